@@ -1,0 +1,72 @@
+"""Typed readers of environment variables. A value that cannot be read stops the start and says why."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is not a yes or a no. Use 1 or 0.")
+
+
+def integer(name: str, default: int, *, low: int | None = None, high: int | None = None) -> int:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise ImproperlyConfigured(f"{name}={number} is outside {low}..{high}.")
+    return number
+
+
+def words(name: str, default: list[str] | None = None) -> list[str]:
+    """A comma-separated list."""
+    value = text(name)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default or []
+
+
+def paths(name: str, default: list[Path]) -> list[Path]:
+    """A list of folders separated as PATH is."""
+    value = text(name)
+    return [Path(part).resolve() for part in value.split(os.pathsep) if part] if value else default
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's DATABASES entry from ``postgresql://user:password@host:port/name``.
+
+    A host of ``%2Frun%2Fdir`` or a query ``?host=/run/dir`` names a unix socket's folder.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL names {parts.scheme or 'nothing'!r}: Touchline needs "
+            "postgresql://user:password@host:port/name."
+        )
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    host = unquote(query.pop("host", "")) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "touchline",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {key: unquote(value) for key, value in query.items()},
+    }

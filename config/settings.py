@@ -1,0 +1,191 @@
+"""All of Touchline's settings. Every value that differs between machines comes from the environment."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+RUN_FILE = Path(env.text("TOUCHLINE_RUN_FILE", str(BASE_DIR / ".touchline" / "run.json")))
+
+
+def _running_stack() -> dict[str, Any]:
+    """What the embedded supervisor wrote about the stack it keeps up; empty when there is none."""
+    try:
+        found: dict[str, Any] = json.loads(RUN_FILE.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+RUNNING = _running_stack()
+DEBUG = env.flag("DEBUG")
+TOUCHLINE_DATA_DIR = Path(
+    env.text("TOUCHLINE_DATA_DIR", RUNNING.get("data_dir", "") or str(BASE_DIR / ".touchline"))
+).resolve()
+
+SECRET_KEY = env.text("SECRET_KEY", RUNNING.get("secret_key", ""))
+if not SECRET_KEY:
+    if env.text("DATABASE_URL") and not DEBUG:
+        raise ImproperlyConfigured("SECRET_KEY is not set. Give each deployment a long random one.")
+    # Without a deployment's database there is nothing to sign for: commands such as
+    # `makemigrations --check` still have to work on a fresh clone.
+    SECRET_KEY = "unsafe-fresh-clone-key-" + "0" * 32
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "drf_spectacular",
+    "django_vite",
+    "episodes",
+    "annotation",
+    "review",
+    "frontend",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.errors.DomainErrorMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASE_URL = env.text("DATABASE_URL", RUNNING.get("database_url", ""))
+REDIS_URL = env.text("REDIS_URL", RUNNING.get("redis_url", ""))
+# With neither a deployment's database nor a running stack the address below is a place where
+# nothing answers: config.errors explains it to whoever runs a command that needs one.
+DATABASES = {"default": env.database(DATABASE_URL or "postgresql://touchline@127.0.0.1:1/touchline")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.integer("CONN_MAX_AGE", 60, low=0)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(TOUCHLINE_DATA_DIR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "static_url_prefix": "build",
+        "manifest_path": BASE_DIR / "frontend" / "static" / "build" / "manifest.json",
+    }
+}
+
+
+def _immutable(path: str, url: str) -> bool:
+    """Vite's hashed files never change under their name."""
+    return "/static/build/assets/" in url
+
+
+WHITENOISE_IMMUTABLE_FILE_TEST = _immutable
+
+# Media: content-addressed files below the data folder, never served without a permission check.
+# A prefix set here makes Django answer with X-Accel-Redirect and nginx send the bytes.
+MEDIA_ACCEL_PREFIX = env.text("MEDIA_ACCEL_PREFIX")
+TOUCHLINE_IMPORT_ROOTS = env.paths(
+    "TOUCHLINE_IMPORT_ROOTS", [BASE_DIR / "demo", TOUCHLINE_DATA_DIR / "imports"]
+)
+TOUCHLINE_UPLOAD_MAX_BYTES = env.integer("TOUCHLINE_UPLOAD_MAX_BYTES", 20 * 2**30, low=1)
+# Who may see which episode is decided above the episodes app: see episodes.access.
+TOUCHLINE_EPISODE_ACCESS = "annotation.access.ProjectAccess"
+LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, low=30)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.errors.problem_response",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Touchline API",
+    "VERSION": "1",
+    "DESCRIPTION": "Robot episodes, their labels and their review.",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_TIME_LIMIT = 3600
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the longest task, or a task that still runs would be handed out again;
+    # the restore settings bring a killed worker's tasks back within seconds of that time.
+    "visibility_timeout": 4000,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+}
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES")
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT")
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 0, low=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+if env.flag("BEHIND_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+}

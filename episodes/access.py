@@ -1,0 +1,34 @@
+"""Who may see which episode: a policy from above, named in settings as authentication backends are.
+
+The episodes app stands at the bottom and knows no projects; the app that does provides a class
+of this shape, and ``settings.TOUCHLINE_EPISODE_ACCESS`` names it.
+"""
+
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+Viewer = User | AnonymousUser
+
+
+class EpisodeAccess(Protocol):
+    """Conditions on the episodes app's own tables; an anonymous viewer sees nothing."""
+
+    def episodes(self, user: Viewer) -> Q:
+        """The condition on Episode that holds for what ``user`` may see."""
+
+    def datasets(self, user: Viewer) -> Q:
+        """The condition on Dataset that holds for what ``user`` may see."""
+
+    def may_import(self, user: Viewer) -> bool:
+        """Whether ``user`` may bring recordings in."""
+
+
+@cache
+def episode_access() -> EpisodeAccess:
+    policy: EpisodeAccess = import_string(settings.TOUCHLINE_EPISODE_ACCESS)()
+    return policy
