@@ -77,6 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.navigation.navigation",
             ]
         },
     }
@@ -139,6 +140,8 @@ TOUCHLINE_IMPORT_ROOTS = env.paths(
 TOUCHLINE_UPLOAD_MAX_BYTES = env.integer("TOUCHLINE_UPLOAD_MAX_BYTES", 20 * 2**30, low=1)
 # Who may see which episode is decided above the episodes app: see episodes.access.
 TOUCHLINE_EPISODE_ACCESS = "annotation.access.ProjectAccess"
+# The demo's log-ins are shown on the log-in page, and only there.
+TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, low=30)
 
 REST_FRAMEWORK = {

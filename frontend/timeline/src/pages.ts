@@ -1,1 +1,32 @@
+import "@fontsource-variable/inter";
+import "@fontsource-variable/jetbrains-mono";
 import "htmx.org";
+import "../../styles/tokens.css";
+import "../../styles/base.css";
+import "../../styles/components.css";
+
+const root = document.documentElement;
+
+document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
+  const next = root.dataset.theme === "dark" ? "light" : "dark";
+  root.dataset.theme = next;
+  localStorage.setItem("touchline-theme", next);
+  // Canvases have to read their colours again.
+  window.dispatchEvent(new CustomEvent("touchline:theme"));
+});
+
+// A form that was sent once is not sent again by an impatient second click.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) {
+    delete form.dataset.sent;
+  }
+});
