@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Diff } from "../../src/model/diff";
+import * as edits from "../../src/model/edits";
+import { History } from "../../src/model/history";
+import { diffBetween, invert, Timeline } from "../../src/model/timeline";
+import { CORE, DURATION, effectors, FRAME, known, label, labelSets, segment, times } from "../cast";
+
+const field: edits.Field = { schema: CORE, durationNs: DURATION, leastNs: FRAME };
+
+type Move = (timeline: Timeline, id: string) => Diff | null;
+
+const pick = fc.nat({ max: 1_000 });
+const chosen = (timeline: Timeline, n: number) =>
+  timeline.labels[n % Math.max(1, timeline.size)]?.id ?? "";
+
+/** Every kind of edit, aimed at random. */
+const moves: fc.Arbitrary<Move> = fc.oneof(
+  fc.record({ at: times, hand: effectors }).map<Move>(
+    ({ at, hand }) =>
+      (_, id) =>
+        edits.dropInstant(known("release"), id, at, hand, field),
+  ),
+  fc
+    .record({
+      from: times,
+      to: times,
+      effector: effectors,
+      at: fc.constantFrom("instruction", "failure", "recovery"),
+    })
+    .map<Move>(
+      ({ at, ...range }) =>
+        (timeline, id) =>
+          edits.drawRange(timeline, known(at), id, range, field),
+    ),
+  fc
+    .record({ n: pick, edge: fc.constantFrom("start" as const, "end" as const), to: times })
+    .map<Move>(
+      ({ n, edge, to }) =>
+        (timeline) =>
+          edits.moveEdge(timeline, chosen(timeline, n), edge, to, field),
+    ),
+  fc.record({ n: pick, to: times }).map<Move>(
+    ({ n, to }) =>
+      (timeline) =>
+        edits.moveInstant(timeline, chosen(timeline, n), to, field),
+  ),
+  fc.record({ n: pick, at: times }).map<Move>(
+    ({ n, at }) =>
+      (timeline, id) =>
+        edits.split(timeline, chosen(timeline, n), at, id, field),
+  ),
+  pick.map<Move>((n) => (timeline) => edits.mergeWithNext(timeline, chosen(timeline, n))),
+  pick.map<Move>((n) => (timeline) => edits.removeLabels(timeline, [chosen(timeline, n)])),
+  pick.map<Move>(
+    (n) => (timeline) => edits.setAttribute(timeline, chosen(timeline, n), "mode", "drop"),
+  ),
+  fc
+    .constantFrom("outcome_success", "outcome_failure")
+    .map<Move>((at) => (timeline, id) => edits.setOutcome(timeline, known(at), id)),
+);
+
+function play(history: History, sequence: readonly Move[]): void {
+  sequence.forEach((move, i) => {
+    const diff = move(history.timeline, `new-${i}`);
+    if (diff) history.perform(`step ${i}`, diff);
+  });
+}
+
+describe("history", () => {
+  test("undo all returns the start, redo all returns the end", () => {
+    fc.assert(
+      fc.property(labelSets, fc.array(moves, { maxLength: 40 }), (labels, sequence) => {
+        const start = Timeline.of(labels);
+        const history = new History(start);
+        play(history, sequence);
+        const end = history.timeline;
+        while (history.undo() !== null);
+        expect(history.timeline.labels).toEqual(start.labels);
+        while (history.redo() !== null);
+        expect(history.timeline.labels).toEqual(end.labels);
+      }),
+    );
+  });
+
+  test("a gesture is one step, and bailing leaves no trace", () => {
+    const start = Timeline.of([segment("a", 0, FRAME * 10)]);
+    const history = new History(start);
+    history.begin("move the end");
+    for (const frame of [11, 12, 13]) {
+      history.preview(edits.moveEdge(start, "a", "end", frame * FRAME, field)!);
+    }
+    expect(history.committed).toBe(start);
+    history.commit();
+    expect(history.timeline.get("a")?.end_ns).toBe(FRAME * 13);
+    expect(history.undo()).toBe("move the end");
+    expect(history.timeline.labels).toEqual(start.labels);
+    expect(history.undo()).toBeNull();
+
+    history.begin("move the end");
+    history.preview(edits.moveEdge(start, "a", "end", FRAME * 20, field)!);
+    expect(history.bail()).toBe(true);
+    expect(history.timeline.labels).toEqual(start.labels);
+    expect(history.redoName).toBe("move the end");
+  });
+
+  test("what somebody else changed is not ours to undo", () => {
+    const history = new History(Timeline.of([segment("a", 0, FRAME * 10, "lift the block")]));
+    history.perform("text", edits.change(history.timeline, "a", { text: "lower the block" })!);
+    history.perform("drop", edits.dropInstant(known("slip"), "b", FRAME, "right", field)!);
+    const theirs = segment("a", 0, FRAME * 20, "lift the red block");
+    history.absorb({ put: [theirs], remove: [] });
+    expect(history.undo()).toBe("drop");
+    expect(history.undo()).toBeNull();
+    expect(history.timeline.labels).toEqual([theirs]);
+  });
+});
+
+describe("timeline", () => {
+  test("stays sorted and equal to one built afresh", () => {
+    fc.assert(
+      fc.property(labelSets, fc.array(moves, { maxLength: 20 }), (labels, sequence) => {
+        const history = new History(Timeline.of(labels));
+        play(history, sequence);
+        const fresh = Timeline.of([...history.timeline.labels].reverse());
+        expect(history.timeline.labels).toEqual(fresh.labels);
+      }),
+    );
+  });
+
+  test("a diff between two timelines takes one to the other, its inverse back", () => {
+    fc.assert(
+      fc.property(labelSets, labelSets, (a, b) => {
+        const [from, to] = [Timeline.of(a), Timeline.of(b)];
+        const diff = diffBetween(from, to);
+        expect(from.apply(diff).labels).toEqual(to.labels);
+        expect(to.apply(invert(diff, from)).labels).toEqual(from.labels);
+      }),
+    );
+  });
+
+  test("walks outcomes last", () => {
+    const timeline = Timeline.of([
+      label("o", "outcome_success"),
+      segment("a", FRAME, FRAME * 2),
+      label("i", "slip", { start_ns: 0 }),
+    ]);
+    expect(timeline.labels.map((each) => each.id)).toEqual(["i", "a", "o"]);
+  });
+});
