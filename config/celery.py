@@ -1,11 +1,23 @@
 """The Celery application: one broker, tasks found in each app's ``tasks`` module."""
 
 import os
+import signal
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_embedded_init, worker_process_init
+
+from config.embedded import processes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("touchline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+@beat_embedded_init.connect
+def follow_worker(**_: Any) -> None:
+    """No pool process and no clock outlives a killed worker; the broker hands its tasks out again."""
+    processes.follow_parent(signal.SIGKILL, os.getppid())()

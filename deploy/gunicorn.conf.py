@@ -1,0 +1,27 @@
+"""gunicorn, the same in the embedded stack and in compose; the address comes from the command line."""
+
+import os
+import signal
+from typing import Any
+
+from config.embedded import processes
+
+workers = int(os.environ.get("TOUCHLINE_WEB_WORKERS") or 2)
+threads = int(os.environ.get("TOUCHLINE_WEB_THREADS") or 4)
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 8
+keepalive = 5
+# Worker heartbeats are file times: on a disk a slow fsync can look like a hung worker.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# gunicorn would open a control socket in the home folder, which a container does not have.
+control_socket_disable = True
+accesslog = None
+proc_name = "touchline-web"
+
+_master = os.getpid()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """No worker outlives a killed master."""
+    processes.follow_parent(signal.SIGTERM, _master)()
