@@ -1,6 +1,7 @@
 """What people say about episodes: projects, schemas, assignments, annotation sets, labels."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -34,7 +35,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(memberships__user=user).distinct()
+        return self.filter(pk__in=Membership.objects.filter(user=user).values("project"))
 
 
 class Project(models.Model):
@@ -73,9 +74,13 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role)
 
     class Meta:
+        ordering = ["project", "user"]
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="membership_once_a_project")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"
 
 
 class ProjectEpisode(models.Model):
@@ -90,6 +95,24 @@ class ProjectEpisode(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "episode"], name="episode_once_a_project")
         ]
+        indexes = [models.Index(fields=["project", "position", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.episode}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def holding_a_slot(self, now: datetime) -> Self:
+        """Those that count against the overlap: handed in, sent back, or at work under a lease.
+
+        Rework keeps its slot without a lease: its earlier round was handed in already.
+        """
+        state = Assignment.State
+        return self.filter(
+            models.Q(state__in=[state.SUBMITTED, state.RETURNED])
+            | models.Q(state=state.ACTIVE, lease_expires_at__gt=now)
+            | models.Q(state=state.ACTIVE, rework=True)
+        )
 
 
 class Assignment(models.Model):
@@ -113,18 +136,32 @@ class Assignment(models.Model):
     lease_expires_at = models.DateTimeField()
     claimed_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    rework = models.BooleanField(default=False, help_text="handed in before and sent back")
     return_comment = models.TextField(blank=True)
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = AssignmentQuerySet.as_manager()
+
     class Meta:
+        ordering = ["project_episode", "claimed_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["project_episode", "annotator"], name="episode_once_an_annotator"
             )
         ]
-        indexes = [models.Index(fields=["annotator", "state"])]
+        indexes = [
+            models.Index(fields=["annotator", "state"]),
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=models.Q(state="active"),
+                name="lease_of_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.annotator} on {self.project_episode}"
 
 
 class AnnotationSet(models.Model):
@@ -156,16 +193,36 @@ class AnnotationSet(models.Model):
     schema = models.ForeignKey(LabelSchema, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    submit_request_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
+        ordering = ["project_episode", "created_at"]
         constraints = [
             models.UniqueConstraint(fields=["assignment", "round"], name="set_once_a_round"),
+            models.UniqueConstraint(
+                fields=["assignment"],
+                condition=models.Q(state="draft"),
+                name="one_draft_an_assignment",
+            ),
+            models.UniqueConstraint(
+                fields=["project_episode", "round"],
+                condition=models.Q(kind="gold"),
+                name="gold_once_a_round",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind="gold", assignment=None)
                 | models.Q(kind="annotator", assignment__isnull=False),
                 name="annotator_set_has_assignment",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft", submitted_at=None)
+                | models.Q(state="submitted", submitted_at__isnull=False),
+                name="submitted_set_has_its_time",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} set {self.pk}, round {self.round}, revision {self.revision}"
 
 
 class Label(models.Model):
@@ -191,8 +248,8 @@ class Label(models.Model):
     label_class = models.CharField(max_length=60)
     start_ns = models.BigIntegerField(null=True, blank=True)
     end_ns = models.BigIntegerField(null=True, blank=True)
-    effector = models.CharField(max_length=20, blank=True)
-    text = models.CharField(max_length=500, blank=True)
+    effector = models.CharField(max_length=60, blank=True)
+    text = models.TextField(blank=True, help_text="length is limited by the schema")
     attributes = models.JSONField(default=dict, blank=True)
     uncertainty_ns = models.BigIntegerField(default=0)
     source = models.CharField(max_length=10, choices=Source, default=Source.HUMAN)
@@ -215,6 +272,9 @@ class Label(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.label_class} {self.id}"
+
 
 class LabelFrame(models.Model):
     """Where a label's edge lies in a camera's video: written when the set is frozen."""
@@ -233,6 +293,9 @@ class LabelFrame(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["label", "stream", "edge"], name="label_frame_once")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.edge} at frame {self.frame}"
 
 
 class SetRevision(models.Model):
@@ -257,6 +320,9 @@ class SetRevision(models.Model):
             models.UniqueConstraint(fields=["annotation_set", "request_id"], name="request_once"),
         ]
 
+    def __str__(self) -> str:
+        return f"revision {self.number}"
+
 
 class AuditEntry(models.Model):
     """Who did what to which record, and when."""
@@ -272,4 +338,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["subject"])]
+        indexes = [models.Index(fields=["subject"]), models.Index(fields=["project", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
