@@ -1,0 +1,140 @@
+import type { Diff } from "../model/diff";
+import type { Finding } from "../model/findings";
+import type { Label } from "../model/label";
+import type { EditorUrls, Lease } from "./payload";
+
+/** What the server says when it refuses, in the words it says it in. */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface SaveRequest extends Diff {
+  readonly base_revision: number;
+  readonly request_id: string;
+  readonly client_id: string;
+}
+
+/** `unreachable` may be tried again as it is; `refused` will be refused again. */
+export type SaveAnswer =
+  | { readonly kind: "saved"; readonly revision: number }
+  | { readonly kind: "stale"; readonly revision: number; readonly labels: readonly Label[] }
+  | { readonly kind: "lease_lost" | "frozen" | "refused"; readonly problem: Problem }
+  | { readonly kind: "unreachable" };
+
+export interface Submitted {
+  readonly state: string;
+  readonly revision: number;
+  readonly next_url: string | null;
+  readonly queue_url: string;
+}
+
+export type SubmitAnswer =
+  | { readonly kind: "submitted"; readonly submitted: Submitted }
+  | { readonly kind: "not_submittable"; readonly findings: readonly Finding[] }
+  | { readonly kind: "refused"; readonly problem: Problem }
+  | { readonly kind: "unreachable" };
+
+export type HeartbeatAnswer =
+  | { readonly kind: "held"; readonly lease: Lease }
+  | { readonly kind: "lost"; readonly problem: Problem }
+  | { readonly kind: "unreachable" };
+
+type Answer =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; problem: Problem };
+
+// A browser lets a page's last words outlive it only up to 64 kB.
+const KEEPALIVE_CHARS = 30_000;
+const TIMEOUT_MS = 20_000;
+const GONE_CODES = new Set(["lease_expired", "lease_lost"]);
+
+function csrfToken(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => ({}));
+  const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const text = (name: string) => (typeof fields[name] === "string" ? fields[name] : "");
+  const signedOut = response.status === 401 || response.status === 403;
+  return {
+    status: response.status,
+    code: text("code") || `http_${response.status}`,
+    title: text("title") || response.statusText,
+    detail: text("detail") || `The server answered ${response.status}.`,
+    remedy:
+      text("remedy") ||
+      (signedOut ? "Sign in again in another tab, then press Try again here." : ""),
+    fields,
+  };
+}
+
+/** Null when the server was not reached or was not itself: the request may be sent again. */
+async function send(method: string, url: string, body?: unknown): Promise<Answer | null> {
+  const text = body === undefined ? null : JSON.stringify(body);
+  try {
+    const response = await fetch(url, {
+      method,
+      body: text,
+      credentials: "same-origin",
+      keepalive: (text?.length ?? 0) < KEEPALIVE_CHARS,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": csrfToken(),
+      },
+    });
+    if (response.status >= 500 || response.status === 429) return null;
+    if (!response.ok) return { ok: false, problem: await problemOf(response) };
+    return { ok: true, body: response.status === 204 ? null : await response.json() };
+  } catch {
+    return null;
+  }
+}
+
+export class EditorApi {
+  constructor(private readonly urls: EditorUrls) {}
+
+  async save(request: SaveRequest): Promise<SaveAnswer> {
+    const answer = await send("PATCH", this.urls.save, request);
+    if (!answer) return { kind: "unreachable" };
+    if (answer.ok) return { kind: "saved", ...(answer.body as { revision: number }) };
+    const { problem } = answer;
+    if (problem.code === "stale_revision") {
+      const { revision, labels } = problem.fields as { revision: number; labels: Label[] };
+      return { kind: "stale", revision, labels };
+    }
+    if (GONE_CODES.has(problem.code)) return { kind: "lease_lost", problem };
+    if (problem.code === "set_frozen") return { kind: "frozen", problem };
+    return { kind: "refused", problem };
+  }
+
+  async submit(baseRevision: number, requestId: string): Promise<SubmitAnswer> {
+    const body = { base_revision: baseRevision, request_id: requestId };
+    const answer = await send("POST", this.urls.submit, body);
+    if (!answer) return { kind: "unreachable" };
+    if (answer.ok) return { kind: "submitted", submitted: answer.body as Submitted };
+    const { problem } = answer;
+    if (problem.code === "not_submittable" && Array.isArray(problem.fields.findings)) {
+      return { kind: "not_submittable", findings: problem.fields.findings as Finding[] };
+    }
+    return { kind: "refused", problem };
+  }
+
+  async heartbeat(): Promise<HeartbeatAnswer> {
+    const answer = await send("POST", this.urls.heartbeat);
+    if (!answer) return { kind: "unreachable" };
+    if (answer.ok) return { kind: "held", lease: answer.body as Lease };
+    return { kind: "lost", problem: answer.problem };
+  }
+
+  async release(): Promise<boolean> {
+    return (await send("POST", this.urls.release))?.ok ?? false;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Label } from "../model/label";
+import type { LabelSchema } from "../model/schema";
+import type { Ns } from "../model/time";
+
+/** What the page carries for the editor; the server's builders make the same shape. */
+export interface EditorPayload {
+  readonly mode: "annotate" | "review";
+  readonly project: { readonly id: string | number; readonly name: string };
+  readonly episode: EpisodeInfo;
+  readonly progress: { readonly position: number; readonly total: number } | null;
+  readonly streams: readonly StreamInfo[];
+  readonly signals: readonly SignalInfo[];
+  readonly schema: LabelSchema;
+  readonly sets: readonly LabelSetInfo[];
+  readonly returned: { readonly comment: string; readonly by: string } | null;
+  readonly differences?: readonly Difference[];
+  readonly urls: EditorUrls;
+  readonly lease: Lease | null;
+  readonly user: { readonly id: string | number; readonly name: string };
+  readonly vocabulary: readonly string[];
+}
+
+export interface EpisodeInfo {
+  readonly id: string | number;
+  readonly key: string;
+  readonly task: string;
+  readonly duration_ns: Ns;
+  readonly rate: readonly [number, number];
+  readonly embodiment: string;
+}
+
+export interface StreamInfo {
+  readonly id: string;
+  readonly camera: string;
+  readonly role: "external" | "wrist" | "egocentric" | "unknown";
+  readonly width: number;
+  readonly height: number;
+  readonly index_url: string;
+  readonly pack_url: string;
+  readonly sprite: SpriteInfo | null;
+  readonly reference: boolean;
+}
+
+export interface SpriteInfo {
+  readonly url: string;
+  readonly columns: number;
+  readonly tile_width: number;
+  readonly tile_height: number;
+  readonly count: number;
+  readonly times_ns: readonly Ns[];
+}
+
+export interface SignalDimension {
+  readonly name: string;
+  readonly unit: string;
+  readonly group: string;
+}
+
+export interface SignalInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly dimensions: readonly SignalDimension[];
+  readonly url: string;
+}
+
+export interface LabelSetInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly role: "annotator" | "gold" | (string & {});
+  readonly state: "draft" | "submitted" | (string & {});
+  readonly revision: number;
+  readonly editable: boolean;
+  readonly labels: readonly Label[];
+  readonly round: number;
+}
+
+export interface Difference {
+  readonly code: string;
+  readonly at_ns: Ns | null;
+  readonly message: string;
+  readonly label_ids: readonly string[];
+}
+
+export interface EditorUrls {
+  readonly save: string;
+  readonly submit: string;
+  readonly heartbeat: string;
+  readonly release: string;
+  readonly queue: string;
+  readonly verdict?: string;
+}
+
+export interface Lease {
+  readonly expires_at: string;
+  readonly seconds: number;
+}
+
+export function readPayload(document: Document): EditorPayload {
+  const text = document.getElementById("timeline-payload")?.textContent;
+  if (!text)
+    throw new Error("The page carries no episode. Go back to the queue and open it again.");
+  return JSON.parse(text) as EditorPayload;
+}

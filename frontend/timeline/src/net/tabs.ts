@@ -1,0 +1,37 @@
+const KEY = "touchline.client";
+const lockName = (clientId: string) => `touchline.client.${clientId}`;
+
+/** Resolves once it is known whether this tab holds the lock; holds it until `until` settles. */
+function hold(clientId: string, until: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    void navigator.locks.request(lockName(clientId), { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock ? until : undefined;
+    });
+  });
+}
+
+/**
+ * A name for this tab that outlives a reload. A duplicated tab inherits the session storage, so
+ * the lock decides which of the two keeps the name.
+ */
+export async function claimClientId(until: Promise<void>): Promise<string> {
+  let known: string | null = null;
+  try {
+    known = sessionStorage.getItem(KEY);
+  } catch {
+    return crypto.randomUUID();
+  }
+  if (known && (!navigator.locks || (await hold(known, until)))) return known;
+  const fresh = crypto.randomUUID();
+  sessionStorage.setItem(KEY, fresh);
+  if (navigator.locks) await hold(fresh, until);
+  return fresh;
+}
+
+/** The tabs that are open now; null where the browser cannot tell. */
+export async function livingClients(): Promise<ReadonlySet<string> | null> {
+  if (!navigator.locks) return null;
+  const { held = [] } = await navigator.locks.query();
+  return new Set(held.flatMap(({ name }) => name?.split(lockName("")).slice(1) ?? []));
+}
