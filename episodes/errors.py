@@ -17,3 +17,91 @@ class TouchlineError(Exception):
         super().__init__(message)
         self.remedy = remedy
         self.fields = fields
+
+
+class FormatUnknown(TouchlineError):
+    """No registered format recognises the folder."""
+
+    code = "format_unknown"
+    status = 422
+
+
+class FormatConflict(TouchlineError):
+    """Two formats share an id, or a plug-in does not load."""
+
+    code = "format_conflict"
+    status = 500
+
+
+class DatasetBroken(TouchlineError):
+    """The dataset as a whole cannot be read; no episode of it can come in."""
+
+    code = "dataset_broken"
+    status = 422
+
+
+class PathOutsideDataset(TouchlineError):
+    """A path in the dataset's metadata leaves the dataset's folder."""
+
+    code = "path_outside_dataset"
+    status = 422
+
+
+class EpisodeBroken(TouchlineError):
+    """One episode cannot be read. Readers turn it into a BrokenEpisode; the rest goes on."""
+
+    code = "episode_broken"
+    status = 422
+
+    def __init__(self, reason: str, message: str, *, remedy: str) -> None:
+        super().__init__(message, remedy=remedy, reason=reason)
+        self.reason = reason
+
+
+class EpisodeUnknown(TouchlineError):
+    """The dataset lists no episode of that key."""
+
+    code = "episode_unknown"
+    status = 404
+
+
+class ImportRefused(TouchlineError):
+    """The import cannot start: a folder that is not allowed, or a name already taken."""
+
+    code = "import_refused"
+    status = 409
+
+
+class ImportNotAllowed(TouchlineError):
+    """This person may not bring recordings in."""
+
+    code = "import_not_allowed"
+    status = 403
+
+
+class ExportFailed(TouchlineError):
+    """A release could not be written whole; nothing of it is left behind."""
+
+    code = "export_failed"
+    status = 409
+
+
+class UploadRefused(TouchlineError):
+    """The archive is too large, of the wrong kind, or unsafe to unpack."""
+
+    code = "upload_refused"
+    status = 422
+
+
+class UploadOutOfStep(TouchlineError):
+    """The chunk does not follow the bytes stored so far; ``received`` says where to go on."""
+
+    code = "upload_out_of_step"
+    status = 409
+
+
+class UploadDamaged(TouchlineError):
+    """The bytes received are not the bytes announced."""
+
+    code = "upload_damaged"
+    status = 422

@@ -1,0 +1,40 @@
+"""What a format is. Third parties bring theirs by the entry-point group ``touchline.formats``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from episodes.records import BrokenEpisode, DatasetRecord, EpisodeListing, EpisodeRecord, Probe
+
+
+class DatasetReader(Protocol):
+    """An opened dataset. Nothing but its metadata is in memory."""
+
+    @property
+    def dataset(self) -> DatasetRecord: ...
+
+    def listing(self) -> tuple[EpisodeListing | BrokenEpisode, ...]:
+        """Every episode that the metadata names, in source order, unread; each key once."""
+
+    def episode(self, key: str) -> EpisodeRecord | BrokenEpisode:
+        """One episode, read and checked. Raises EpisodeUnknown for a key that is not listed."""
+
+    def episodes(self) -> Iterator[EpisodeRecord | BrokenEpisode]:
+        """Every listed episode in order; only one is in memory at a time."""
+
+
+@runtime_checkable
+class Format(Protocol):
+    """A format Touchline can read.
+
+    ``probe`` answers None for a folder of another format, and raises DatasetBroken for one
+    that is plainly of this format but whose metadata cannot be read.
+    """
+
+    id: str
+    title: str
+
+    def probe(self, root: Path) -> Probe | None: ...
+
+    def read(self, root: Path) -> DatasetReader:
+        """Open the dataset. Raises DatasetBroken when no episode of it could be read."""

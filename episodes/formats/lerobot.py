@@ -1,0 +1,311 @@
+"""What LeRobot v2 and v3 readers share: everything but where an episode's rows and videos lie."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from episodes.errors import EpisodeBroken, EpisodeUnknown, PathOutsideDataset
+from episodes.formats import lerobot_rows
+from episodes.formats.features import camera_name, camera_role
+from episodes.formats.lerobot_info import Feature, LeRobotInfo, info_notices, total_notices
+from episodes.formats.paths import confined
+from episodes.records import (
+    BrokenEpisode,
+    DatasetRecord,
+    EpisodeListing,
+    EpisodeRecord,
+    Json,
+    Notice,
+    Reason,
+    StreamRecord,
+)
+
+# A data file of LeRobot's is 100 MB; these bounds keep a crafted one from filling memory.
+MAX_FILE_ROWS = 50_000_000
+MAX_FILE_BYTES = 4 * 2**30
+# Below this a file is read once and cut by episode, above it is filtered for every episode.
+CACHED_FILE_BYTES = 256 * 2**20
+
+Entry = EpisodeListing | BrokenEpisode
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceEpisode:
+    """What a LeRobot release copies of an episode, bit for bit.
+
+    ``rows`` are the declared columns in frame order; ``task_texts`` maps their task_index to
+    text; ``stats`` are the source's own per-episode statistics, by feature.
+    """
+
+    key: str
+    rows: pa.Table
+    task_texts: Mapping[int, str]
+    tasks: tuple[str, ...]
+    streams: tuple[StreamRecord, ...]
+    stats: Json
+
+
+@runtime_checkable
+class LeRobotSource(Protocol):
+    """A dataset whose episodes can be written as LeRobot again."""
+
+    @property
+    def dataset(self) -> DatasetRecord: ...
+
+    def source_episode(self, key: str) -> SourceEpisode:
+        """Raises EpisodeUnknown, EpisodeBroken."""
+
+
+def episode_key(index: int) -> str:
+    return f"episode_{index:06d}"
+
+
+class LeRobotReader(ABC):
+    """An opened LeRobot dataset; see ``DatasetReader`` and ``LeRobotSource``."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        format_id: str,
+        info: LeRobotInfo,
+        entries: Iterable[Entry],
+        tasks: Mapping[int, str],
+    ) -> None:
+        self.root = root
+        self.info = info
+        self._format_id = format_id
+        self._entries = without_doubles(entries)
+        self._tasks = tasks
+        self._file: tuple[Path, pa.Table] | None = None
+
+    @abstractmethod
+    def _data_file(self, listing: EpisodeListing) -> str:
+        """The parquet file of an episode, relative to the dataset."""
+
+    @abstractmethod
+    def _stream(self, listing: EpisodeListing, camera: Feature) -> StreamRecord: ...
+
+    @abstractmethod
+    def _stats(self, listing: EpisodeListing) -> Json: ...
+
+    @cached_property
+    def dataset(self) -> DatasetRecord:
+        listed = [entry for entry in self._entries if isinstance(entry, EpisodeListing)]
+        frames = sum(entry.frames for entry in listed)
+        return DatasetRecord(
+            name=self.root.name,
+            format=self._format_id,
+            version=self.info.version,
+            embodiment=self.info.robot_type,
+            rate=self.info.rate,
+            licence=str(self.info.raw.get("license") or "")[:200],
+            fingerprint=metadata_fingerprint(self.root),
+            metadata=self.info.raw,
+            notices=(
+                *info_notices(self.info),
+                *total_notices(self.info, len(self._entries), frames),
+            ),
+        )
+
+    def listing(self) -> tuple[Entry, ...]:
+        return self._entries
+
+    @cached_property
+    def _by_key(self) -> dict[str, Entry]:
+        return {entry.key: entry for entry in self._entries}
+
+    def episodes(self) -> Iterator[EpisodeRecord | BrokenEpisode]:
+        for entry in self._entries:
+            yield self.episode(entry.key)
+
+    def episode(self, key: str) -> EpisodeRecord | BrokenEpisode:
+        entry = self._entry(key)
+        if isinstance(entry, BrokenEpisode):
+            return entry
+        try:
+            return self._read(entry)
+        except EpisodeBroken as broken:
+            return BrokenEpisode(key, broken.reason, str(broken), broken.remedy)
+        except PathOutsideDataset as outside:
+            return BrokenEpisode(key, Reason.PATH_OUTSIDE, str(outside), outside.remedy)
+
+    def source_episode(self, key: str) -> SourceEpisode:
+        entry = self._entry(key)
+        if isinstance(entry, BrokenEpisode):
+            raise EpisodeBroken(entry.code, entry.message, remedy=entry.remedy)
+        rows = self._rows(entry)
+        used = set(rows["task_index"].to_pylist())
+        return SourceEpisode(
+            key=key,
+            rows=rows,
+            task_texts={index: text for index, text in self._tasks.items() if index in used},
+            tasks=entry.tasks,
+            streams=self._streams(entry),
+            stats=self._stats(entry),
+        )
+
+    def _entry(self, key: str) -> Entry:
+        if key not in self._by_key:
+            raise EpisodeUnknown(
+                f"The dataset lists no episode “{key}”.",
+                remedy="Choose a key from the dataset's listing.",
+            )
+        return self._by_key[key]
+
+    def _read(self, listing: EpisodeListing) -> EpisodeRecord:
+        lerobot_rows.check_listing(listing, self.info.rate)
+        streams = self._streams(listing)
+        file, rows = self._data_file(listing), self._rows(listing)
+        notices = list(lerobot_rows.check_timestamps(rows, self.info.rate, file))
+        lerobot_rows.check_other_columns(rows, self.info.columns, file)
+        task, task_notices = self._task(listing, rows)
+        return EpisodeRecord(
+            key=listing.key,
+            index=listing.index,
+            task=task,
+            frames=listing.frames,
+            rate=self.info.rate,
+            duration_ns=self.info.rate.time_ns(listing.frames),
+            streams=streams,
+            signals=lerobot_rows.signals(rows, self.info, file),
+            notices=(*notices, *task_notices),
+        )
+
+    def _rows(self, listing: EpisodeListing) -> pa.Table:
+        file = self._data_file(listing)
+        path = confined(self.root, file)
+        if not path.is_file():
+            raise EpisodeBroken(
+                Reason.DATA_MISSING,
+                f"The data file {file} of {listing.key} is missing.",
+                remedy="Restore the file from the source.",
+            )
+        try:
+            rows = self._read_rows(path, file, listing)
+        except (pa.ArrowException, OSError) as error:
+            raise EpisodeBroken(
+                Reason.DATA_UNREADABLE,
+                f"The data file {file} cannot be read: {error}",
+                remedy="Restore the file from the source; the copy may be incomplete.",
+            ) from error
+        return lerobot_rows.ordered_rows(rows, listing, file)
+
+    def _read_rows(self, path: Path, file: str, listing: EpisodeListing) -> pa.Table:
+        """The declared columns of the rows with the episode's index, as they lie in the file."""
+        wanted = pa.compute.field("episode_index") == listing.index
+        if self._file is None or self._file[0] != path:
+            with pq.ParquetFile(path) as parquet:
+                lerobot_rows.check_columns(parquet.schema_arrow.names, self.info, file)
+                size = decoded_bytes(parquet, file)
+            columns = [feature.name for feature in self.info.columns]
+            if size > CACHED_FILE_BYTES:
+                return pq.read_table(path, columns=columns, filters=wanted)
+            self._file = (path, pq.read_table(path, columns=columns))
+        return self._file[1].filter(wanted)
+
+    def _streams(self, listing: EpisodeListing) -> tuple[StreamRecord, ...]:
+        return tuple(self._stream(listing, camera) for camera in self.info.cameras)
+
+    def _make_stream(
+        self,
+        listing: EpisodeListing,
+        camera: Feature,
+        *,
+        media: str,
+        from_ns: int,
+        span_s: tuple[float, float],
+    ) -> StreamRecord:
+        path = confined(self.root, media)
+        if not path.is_file() or path.stat().st_size == 0:
+            raise EpisodeBroken(
+                Reason.MEDIA_MISSING,
+                f"The video {media} of {listing.key} is missing or empty.",
+                remedy="Restore the file from the source, or correct video_path in meta/info.json.",
+            )
+        name = camera_name(camera.name)
+        return StreamRecord(
+            camera=name,
+            source_key=camera.name,
+            role=camera_role(name),
+            media=media,
+            path=path,
+            from_ns=from_ns,
+            frames=listing.frames,
+            rate=self.info.rate,
+            span_s=span_s,
+        )
+
+    def _task(self, listing: EpisodeListing, rows: pa.Table) -> tuple[str, tuple[Notice, ...]]:
+        """The text that LeRobot itself would give the first frame; else the listed one."""
+        text = self._tasks.get(rows["task_index"][0].as_py())
+        if text is not None:
+            return text, ()
+        listed = listing.tasks[0] if listing.tasks else ""
+        said = f"The task_index of {listing.key} is in no task table; its listed task is used."
+        return listed, (Notice("task_unknown", said, "Restore meta/tasks from the source."),)
+
+
+def without_doubles(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each key once: an episode listed twice is ambiguous and stays out, in its first place."""
+    listed = tuple(entries)
+    times = Counter(entry.key for entry in listed)
+    found: dict[str, Entry] = {}
+    for entry in listed:
+        if times[entry.key] > 1:
+            entry = BrokenEpisode(
+                entry.key,
+                Reason.DUPLICATE_EPISODE,
+                f"{entry.key} is listed {times[entry.key]} times.",
+                "Keep one of the entries in the dataset's episode list and renumber the others.",
+            )
+        found.setdefault(entry.key, entry)
+    return tuple(found.values())
+
+
+def decoded_bytes(parquet: pq.ParquetFile, file: str) -> int:
+    """Bytes the file says it unpacks to. Raises EpisodeBroken beyond any real dataset."""
+    metadata = parquet.metadata
+    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    if metadata.num_rows > MAX_FILE_ROWS or size > MAX_FILE_BYTES:
+        raise EpisodeBroken(
+            Reason.ABSURD_SIZE,
+            f"{file} claims {metadata.num_rows:,} rows of {size:,} bytes;"
+            f" at most {MAX_FILE_ROWS:,} rows of {MAX_FILE_BYTES:,} bytes are read.",
+            remedy="Write the data in files of LeRobot's usual 100 MB.",
+        )
+    return size
+
+
+def metadata_fingerprint(root: Path) -> str:
+    """sha256 over path and sha256 of every regular file below meta/, in path order."""
+    total = hashlib.sha256()
+    for path in sorted((root / "meta").rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            relative = path.relative_to(root).as_posix()
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            total.update(f"{digest}  {relative}\n".encode())
+    return total.hexdigest()
+
+
+def broken_listing(key: str, message: str) -> BrokenEpisode:
+    return BrokenEpisode(
+        key,
+        Reason.LISTING_BROKEN,
+        message,
+        "Restore the dataset's episode list from the source; the copy may be incomplete.",
+    )
+
+
+def whole_number(value: Any) -> int | None:
+    """``value`` when it is an integer; None for anything else, True and 3.0 included."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,143 @@
+"""LeRobot v2.0 and v2.1: one parquet and one mp4 a camera for every episode.
+
+The two differ in their statistics and version string only.
+Source: huggingface/lerobot v0.3.3, src/lerobot/datasets/utils.py.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from episodes.formats.lerobot import (
+    Entry,
+    LeRobotReader,
+    broken_listing,
+    episode_key,
+    whole_number,
+)
+from episodes.formats.lerobot_info import (
+    MAX_EPISODES,
+    Feature,
+    codebase_version,
+    read_info,
+    read_text,
+)
+from episodes.formats.paths import fill
+from episodes.records import EpisodeListing, Json, Probe, StreamRecord
+
+FORMAT_ID = "lerobot_v21"
+EPISODES_PATH = "meta/episodes.jsonl"
+TASKS_PATH = "meta/tasks.jsonl"
+STATS_PATH = "meta/episodes_stats.jsonl"
+DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
+VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
+
+
+class LeRobotV21:
+    """The format; see ``Format``."""
+
+    id = FORMAT_ID
+    title = "LeRobot v2.1 (and v2.0)"
+
+    def probe(self, root: Path) -> Probe | None:
+        version = codebase_version(root)
+        if version is None or not version.startswith("v2."):
+            return None
+        reader = self.read(root)
+        return Probe(FORMAT_ID, version, root.name, len(reader.listing()))
+
+    def read(self, root: Path) -> "LeRobotV21Reader":
+        return LeRobotV21Reader(
+            root,
+            format_id=FORMAT_ID,
+            info=read_info(
+                root,
+                default_data=DATA_PATH,
+                default_video=VIDEO_PATH,
+                fields={"episode_chunk": 0, "episode_index": 0, "video_key": "camera"},
+            ),
+            entries=list(listed_episodes(root)),
+            tasks=listed_tasks(root),
+        )
+
+
+class LeRobotV21Reader(LeRobotReader):
+    """An opened v2.0 or v2.1 dataset."""
+
+    def _fields(self, listing: EpisodeListing) -> dict[str, str | int]:
+        return {
+            "episode_chunk": listing.index // self.info.chunks_size,
+            "episode_index": listing.index,
+        }
+
+    def _data_file(self, listing: EpisodeListing) -> str:
+        return fill(self.info.data_path, self._fields(listing))
+
+    def _stream(self, listing: EpisodeListing, camera: Feature) -> StreamRecord:
+        fields = {**self._fields(listing), "video_key": camera.name}
+        seconds = listing.frames * self.info.rate.den / self.info.rate.num
+        return self._make_stream(
+            listing,
+            camera,
+            media=fill(self.info.video_path, fields),
+            from_ns=0,
+            span_s=(0.0, seconds),
+        )
+
+    @cached_property
+    def _all_stats(self) -> dict[int, Json]:
+        """Statistics by episode; v2.0 has none, and a broken line costs that episode's only."""
+        if not (self.root / STATS_PATH).is_file():
+            return {}
+        found: dict[int, Json] = {}
+        for _, entry in json_lines(read_text(self.root, STATS_PATH)):
+            if isinstance(entry, dict) and isinstance(entry.get("stats"), dict):
+                found[entry.get("episode_index", -1)] = entry["stats"]
+        return found
+
+    def _stats(self, listing: EpisodeListing) -> Json:
+        return self._all_stats.get(listing.index, {})
+
+
+def json_lines(text: str) -> Iterator[tuple[int, Any]]:
+    """(line number from 1, value) of every line that is not blank; None for what is not JSON."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except (ValueError, RecursionError):
+            yield number, None
+
+
+def listed_episodes(root: Path) -> Iterator[Entry]:
+    """meta/episodes.jsonl, line by line; a line that says nothing usable is a broken episode."""
+    for number, entry in json_lines(read_text(root, EPISODES_PATH)):
+        place = f"{EPISODES_PATH}:{number}"
+        if not isinstance(entry, dict):
+            yield broken_listing(place, f"Line {number} of {EPISODES_PATH} is no JSON object.")
+            continue
+        index, frames = whole_number(entry.get("episode_index")), whole_number(entry.get("length"))
+        if index is None or not 0 <= index < MAX_EPISODES:
+            said = f"Line {number} of {EPISODES_PATH} has the episode_index {index!r}."
+            yield broken_listing(place, said)
+        elif frames is None:
+            said = f"Line {number} of {EPISODES_PATH} has no whole number as length."
+            yield broken_listing(episode_key(index), said)
+        else:
+            tasks = entry.get("tasks")
+            texts = tuple(map(str, tasks)) if isinstance(tasks, list) else ()
+            yield EpisodeListing(episode_key(index), index, frames, texts)
+
+
+def listed_tasks(root: Path) -> dict[int, str]:
+    if not (root / TASKS_PATH).is_file():
+        return {}
+    entries = (entry for _, entry in json_lines(read_text(root, TASKS_PATH)))
+    return {
+        entry["task_index"]: str(entry["task"])
+        for entry in entries
+        if isinstance(entry, dict) and {"task_index", "task"} <= entry.keys()
+    }

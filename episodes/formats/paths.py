@@ -1,0 +1,57 @@
+"""Paths from somebody else's metadata: filled in without str.format, kept inside the dataset."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from episodes.errors import DatasetBroken, PathOutsideDataset
+
+# str.format would reach attributes and honour absurd widths; LeRobot's templates need neither.
+_FIELD = re.compile(r"\{([a-z_]+)(?::0?(\d{1,2})d?)?\}")
+
+
+def fill(template: str, fields: Mapping[str, str | int]) -> str:
+    """The template with ``{name}`` and ``{name:03d}`` replaced.
+
+    Raises DatasetBroken for a field the template may not have or for stray braces.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name, width = match.group(1), match.group(2)
+        if name not in fields:
+            raise _bad_template(template)
+        found = fields[name]
+        return f"{found:0{width}d}" if width and isinstance(found, int) else str(found)
+
+    parts = _FIELD.split(template)
+    if any("{" in literal or "}" in literal for literal in parts[::3]):
+        raise _bad_template(template)
+    return _FIELD.sub(value, template)
+
+
+def _bad_template(template: str) -> DatasetBroken:
+    return DatasetBroken(
+        f"The path template “{template}” in meta/info.json cannot be filled in.",
+        remedy="Use the placeholders of the LeRobot format, such as {video_key}.",
+    )
+
+
+def confined(root: Path, relative: str) -> Path:
+    """The file ``relative`` names below ``root``, links resolved.
+
+    Raises PathOutsideDataset when it is absolute, climbs with ``..``, or a link leads out.
+    """
+    path = PurePosixPath(relative)
+    inside = not path.is_absolute() and ".." not in path.parts
+    inside = inside and "\\" not in relative and "\0" not in relative
+    resolved = (root / path).resolve() if inside else root
+    if not inside or not resolved.is_relative_to(root.resolve()):
+        raise PathOutsideDataset(
+            f"The path “{relative}” leaves the dataset's folder.",
+            remedy=(
+                "Put the file inside the dataset and correct meta/info.json; where links lead"
+                " out, copy the dataset with its links resolved (cp -rL)."
+            ),
+            path=relative,
+        )
+    return resolved
