@@ -1,27 +1,16 @@
 """All of Touchline's settings. Every value that differs between machines comes from the environment."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.embedded import runfile
+from config.health import HEARTBEAT_SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-RUN_FILE = Path(env.text("TOUCHLINE_RUN_FILE", str(BASE_DIR / ".touchline" / "run.json")))
-
-
-def _running_stack() -> dict[str, Any]:
-    """What the embedded supervisor wrote about the stack it keeps up; empty when there is none."""
-    try:
-        found: dict[str, Any] = json.loads(RUN_FILE.read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-RUNNING = _running_stack()
+# What the embedded supervisor says about the stack it keeps up: commands reach it without exports.
+RUNNING = runfile.read()
 DEBUG = env.flag("DEBUG")
 TOUCHLINE_DATA_DIR = Path(
     env.text("TOUCHLINE_DATA_DIR", RUNNING.get("data_dir", "") or str(BASE_DIR / ".touchline"))
@@ -53,8 +42,10 @@ INSTALLED_APPS = [
     "annotation",
     "review",
     "frontend",
+    "config",
 ]
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,8 +77,10 @@ TEMPLATES = [
 DATABASE_URL = env.text("DATABASE_URL", RUNNING.get("database_url", ""))
 REDIS_URL = env.text("REDIS_URL", RUNNING.get("redis_url", ""))
 # With neither a deployment's database nor a running stack the address below is a place where
-# nothing answers: config.errors explains it to whoever runs a command that needs one.
-DATABASES = {"default": env.database(DATABASE_URL or "postgresql://touchline@127.0.0.1:1/touchline")}
+# nothing answers: manage.py explains it to whoever runs a command that needs one.
+DATABASES = {
+    "default": env.database(DATABASE_URL or "postgresql://touchline@127.0.0.1:1/touchline")
+}
 DATABASES["default"]["CONN_MAX_AGE"] = env.integer("CONN_MAX_AGE", 60, low=0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -172,6 +165,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 4000,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+}
+
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
 }
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -73,6 +73,8 @@ def worker(places: Places, env: dict[str, str]) -> Service:
         *(sys.executable, "-m", "celery", "-A", "config", "worker", "--beat"),
         *("--schedule", str(places.data / "beat-schedule"), "--concurrency", concurrency),
         *("--loglevel", "INFO", "--hostname", "embedded@%h"),
+        # There is no second worker to look for.
+        *("--without-mingle", "--without-gossip"),
     ]
     return Service(
         "worker",
@@ -98,10 +100,12 @@ def web(places: Places, env: dict[str, str], port: int) -> Service:
     def first_page(process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while (status := page_status(port)) != 200:
-            if process.poll() is not None or time.monotonic() > deadline:
+            # An answer other than 200 will not get better: the application is loaded.
+            if status or process.poll() is not None or time.monotonic() > deadline:
                 said = f"answers {status} to" if status else "does not answer"
                 raise EmbeddedError(
-                    f"The web server {said} {FIRST_PAGE}.", remedy=f"Read {log} for the reason."
+                    f"The web server {said} {FIRST_PAGE}:\n{tail(log)}",
+                    remedy=f"The whole log is {log}.",
                 )
             time.sleep(0.05)
 

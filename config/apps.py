@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from config import checks
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        register(checks.data_folder_is_writable, Tags.files)
+        register(checks.front_end_is_built, Tags.staticfiles)
+        register(checks.video_codecs_are_there, Tags.compatibility)
+        register(checks.deployment_is_safe, Tags.security, deploy=True)
