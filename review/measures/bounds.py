@@ -1,0 +1,130 @@
+"""How sure a rate is: Wilson intervals, widened because labels of one episode go together.
+
+The unit of sampling is the episode. With per-episode x_i agreements of m_i trials, r = sum x / sum
+m, V = E/(E-1) * sum (x_i - r m_i)^2 / (sum m)^2, the design effect is deff = max(1, V / (r (1-r) /
+sum m)) and Wilson is taken of (r n/deff, n/deff). At r = 0 or 1 V says nothing: n is then E, the
+number of episodes. For F, x_i = TP and m_i = (n_a + n_b) / 2, the cautious half of 2 TP of n_a+n_b.
+Source: Wilson 1927; Kish 1965 for the design effect.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from review.measures.tally import Tally
+
+# Standard normal quantiles at 0.975 and 0.95.
+Z_TWO_SIDED = 1.959963984540054
+Z_ONE_SIDED = 1.6448536269514722
+
+
+def wilson(x: float, n: float, z: float = Z_TWO_SIDED) -> tuple[float, float]:
+    """Wilson score interval of x successes in n trials; both may be fractional, n above 0."""
+    if not 0 <= x <= n or n <= 0:
+        raise ValueError(f"{x} of {n} is no rate")
+    p, z2 = x / n, z * z
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    # Rounding would leave 1e-17 at the ends, where the interval touches 0 or 1 exactly.
+    low = 0.0 if x == 0 else max(0.0, centre - half)
+    high = 1.0 if x == n else min(1.0, centre + half)
+    return low, high
+
+
+class Reason(StrEnum):
+    """Why a figure is not given."""
+
+    NOTHING = "nothing_to_compare"
+    ONE_EPISODE = "one_episode"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A pooled rate with its bounds; what is undefined is None, and ``reason`` says why.
+
+    ``trials`` is sum m, ``episodes`` those with m above 0, ``n_effective`` what the trials are
+    worth. ``low`` and ``high`` hold 95% between them; ``lower`` and ``upper`` are one-sided 95%.
+    """
+
+    rate: float | None
+    trials: float
+    episodes: int
+    deff: float | None = None
+    n_effective: float | None = None
+    low: float | None = None
+    high: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    reason: Reason | None = None
+
+
+def estimate(episodes: Sequence[Tally]) -> Estimate:
+    """Pool tallies, one an episode (sum several pairs of one episode before)."""
+    rows = [(tally.matched, (tally.n_a + tally.n_b) / 2) for tally in episodes if not tally.empty]
+    trials = math.fsum(m for _, m in rows)
+    if not rows:
+        return Estimate(None, 0, 0, reason=Reason.NOTHING)
+    rate = sum(x for x, _ in rows) / trials
+    if len(rows) == 1:
+        return Estimate(rate, trials, 1, reason=Reason.ONE_EPISODE)
+    deff, worth = _design_effect(rows, rate, trials)
+    low, high = wilson(rate * worth, worth)
+    lower, upper = wilson(rate * worth, worth, Z_ONE_SIDED)
+    return Estimate(rate, trials, len(rows), deff, worth, low, high, lower, upper)
+
+
+def _design_effect(
+    rows: Sequence[tuple[int, float]], rate: float, trials: float
+) -> tuple[float, float]:
+    if rate in (0, 1):
+        worth = min(float(len(rows)), trials)
+        return trials / worth, worth
+    spread = math.fsum((x - rate * m) ** 2 for x, m in rows)
+    variance = len(rows) / (len(rows) - 1) * spread / trials**2
+    deff = max(1.0, variance / (rate * (1 - rate) / trials))
+    return deff, trials / deff
+
+
+class Gate(StrEnum):
+    """Three states: with too little data a rate is neither good enough nor too low."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NEEDS_MORE = "needs_more_samples"
+
+
+def gate(measured: Estimate, bar: float = 0.95) -> Gate:
+    """PASS if the one-sided lower bound reaches the bar, FAIL if the upper one stays below it."""
+    if measured.lower is None or measured.upper is None:
+        return Gate.NEEDS_MORE
+    if measured.lower >= bar:
+        return Gate.PASS
+    return Gate.FAIL if measured.upper < bar else Gate.NEEDS_MORE
+
+
+def episodes_to_pass(measured: Estimate, bar: float = 0.95) -> int | None:
+    """How many more episodes would make the gate pass if rate and design effect stay as they are.
+
+    0 when it passes already, None when the rate does not lie above the bar or is not known.
+    """
+    if measured.rate is None or measured.n_effective is None or measured.lower is None:
+        return None
+    if measured.lower >= bar:
+        return 0
+    if measured.rate <= bar:
+        return None
+    each = measured.n_effective / measured.episodes
+
+    def passes(episodes: int) -> bool:
+        worth = each * episodes
+        return wilson((measured.rate or 0) * worth, worth, Z_ONE_SIDED)[0] >= bar
+
+    high = measured.episodes
+    while not passes(high):
+        high *= 2
+    low = measured.episodes
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if passes(middle) else (middle, high)
+    return high - measured.episodes

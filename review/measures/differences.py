@@ -1,0 +1,268 @@
+"""Where two label sets of one episode differ, in words a reviewer can act on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TypeVar
+
+from annotation.labels.records import Label
+from annotation.labels.schema import AttributeType, LabelSchema
+from review.measures.events import EventComparison, compare_events
+from review.measures.matching import match_by_gain, match_times
+from review.measures.records import Answer, Instant, Interval, answer_of, tolerances_of
+from review.measures.segments import HALF, IntervalPair, compare_intervals, iou
+
+# Two marks of one class further apart than this read as two events rather than as one moved mark.
+MOVED_NS = 1_000_000_000
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One disagreement. ``at_ns`` is where to look, 0 for the outcome; ids may be of both sets."""
+
+    code: str
+    at_ns: int
+    message: str
+    label_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One person's labels, and what to call that person."""
+
+    name: str
+    labels: Sequence[Label]
+    by_id: dict[str, Label] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {label.id: label for label in self.labels})
+
+
+def differences(a: Side, b: Side, schema: LabelSchema) -> list[Difference]:
+    """All differences between two valid label sets, in time order.
+
+    Codes: instant_missing, instant_class, instant_effector, instant_time; segment_missing,
+    segment_class, segment_effector, segment_boundary, segment_text; attribute_differs;
+    outcome_differs. Tolerances are those of the schema version.
+    """
+    writer = _Writer(a, b, schema)
+    answer_a, answer_b = answer_of(a.labels, schema), answer_of(b.labels, schema)
+    found = chain(
+        writer.outcome(answer_a, answer_b),
+        writer.instants(compare_events(answer_a.instants, answer_b.instants, writer.tolerances)),
+        writer.intervals(answer_a, answer_b),
+    )
+    sentences = (
+        replace(item, message=item.message[0].upper() + item.message[1:]) for item in found
+    )
+    return sorted(sentences, key=lambda item: (item.at_ns, item.code, item.label_ids))
+
+
+class _Writer:
+    def __init__(self, a: Side, b: Side, schema: LabelSchema) -> None:
+        self.a, self.b, self.schema = a, b, schema
+        self.tolerances = tolerances_of(schema)
+
+    def outcome(self, a: Answer, b: Answer) -> Iterator[Difference]:
+        if a.outcome == b.outcome:
+            return
+        said = [
+            f"{side.name} says {self.class_name(answer.outcome) if answer.outcome else 'nothing'}"
+            for side, answer in ((self.a, a), (self.b, b))
+        ]
+        ids = tuple(answer.outcome_id for answer in (a, b) if answer.outcome_id)
+        yield Difference("outcome_differs", 0, f"Outcome: {said[0]}, {said[1]}.", ids)
+
+    def instants(self, compared: EventComparison) -> Iterator[Difference]:
+        for pair in compared.matched:
+            yield from self.attributes(pair.a.id, pair.b.id, pair.a.at_ns)
+        for pair in compared.confused:
+            yield Difference(
+                "instant_class",
+                pair.a.at_ns,
+                f"{self.a.name} marks {self.instant(pair.a)}, "
+                f"{self.b.name} {self.instant(pair.b)}.",
+                (pair.a.id, pair.b.id),
+            )
+        left_a, left_b = list(compared.only_a), list(compared.only_b)
+        yield from self._other_effector(left_a, left_b)
+        yield from self._moved(left_a, left_b)
+        for item, has, lacks in (
+            *((item, self.a, self.b) for item in left_a),
+            *((item, self.b, self.a) for item in left_b),
+        ):
+            yield Difference(
+                "instant_missing",
+                item.at_ns,
+                f"{has.name} marks {self.instant(item)}, {lacks.name} does not.",
+                (item.id,),
+            )
+
+    def _other_effector(self, a: list[Instant], b: list[Instant]) -> Iterator[Difference]:
+        def closeness(i: int, j: int) -> float | None:
+            reach = self.tolerances.of(a[i].type)
+            distance = abs(a[i].at_ns - b[j].at_ns)
+            if a[i].type != b[j].type or a[i].track == b[j].track or distance > reach:
+                return None
+            return 1 - distance / (reach + 1)
+
+        for left, right in _take(a, b, match_by_gain(len(a), len(b), closeness)):
+            yield Difference(
+                "instant_effector",
+                left.at_ns,
+                f"{self.class_name(left.type)} at {_seconds(left.at_ns)}: {self.a.name} says "
+                f"{self.effector(left.track)}, {self.b.name} {self.effector(right.track)}.",
+                (left.id, right.id),
+            )
+
+    def _moved(self, a: list[Instant], b: list[Instant]) -> Iterator[Difference]:
+        for track, type_ in sorted({(item.track, item.type) for item in a}):
+            own_a = [item for item in a if (item.track, item.type) == (track, type_)]
+            own_b = [item for item in b if (item.track, item.type) == (track, type_)]
+            times_a, times_b = ([item.at_ns for item in own] for own in (own_a, own_b))
+            pairs = match_times(times_a, times_b, MOVED_NS)
+            matched = [(own_a[i], own_b[j]) for i, j in pairs]
+            for left, right in matched:
+                a.remove(left)
+                b.remove(right)
+                apart = right.at_ns - left.at_ns
+                yield Difference(
+                    "instant_time",
+                    left.at_ns,
+                    f"{self.instant(left)} of {self.a.name}: {self.b.name} marks it "
+                    f"{abs(apart) / 1e6:.0f} ms {'later' if apart > 0 else 'earlier'} (tolerance "
+                    f"{self.tolerances.of(type_) / 1e6:.0f} ms).",
+                    (left.id, right.id),
+                )
+
+    def intervals(self, a: Answer, b: Answer) -> Iterator[Difference]:
+        compared = compare_intervals(a.intervals, b.intervals, HALF)
+        for pair in compared.matched:
+            yield from self.attributes(pair.a.id, pair.b.id, pair.a.start_ns)
+            yield from self._edges(pair)
+            if not pair.text_equal:
+                yield Difference(
+                    "segment_text",
+                    pair.a.start_ns,
+                    f"Text: {self.a.name} “{pair.a.text}”, {self.b.name} “{pair.b.text}” "
+                    f"(similarity {pair.similarity:.2f}).",
+                    (pair.a.id, pair.b.id),
+                )
+        for pair in compared.confused:
+            yield Difference(
+                "segment_class",
+                pair.a.start_ns,
+                f"{self.a.name} has {self.interval(pair.a)}, "
+                f"{self.b.name} {self.interval(pair.b)}.",
+                (pair.a.id, pair.b.id),
+            )
+        left_a, left_b = list(compared.only_a), list(compared.only_b)
+        yield from self._segment_effector(left_a, left_b)
+        for item, has, lacks in (
+            *((item, self.a, self.b) for item in left_a),
+            *((item, self.b, self.a) for item in left_b),
+        ):
+            yield Difference(
+                "segment_missing",
+                item.start_ns,
+                f"{has.name} has {self.interval(item)}, {lacks.name} has nothing that overlaps "
+                "it by half.",
+                (item.id,),
+            )
+
+    def _segment_effector(self, a: list[Interval], b: list[Interval]) -> Iterator[Difference]:
+        def overlap(i: int, j: int) -> float | None:
+            shared = iou(a[i], b[j])
+            if a[i].label != b[j].label or a[i].track == b[j].track or shared < HALF:
+                return None
+            return float(shared)
+
+        for left, right in _take(a, b, match_by_gain(len(a), len(b), overlap)):
+            yield Difference(
+                "segment_effector",
+                left.start_ns,
+                f"{self.interval(left)}: {self.a.name} says {self.effector(left.track)}, "
+                f"{self.b.name} {self.effector(right.track)}.",
+                (left.id, right.id),
+            )
+
+    def _edges(self, pair: IntervalPair) -> Iterator[Difference]:
+        known = self.schema.class_by_id.get(pair.a.label)
+        reach = known.tolerance_ns if known else self.tolerances.boundary_ns
+        for edge, left, right in (
+            ("starts", pair.a.start_ns, pair.b.start_ns),
+            ("ends", pair.a.end_ns, pair.b.end_ns),
+        ):
+            if abs(right - left) > reach:
+                yield Difference(
+                    "segment_boundary",
+                    left,
+                    f"{self.class_name(pair.a.label)} {edge} at {_seconds(left)} for "
+                    f"{self.a.name}, at {_seconds(right)} for {self.b.name} "
+                    f"(tolerance {reach / 1e6:.0f} ms).",
+                    (pair.a.id, pair.b.id),
+                )
+
+    def attributes(self, id_a: str, id_b: str, at_ns: int) -> Iterator[Difference]:
+        """Choices and yes/no of a matched pair; free text and numbers are not compared."""
+        left, right = self.a.by_id[id_a], self.b.by_id[id_b]
+        known = self.schema.class_by_id.get(left.label_class)
+        for attribute in known.attributes if known else ():
+            said = left.attributes.get(attribute.id), right.attributes.get(attribute.id)
+            if attribute.type not in (AttributeType.CHOICE, AttributeType.BOOL):
+                continue
+            if said[0] == said[1]:
+                continue
+            names = {choice.id: choice.name for choice in attribute.choices}
+            words = [_words(value, names) for value in said]
+            yield Difference(
+                "attribute_differs",
+                at_ns,
+                f"{self.class_name(left.label_class)} at {_seconds(at_ns)}: "
+                f"{attribute.name.lower()} {words[0]} for {self.a.name}, {words[1]} for "
+                f"{self.b.name}.",
+                (id_a, id_b),
+            )
+
+    def class_name(self, label_class: str) -> str:
+        known = self.schema.class_by_id.get(label_class)
+        return known.name.lower() if known else label_class
+
+    def effector(self, track: str) -> str:
+        known = self.schema.effector_by_id.get(track)
+        return known.name.lower() if known else track or "no effector"
+
+    def instant(self, item: Instant) -> str:
+        side = f" ({self.effector(item.track)})" if item.track else ""
+        return f"{self.class_name(item.type)}{side} at {_seconds(item.at_ns)}"
+
+    def interval(self, item: Interval) -> str:
+        text = f" “{item.text}”" if item.text else ""
+        span = f"{item.start_ns / 1e9:.3f} to {_seconds(item.end_ns)}"
+        return f"{self.class_name(item.label)}{text} from {span}"
+
+
+def _take(
+    a: list[_Item], b: list[_Item], pairs: list[tuple[int, int]]
+) -> list[tuple[_Item, _Item]]:
+    """The paired items, and what is left stays in both lists."""
+    taken = [(a[i], b[j]) for i, j in pairs]
+    for i in sorted((i for i, _ in pairs), reverse=True):
+        del a[i]
+    for j in sorted((j for _, j in pairs), reverse=True):
+        del b[j]
+    return taken
+
+
+def _words(value: object, names: dict[str, str]) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return names.get(str(value), str(value)).lower()
+
+
+def _seconds(at_ns: int) -> str:
+    return f"{at_ns / 1e9:.3f} s"
