@@ -3,6 +3,11 @@ from django.core.checks import Tags, register
 
 from config import checks
 
+# Imported so that tasks find the broker in every process that loads Django, not in the worker alone.
+from config.celery import app as celery_app
+
+__all__ = ["ConfigConfig", "celery_app"]
+
 
 class ConfigConfig(AppConfig):
     name = "config"

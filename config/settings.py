@@ -168,6 +168,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 CELERY_BEAT_SCHEDULE = {
+    "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
 }
 
