@@ -1,0 +1,149 @@
+"""Frame-exact decoding: the packets that the index names go straight into the decoder.
+
+The container is not asked to seek. What is decoded here is what a browser decodes from the same
+byte ranges, so an index that is wrong fails here too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+import av
+import cv2
+import numpy as np
+from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from episodes.video.errors import DecodeFailed, VideoMissing
+from episodes.video.frame_index import FrameIndexRecord
+
+Image = NDArray[np.uint8]
+
+DECODERS: dict[str, Literal["h264", "hevc", "libdav1d", "vp9"]] = {
+    "avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "av01": "libdav1d",
+    "vp09": "vp9",
+}  # fmt: skip
+TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+# swscale's and OpenCV's formulas agree for these: BT.601 primaries' matrix, limited range.
+BT601 = {2, 5, 6}
+LIMITED = {0, 1}
+CHUNK_ROWS = 64
+CHECK_AND_COPY = "Play the file elsewhere: if it stops there too, copy it again from its source."
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Rows [start, end) decoded in one go, and the position that each PTS stands for."""
+
+    start: int
+    end: int
+    wanted: dict[int, int]
+
+
+def read_frames(
+    path: Path, index: FrameIndexRecord, positions: Sequence[int]
+) -> Iterator[tuple[int, Image]]:
+    """Decode presentation positions, each once, ascending: (position, BGR uint8 (h, w, 3)).
+
+    Pictures come upright (rotation applied) in the coded resolution. One decoder thread: workers
+    run one process a core. Raises DecodeFailed when the file does not yield what the index lists.
+    """
+    for position, frame in _decode(path, index, positions):
+        yield position, upright(_bgr(frame), index.rotation)
+
+
+def read_frame(path: Path, index: FrameIndexRecord, position: int) -> Image:
+    """One upright picture, BGR uint8 (h, w, 3)."""
+    return next(iter(read_frames(path, index, [position])))[1]
+
+
+def upright(image: Image, rotation: int) -> Image:
+    """Turn a picture clockwise by 0, 90, 180 or 270 degrees."""
+    return cv2.rotate(image, TURNS[rotation]).astype(np.uint8, copy=False) if rotation else image
+
+
+def _decode(
+    path: Path, index: FrameIndexRecord, positions: Sequence[int]
+) -> Iterator[tuple[int, VideoFrame]]:
+    try:
+        with path.open("rb") as file:
+            decoder = _decoder(index)
+            for run in _runs(index, sorted(set(positions))):
+                missing = dict(run.wanted)
+                for frame in _decode_run(decoder, file, index, run):
+                    if frame.pts is not None and frame.pts in missing:
+                        yield missing.pop(frame.pts), frame
+                    if not missing:
+                        break
+                if missing:
+                    raise _failed(path, min(missing.values()), "the decoder left it out")
+                decoder.flush_buffers()
+    except FileNotFoundError:
+        raise VideoMissing(
+            path, "there is no such file", remedy="Put the file in place and index it again."
+        ) from None
+    except FFmpegError as error:
+        raise DecodeFailed(
+            path, f"a frame cannot be decoded ({error.strerror})", remedy=CHECK_AND_COPY
+        ) from error
+
+
+def _runs(index: FrameIndexRecord, positions: Sequence[int]) -> Iterator[_Run]:
+    """Group ascending positions so that no packet is decoded twice and no gap is decoded at all."""
+    run: _Run | None = None
+    for position in positions:
+        index.check_slice(position, 1)
+        row, start = int(index.order[position]), index.start_row(position)
+        entry = {int(index.pts[row]): position}
+        if run is not None and start <= run.end:
+            run = _Run(run.start, max(run.end, row + 1), run.wanted | entry)
+        else:
+            if run is not None:
+                yield run
+            run = _Run(start, row + 1, entry)
+    if run is not None:
+        yield run
+
+
+def _decoder(index: FrameIndexRecord) -> VideoCodecContext:
+    name = DECODERS[index.codec.split(".")[0]]
+    context = cast(VideoCodecContext, av.CodecContext.create(name, "r"))
+    if index.description:
+        context.extradata = index.description
+    if context.name == "h264":
+        # Where the stream does not bound its reordering the decoder must wait, not guess and drop.
+        context.options = {"strict": "strict"}
+    context.thread_count = 1
+    context.thread_type = "NONE"
+    return context
+
+
+def _decode_run(
+    decoder: VideoCodecContext, file: BinaryIO, index: FrameIndexRecord, run: _Run
+) -> Iterator[VideoFrame]:
+    """All pictures of a run, those held back for reordering included."""
+    for row in range(run.start, run.end):
+        size = int(index.size[row])
+        file.seek(int(index.off[row]))
+        data = file.read(size)
+        if len(data) < size:
+            raise _failed(Path(file.name), row, "the file ends before it")
+        packet = av.Packet(data)
+        packet.pts = int(index.pts[row])
+        yield from decoder.decode(packet)
+    yield from decoder.decode(None)
+
+
+def _failed(path: Path, frame: int, fact: str) -> DecodeFailed:
+    return DecodeFailed(path, f"frame {frame}: {fact}", remedy=CHECK_AND_COPY, frame=frame)
+
+
+def _bgr(frame: VideoFrame) -> Image:
+    """OpenCV converts 8-bit 4:2:0 faster than swscale; every other format goes through swscale."""
+    plain = frame.format.name == "yuv420p" and frame.width % 2 == 0 and frame.height % 2 == 0
+    if plain and int(frame.colorspace) in BT601 and int(frame.color_range) in LIMITED:
+        return cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420).astype(np.uint8, copy=False)
+    return cast(Image, frame.to_ndarray(format="bgr24"))
