@@ -149,7 +149,7 @@ class LeRobotReader(ABC):
             rows=rows,
             task_texts={index: text for index, text in self._tasks.items() if index in used},
             tasks=entry.tasks,
-            streams=self._streams(entry),
+            streams=self._streams(entry, self.info.videos),
             stats=self._stats(entry),
         )
 
@@ -163,7 +163,7 @@ class LeRobotReader(ABC):
 
     def _read(self, listing: EpisodeListing) -> EpisodeRecord:
         lerobot_rows.check_listing(listing, self.info.rate)
-        streams = self._streams(listing)
+        streams = self._streams(listing, self.info.cameras)
         file, rows = self._data_file(listing), self._rows(listing)
         notices = list(lerobot_rows.check_timestamps(rows, self.info.rate, file))
         lerobot_rows.check_other_columns(rows, self.info.columns, file)
@@ -212,8 +212,10 @@ class LeRobotReader(ABC):
             self._file = (path, pq.read_table(path, columns=columns))
         return self._file[1].filter(wanted)
 
-    def _streams(self, listing: EpisodeListing) -> tuple[StreamRecord, ...]:
-        return tuple(self._stream(listing, camera) for camera in self.info.cameras)
+    def _streams(
+        self, listing: EpisodeListing, videos: Iterable[Feature]
+    ) -> tuple[StreamRecord, ...]:
+        return tuple(self._stream(listing, video) for video in videos)
 
     def _make_stream(
         self,

@@ -63,9 +63,13 @@ class LeRobotInfo:
     raw: Mapping[str, Any]
 
     @property
+    def videos(self) -> tuple[Feature, ...]:
+        return tuple(f for f in self.features if f.dtype == "video")
+
+    @property
     def cameras(self) -> tuple[Feature, ...]:
         """Videos that people can look at."""
-        return tuple(f for f in self.features if f.dtype == "video" and not f.is_depth)
+        return tuple(f for f in self.videos if not f.is_depth)
 
     @property
     def columns(self) -> tuple[Feature, ...]:

@@ -13,7 +13,7 @@ from episodes.formats import FORMATS, FormatRegistry, detect, open_dataset
 from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.records import EpisodeRecord, Role, SignalKind
 from episodes.timebase import rate_times_ns
-from tests.pure.formats.sets import TASK, Plan, change_info, change_table, write_v30
+from tests.pure.formats.sets import TASK, Plan, change_info, change_table, write_v21, write_v30
 
 
 def whole(root: Path) -> list[EpisodeRecord]:
@@ -27,13 +27,11 @@ def test_each_version_is_detected(good_v21: Path, good_v30: Path) -> None:
     assert detect(good_v30).episodes == 3
 
 
-def test_version_2_0_is_read_as_2_1(fresh: Path) -> None:
-    version = detect(fresh).format
-    if version != "lerobot_v21":
-        pytest.skip("v2 only")
-    change_info(fresh, lambda info: info.update(codebase_version="v2.0"))
-    assert detect(fresh).version == "v2.0"
-    assert len(whole(fresh)) == 3
+def test_version_2_0_is_read_as_2_1(tmp_path: Path) -> None:
+    root = write_v21(tmp_path / "set")
+    change_info(root, lambda info: info.update(codebase_version="v2.0"))
+    assert detect(root).version == "v2.0"
+    assert len(whole(root)) == 3
 
 
 def test_both_versions_say_the_same(good_v21: Path, good_v30: Path) -> None:
@@ -60,20 +58,19 @@ def test_an_episode_in_full(good_v30: Path) -> None:
     assert (front.camera, front.role, wrist.role) == ("front", Role.EXTERNAL, Role.WRIST)
 
 
-def test_the_offset_comes_from_from_timestamp_only(fresh: Path) -> None:
-    if detect(fresh).format != "lerobot_v30":
-        pytest.skip("v3 only")
-    contents = fresh / "meta/episodes/chunk-000/file-000.parquet"
+def test_the_offset_comes_from_from_timestamp_only(tmp_path: Path) -> None:
+    root = write_v30(tmp_path / "set")
+    contents = root / "meta/episodes/chunk-000/file-000.parquet"
     column = "videos/observation.images.front/to_timestamp"
 
     def lie(table: pa.Table) -> pa.Table:
         wrong = pa.array([-1.0] * table.num_rows)
         return table.set_column(table.column_names.index(column), column, wrong)
 
-    before = [episode.streams[0].from_ns for episode in whole(fresh)]
+    before = [episode.streams[0].from_ns for episode in whole(root)]
     change_table(contents, lie)
-    assert [e.streams[0].from_ns for e in whole(fresh)] == before == [0, 200_000_000, 500_000_000]
-    assert [episode.streams[0].frames for episode in whole(fresh)] == [6, 9, 5]
+    assert [e.streams[0].from_ns for e in whole(root)] == before == [0, 200_000_000, 500_000_000]
+    assert [episode.streams[0].frames for episode in whole(root)] == [6, 9, 5]
 
 
 def test_rows_may_lie_in_any_order_and_any_row_groups(tmp_path: Path) -> None:
