@@ -36,7 +36,7 @@ def front_end_is_built(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
     """touchline.W002: pages would come without styles and without the editor."""
-    manifest = Path(settings.DJANGO_VITE["default"]["manifest_path"])
+    manifest = Path(settings.VITE_MANIFEST)
     if manifest.exists():
         return []
     return [

@@ -108,11 +108,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+VITE_MANIFEST = BASE_DIR / "frontend" / "static" / "build" / "manifest.json"
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,
         "static_url_prefix": "build",
-        "manifest_path": BASE_DIR / "frontend" / "static" / "build" / "manifest.json",
+        "manifest_path": VITE_MANIFEST,
     }
 }
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import psycopg
@@ -161,18 +162,19 @@ class Cluster:
             )
         return True
 
-    def _run(self, argv: list[str], sink: object) -> int:
-        return subprocess.run(
+    def _run(self, argv: list[str], sink: IO[bytes]) -> int:
+        done = subprocess.run(
             argv,
             stdin=subprocess.DEVNULL,
-            stdout=sink,  # type: ignore[call-overload]
+            stdout=sink,
             stderr=subprocess.STDOUT,
             cwd="/",
             user=self.account.uid if self.account else None,
             group=self.account.gid if self.account else None,
             extra_groups=[] if self.account else None,
             check=False,
-        ).returncode
+        )
+        return done.returncode
 
     def _locale(self) -> list[str]:
         if self.binaries.major < 17:
