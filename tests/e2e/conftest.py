@@ -1,0 +1,51 @@
+"""A real browser on a real stack."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.stack import Stack, running_stack
+
+# Without these, a browser on a closed network spends its time on refused connections.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium() -> str | None:
+    named = os.environ.get("TOUCHLINE_CHROMIUM")
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return named or next(filter(None, found), None)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The embedded stack with its demo project, in a folder and on a port of its own."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    # The database's account has to pass through the folders pytest made for this user alone.
+    for above in (folder, *folder.parents[:2]):
+        above.chmod(0o755)
+    with running_stack(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        if os.environ.get("TOUCHLINE_REQUIRE_BROWSER"):
+            pytest.fail("No Chromium is installed and TOUCHLINE_REQUIRE_BROWSER is set.")
+        pytest.skip("no Chromium: install the package `chromium`, or set TOUCHLINE_CHROMIUM")
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=QUIET)
+        yield running
+        running.close()
