@@ -3,7 +3,7 @@ from django.core.checks import Tags, register
 
 from config import checks
 
-# Imported so that tasks find the broker in every process that loads Django, not in the worker alone.
+# Imported so that tasks find the broker in every process that loads Django, not only the worker.
 from config.celery import app as celery_app
 
 __all__ = ["ConfigConfig", "celery_app"]

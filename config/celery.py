@@ -19,5 +19,5 @@ app.autodiscover_tasks()
 @worker_process_init.connect
 @beat_embedded_init.connect
 def follow_worker(**_: Any) -> None:
-    """No pool process and no clock outlives a killed worker; the broker hands its tasks out again."""
+    """No pool process and no clock outlives a killed worker; the broker keeps its tasks."""
     processes.follow_parent(signal.SIGKILL, os.getppid())()

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 2.0
 
 @functools.cache
 def broker() -> "redis.Redis":
-    """A client of the broker that gives up soon: a health check must not hang with what it checks."""
+    """A client of the broker that gives up soon: a check must not hang with what it checks."""
     return redis.Redis.from_url(
         settings.CELERY_BROKER_URL,
         socket_timeout=TIMEOUT_SECONDS,
@@ -57,7 +57,7 @@ def _broker_state() -> tuple[str, dict[str, Any]]:
 
 
 def health() -> tuple[int, dict[str, Any]]:
-    """HTTP status and report. 503 when the database or the broker is away; a late worker is reported only."""
+    """Status and report: 503 when the database or the broker is away; a late worker is only told."""
     database = _database_state()
     queue, worker = _broker_state()
     well = database == queue == "ok"
@@ -70,7 +70,7 @@ def health() -> tuple[int, dict[str, Any]]:
 
 
 class HealthMiddleware:
-    """Answers before host names, redirects, sessions and log-in matter: probes have none of them."""
+    """Answers before host names, redirects, sessions and log-in matter: probes have none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,1 +1,1 @@
-"""The embedded stack: real PostgreSQL and Valkey, one worker and the web server, under one small supervisor."""
+"""The embedded stack: PostgreSQL, Valkey, one worker and the web server under a small supervisor."""

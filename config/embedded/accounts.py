@@ -1,4 +1,4 @@
-"""Which user a server runs as. PostgreSQL refuses root, so root hands it to an unprivileged account."""
+"""Which user a server runs as: PostgreSQL refuses root, so root hands it to another account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Account:
     gid: int
 
     def run(self, *argv: str) -> bool:
-        """True when the command succeeds as this user: the kernel's answer, ACLs and namespaces included."""
+        """True when the command succeeds as this user: the kernel's own answer, ACLs included."""
         try:
             done = subprocess.run(
                 argv,
@@ -58,7 +58,7 @@ class Account:
 
 
 def server_account() -> Account | None:
-    """The account for servers that refuse root; None when the caller is an ordinary user already."""
+    """The account for servers that refuse root; None when the caller is an ordinary user."""
     if os.geteuid() != 0:
         return None
     for name in CANDIDATES:

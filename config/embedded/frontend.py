@@ -1,6 +1,6 @@
-"""Builds the front end with Node from PATH, or from a wheel where there is none. Skips what is up to date.
+"""Builds the front end with Node from PATH or from a wheel. Skips what is up to date.
 
-python -m config.embedded.frontend build            packages and bundle, each only when its inputs changed
+python -m config.embedded.frontend build            packages and bundle, if their inputs changed
 python -m config.embedded.frontend run SCRIPT ...   an npm script of frontend/package.json
 """
 
@@ -38,7 +38,8 @@ class Node:
     def run(self, *arguments: str) -> int:
         """Run npm in frontend/ with this Node first on PATH; the exit code."""
         env = {**os.environ, "PATH": f"{self.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-        return subprocess.run([*self.npm, *arguments], cwd=FRONTEND, env=env, check=False).returncode
+        command = [*self.npm, *arguments]
+        return subprocess.run(command, cwd=FRONTEND, env=env, check=False).returncode
 
 
 def _version(node: str | Path) -> tuple[int, int]:

@@ -24,8 +24,8 @@ LOG_LIMIT = 10 * 2**20
 class Places:
     """Folders of one stack.
 
-    ``data`` holds media, logs and keys. ``server`` holds the PostgreSQL cluster: the same folder, unless the
-    account that PostgreSQL runs as cannot get there.
+    ``data`` holds media, logs and keys. ``server`` holds the PostgreSQL cluster: the same folder,
+    unless the account that PostgreSQL runs as cannot get there.
     """
 
     data: Path
@@ -119,7 +119,7 @@ def _name(folder: Path) -> str:
 
 
 def _own_folder(folder: Path, mode: int) -> bool:
-    """Make the folder, or accept one that is ours and no link: others can write to where it lies."""
+    """Make the folder, or accept one that is ours and no link: others can write beside it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         found = folder.lstat()

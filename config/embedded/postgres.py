@@ -1,7 +1,7 @@
-"""A private PostgreSQL cluster: found, initialised, started and stopped without root and without a TCP port.
+"""A private PostgreSQL cluster: found, initialised, started and stopped without root or a TCP port.
 
-It listens on a unix socket only. The socket's folder is open to nobody but the account that runs the server
-(and root), so local trust authentication gives no other user of the machine a way in.
+It listens on a unix socket only. The socket's folder is closed to all but the account that runs the
+server (and root), so local trust authentication gives no other user of the machine a way in.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def find_binaries() -> Binaries:
 
 
 def binaries_for(account: Account | None, copies: Path) -> Binaries:
-    """Binaries that the account can execute; below a closed folder, a copy of the wheel's is made in ``copies``."""
+    """Binaries that the account can execute: a copy of the wheel's where that is out of its reach."""
     found = find_binaries()
     if account is None or account.can_execute(found.folder / "postgres"):
         return found
@@ -94,8 +94,9 @@ def binaries_for(account: Account | None, copies: Path) -> Binaries:
     folder = target / found.folder.relative_to(site)
     if not account.can_execute(folder / "postgres"):
         raise EmbeddedError(
-            f"The account {account.name} can execute PostgreSQL neither in {found.folder} nor in {folder}.",
-            remedy="Put TOUCHLINE_DATA_DIR on a file system that it can reach, or set DATABASE_URL.",
+            f"The account {account.name} can execute PostgreSQL neither in {found.folder} "
+            f"nor in {folder}.",
+            remedy="Put TOUCHLINE_DATA_DIR where it can start programs, or set DATABASE_URL.",
         )
     return Binaries(folder, found.major, "copy of the wheel")
 
@@ -121,7 +122,7 @@ def socket_folder_fits(folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One PostgreSQL cluster. ``data`` and ``sockets`` lie in folders that ``account`` can enter."""
+    """One PostgreSQL cluster; ``data`` and ``sockets`` lie where ``account`` can enter."""
 
     data: Path
     sockets: Path
@@ -192,7 +193,7 @@ class Cluster:
             ) from None
         if major != str(self.binaries.major):
             raise EmbeddedError(
-                f"{self.data} was made by PostgreSQL {major}, but {self.binaries.major} is installed.",
+                f"{self.data} was made by PostgreSQL {major}, not by {self.binaries.major}.",
                 remedy="Set DATABASE_URL to a server of that version, dump there and load here, "
                 "or move the folder away to begin afresh.",
             )
@@ -240,7 +241,7 @@ class Cluster:
         )
 
     def recover(self) -> None:
-        """Clear what a killed predecessor left: wait for it, or drop a pid file that names a stranger."""
+        """Clear what a killed predecessor left: its last moments, or a pid now given to a stranger."""
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().splitlines()[0])

@@ -1,4 +1,4 @@
-"""What has to be done between the database's start and the first page, in one process: Django loads once."""
+"""What comes between the database's start and the first page, in one process: Django loads once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def collect_static() -> None:
 
 
 def main(seed_report: Path, *, demo: bool) -> None:
-    """Migrate, collect, seed; what the seed says (the log-ins) is kept for the supervisor to show."""
+    """Migrate, collect, seed; the supervisor shows what the seed says (the log-ins)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)

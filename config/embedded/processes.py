@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,8 +22,9 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") el
 def follow_parent(on_parent_death: signal.Signals, parent: int) -> Callable[[], None]:
     """A pre-exec step that has the kernel send the signal to this child when its parent dies.
 
-    The kernel clears the setting on a change of user, so it has to run after setuid, as pre-exec steps do.
-    Outside Linux there is no such call and children outlive a killed supervisor until the next start.
+    The kernel clears the setting on a change of user, so it has to run after setuid, as pre-exec
+    steps do. Outside Linux there is no such call: there, children outlive a killed supervisor until
+    the next start.
     """
 
     def prepare() -> None:
@@ -45,9 +47,9 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own (Ctrl-C reaches only us), its output appended to the log.
+    """Start a child in a session of its own (Ctrl-C reaches only us), its output added to the log.
 
-    Call from the main thread: the parent-death signal follows the thread that forked, not the process.
+    Call from the main thread: the parent-death signal follows the thread that forked.
     """
     with log.open("ab") as sink:
         return subprocess.Popen(
@@ -70,7 +72,7 @@ def stop(
     process: subprocess.Popen[bytes],
     *steps: tuple[signal.Signals, float],
 ) -> int:
-    """Send each signal in turn, waiting its seconds, until the process ends; SIGKILL to its session last."""
+    """Send each signal in turn, waiting its seconds; SIGKILL to the whole session last."""
     for number, seconds in steps:
         if process.poll() is not None:
             return process.returncode
@@ -80,10 +82,8 @@ def stop(
         except subprocess.TimeoutExpired:
             continue
     if process.poll() is None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     return process.wait()
 
 

@@ -1,4 +1,4 @@
-"""The facts of the running stack: written by the supervisor, read by settings, commands and a second start."""
+"""The facts of the running stack: written by the supervisor, read by settings and commands."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def run_file() -> Path:
-    """Where the facts lie, whatever the data folder: a command has to find them without being told."""
+    """Where the facts lie, whatever the data folder: commands find them without being told."""
     return Path(os.environ.get("TOUCHLINE_RUN_FILE") or CHECKOUT / ".touchline" / "run.json")
 
 
 def born(pid: int) -> int:
-    """When a process started, in clock ticks since boot: with the pid it names one process for good. 0 if none."""
+    """When a process started, in clock ticks since boot; 0 if none. With the pid it is unique."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -44,7 +44,7 @@ class Child:
 
 @dataclass
 class RunFacts:
-    """One running stack. It holds the secret key and the broker's password: for its owner's eyes only."""
+    """One running stack, with its secret key and the broker's password: for its owner's eyes only."""
 
     supervisor: Child
     address: str
