@@ -1,4 +1,4 @@
-"""Typed readers of environment variables. A value that cannot be read stops the start and says why."""
+"""Typed readers of environment variables; a value that cannot be read stops the start."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One mapping from domain errors to HTTP: problem+json (RFC 9457) for the API, a page for people."""
+"""One mapping from domain errors to HTTP: problem+json (RFC 9457) for the API, else a page."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,7 +16,7 @@ PROBLEM = "application/problem+json"
 
 
 def problem(error: TouchlineError) -> dict[str, Any]:
-    """The problem document of a domain error: RFC 9457 members, ``code``, ``remedy``, its fields."""
+    """The problem document of a domain error: RFC 9457 members, ``code``, ``remedy``, fields."""
     return {
         **error.fields,
         "type": "about:blank",

@@ -57,7 +57,7 @@ def _broker_state() -> tuple[str, dict[str, Any]]:
 
 
 def health() -> tuple[int, dict[str, Any]]:
-    """Status and report: 503 when the database or the broker is away; a late worker is only told."""
+    """Status and report: 503 when the database or the broker is away, not for a late worker."""
     database = _database_state()
     queue, worker = _broker_state()
     well = database == queue == "ok"

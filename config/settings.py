@@ -1,4 +1,4 @@
-"""All of Touchline's settings. Every value that differs between machines comes from the environment."""
+"""All of Touchline's settings; what differs between machines comes from the environment."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""gunicorn, the same in the embedded stack and in compose; the address comes from the command line."""
+"""gunicorn, the same in the embedded stack and in compose; its address is an argument."""
 
 import os
 import signal

@@ -1,1 +1,1 @@
-"""The embedded stack: PostgreSQL, Valkey, one worker and the web server under a small supervisor."""
+"""PostgreSQL, Valkey, one worker and the web server under a small supervisor."""

@@ -77,7 +77,7 @@ def find_binaries() -> Binaries:
 
 
 def binaries_for(account: Account | None, copies: Path) -> Binaries:
-    """Binaries that the account can execute: a copy of the wheel's where that is out of its reach."""
+    """Binaries that the account can execute: a copy where the wheel's are out of reach."""
     found = find_binaries()
     if account is None or account.can_execute(found.folder / "postgres"):
         return found
@@ -241,7 +241,7 @@ class Cluster:
         )
 
     def recover(self) -> None:
-        """Clear what a killed predecessor left: its last moments, or a pid now given to a stranger."""
+        """Clear what a killed predecessor left: a last moment, or a pid now a stranger's."""
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().splitlines()[0])

@@ -44,7 +44,7 @@ class Child:
 
 @dataclass
 class RunFacts:
-    """One running stack, with its secret key and the broker's password: for its owner's eyes only."""
+    """One running stack, its secret key and broker's password included: for its owner only."""
 
     supervisor: Child
     address: str

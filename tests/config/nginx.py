@@ -51,7 +51,7 @@ def render(values: dict[str, str]) -> str:
 
 @contextlib.contextmanager
 def running_nginx(folder: Path, *, web: str, data_dir: Path) -> Iterator[str]:
-    """nginx before the web server at ``web`` ("127.0.0.1:8123"); yields its address, "http://127.0.0.1:PORT"."""
+    """nginx before the web server at ``web`` ("127.0.0.1:8123"); yields "http://127.0.0.1:PORT"."""
     binary = nginx_binary()
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
