@@ -1,0 +1,45 @@
+import type { Edge } from "../model/edits";
+import type { FrameGrid } from "../model/frames";
+import type { LabelSchema } from "../model/schema";
+import type { Ns } from "../model/time";
+import type { Timeline } from "../model/timeline";
+
+/** One set of labels as it is shown: the editable one, or another's beside it. */
+export interface Track {
+  readonly setId: string;
+  /** Whose it is; shown where several sets lie side by side. */
+  readonly name: string;
+  readonly editable: boolean;
+  readonly timeline: Timeline;
+}
+
+export interface StageState {
+  readonly schema: LabelSchema;
+  readonly durationNs: Ns;
+  readonly grid: FrameGrid;
+  readonly tracks: readonly Track[];
+  readonly selected: ReadonlySet<string>;
+  /** Where something is wrong or different: ticked on the overview. */
+  readonly marks: readonly Ns[];
+  /** A range being drawn by a held key, from its start to the playhead. */
+  readonly drawing: { readonly labelClass: string; readonly fromNs: Ns } | null;
+}
+
+export interface Grip {
+  readonly labelId: string;
+  readonly part: Edge | "instant";
+}
+
+/** What the stage asks of the editor. It changes nothing by itself. */
+export interface StageHost {
+  state(): StageState;
+  seek(t: Ns): void;
+  scrub(active: boolean): void;
+  select(labelId: string | null, additive: boolean): void;
+  edit(labelId: string): void;
+  beginDrag(grip: Grip): boolean;
+  /** Where the drag has put the edge, snapped; null when nothing can move. */
+  drag(t: Ns, reachNs: Ns, suppressed: boolean): { at: Ns; to: "edge" | "frame" | "none" } | null;
+  endDrag(): void;
+  bailDrag(): void;
+}

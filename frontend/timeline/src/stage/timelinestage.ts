@@ -1,0 +1,359 @@
+import type { Scope } from "../clock/scope";
+import { classOf } from "../model/schema";
+import { formatSeconds, type Ns } from "../model/time";
+import type { SignalInfo, StreamInfo } from "../net/payload";
+import { drawFilm, Sprites } from "./film";
+import { Gestures, type Ground, type Zone } from "./gestures";
+import { hitTest } from "./hit";
+import type { StageHost, StageState } from "./host";
+import { type Art, classColour, drawInstants, drawRanges } from "./labelart";
+import { type Lane, layOut, type SignalLane, type SignalLine } from "./lanes";
+import { drawOverview, OVERVIEW_HEIGHT, overviewTime } from "./overview";
+import { drawRuler, RULER_HEIGHT } from "./ruler";
+import { drawSignals, drawValues, type Scale, scaleOf } from "./signalart";
+import type { Samples } from "./signals";
+import { Surface } from "./surface";
+import { readTheme, type Theme } from "./theme";
+import { fitAll, follow, resize, reveal, showRange, type Viewport, xOf, zoomAt } from "./viewport";
+
+const HEAD_HEIGHT = OVERVIEW_HEIGHT + RULER_HEIGHT;
+const NAMES_WIDTH = 112;
+const NARROW_NAMES_WIDTH = 76;
+
+export interface TimelineStageOptions {
+  readonly element: HTMLElement;
+  readonly scope: Scope;
+  readonly host: StageHost;
+  readonly signals: readonly SignalInfo[];
+  readonly film: StreamInfo | null;
+  /** Asks for `paint` on the clock's next frame. */
+  readonly requestPaint: () => void;
+}
+
+/**
+ * Ruler, overview and lanes. Two layers: what changes with labels and zoom is drawn when it
+ * changes; playhead, hover and values are drawn over it on every frame that needs it.
+ */
+export class TimelineStage {
+  private readonly head = new Surface("tl-lanes__head");
+  private readonly body = new Surface("tl-lanes__body");
+  private readonly headOver = new Surface("tl-lanes__head tl-lanes__over");
+  private readonly bodyOver = new Surface("tl-lanes__body tl-lanes__over");
+  private readonly scroller = document.createElement("div");
+  private readonly spacer = document.createElement("div");
+  private readonly sprites: Sprites;
+  private readonly gestures: Gestures;
+  private readonly samples = new Map<string, Samples>();
+  private readonly scales = new Map<string, Scale | null>();
+  private lanes: readonly Lane[] = [];
+  private theme: Theme;
+  private current: Viewport;
+  private fitted = true;
+  private dirty = true;
+  private hoverNs: Ns | null = null;
+  private snapped: { at: Ns; to: "edge" | "frame" | "none" } | null = null;
+  private playheadNs: Ns = 0;
+
+  constructor(private readonly options: TimelineStageOptions) {
+    const { element, scope, host } = options;
+    const { durationNs } = host.state();
+    this.theme = readTheme(element);
+    this.current = fitAll({ fromNs: 0, toNs: durationNs, durationNs, left: NAMES_WIDTH, width: 1 });
+    this.sprites = new Sprites(() => this.invalidate());
+    scope.own(() => this.sprites.close());
+    this.build();
+    const ground: Ground = {
+      view: () => this.current,
+      setView: (view) => this.setView(view),
+      at: (event) => this.at(event),
+      overviewTime: (x) => overviewTime(this.current, x),
+      showSnap: (snap) => {
+        this.snapped = snap;
+        options.requestPaint();
+      },
+      hover: (t) => {
+        this.hoverNs = t;
+        options.requestPaint();
+      },
+    };
+    this.gestures = new Gestures(element, ground, host, scope);
+    scope.listen(this.scroller, "scroll", () => this.invalidate());
+    scope.observe(new ResizeObserver(() => this.measure())).observe(element);
+  }
+
+  private build(): void {
+    const { element, scope } = this.options;
+    const top = document.createElement("div");
+    top.className = "tl-lanes__top";
+    top.style.height = `${HEAD_HEIGHT}px`;
+    top.append(this.head.canvas, this.headOver.canvas);
+    this.scroller.className = "tl-lanes__scroll";
+    const pane = document.createElement("div");
+    pane.className = "tl-lanes__pane";
+    pane.append(this.body.canvas, this.bodyOver.canvas);
+    this.spacer.className = "tl-lanes__spacer";
+    this.scroller.append(pane, this.spacer);
+    element.append(top, this.scroller);
+    scope.own(() => element.replaceChildren());
+  }
+
+  get view(): Viewport {
+    return this.current;
+  }
+
+  setSamples(signalId: string, samples: Samples): void {
+    this.samples.set(signalId, samples);
+    this.scales.clear();
+    this.invalidate();
+  }
+
+  setTheme(): void {
+    this.theme = readTheme(this.options.element);
+    this.invalidate();
+  }
+
+  /** Labels, selection or schema have changed. */
+  invalidate(): void {
+    this.dirty = true;
+    this.options.requestPaint();
+  }
+
+  setView(view: Viewport): void {
+    this.fitted = false;
+    this.current = view;
+    this.invalidate();
+  }
+
+  zoom(factor: number, t: Ns): void {
+    this.setView(zoomAt(this.current, t, factor));
+  }
+
+  fit(): void {
+    this.current = fitAll(this.current);
+    this.fitted = true;
+    this.invalidate();
+  }
+
+  show(fromNs: Ns, toNs: Ns): void {
+    const room = (toNs - fromNs) * 0.25 + 100_000_000;
+    this.setView(showRange(this.current, fromNs - room, toNs + room));
+  }
+
+  /** Brings t into the lanes with as little movement as possible. */
+  reveal(t: Ns): void {
+    const view = reveal(this.current, t);
+    if (view !== this.current) this.setView(view);
+  }
+
+  bail(): boolean {
+    return this.gestures.bail();
+  }
+
+  /** One frame of the clock. */
+  paint(playheadNs: Ns, playing: boolean): void {
+    this.playheadNs = playheadNs;
+    if (playing && !this.gestures.busy) {
+      const view = follow(this.current, playheadNs);
+      if (view !== this.current) {
+        this.current = view;
+        this.dirty = true;
+      }
+    }
+    if (this.dirty) this.draw();
+    this.drawOver();
+  }
+
+  private measure(): void {
+    const width = this.scroller.clientWidth;
+    const height = this.scroller.clientHeight;
+    const left = width < 640 ? NARROW_NAMES_WIDTH : NAMES_WIDTH;
+    this.current = resize(this.current, left, width - left);
+    if (this.fitted) this.current = fitAll(this.current);
+    for (const surface of [this.head, this.headOver]) surface.fit(width, HEAD_HEIGHT);
+    for (const surface of [this.body, this.bodyOver]) surface.fit(width, height);
+    this.invalidate();
+  }
+
+  private at(event: MouseEvent): ReturnType<Ground["at"]> {
+    const box = this.options.element.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const y = event.clientY - box.top;
+    const nothing = { lane: null, label: null, grip: null };
+    const outside = x < this.current.left || x > this.current.left + this.current.width;
+    if (outside && !this.gestures?.busy) return { hit: nothing, zone: "names", x };
+    if (y < OVERVIEW_HEIGHT) return { hit: nothing, zone: "overview", x };
+    if (y < HEAD_HEIGHT) return { hit: nothing, zone: "ruler", x };
+    const { selected } = this.options.host.state();
+    const inside = y - HEAD_HEIGHT + this.scroller.scrollTop;
+    const zone: Zone = "lanes";
+    return { hit: hitTest(this.lanes, this.current, x, inside, selected), zone, x };
+  }
+
+  private readonly samplesOf = (line: SignalLine) => this.samples.get(line.signal.id) ?? null;
+
+  private scale(lane: SignalLane): Scale | null {
+    const known = this.scales.get(lane.name);
+    if (known !== undefined) return known;
+    const scale = scaleOf(lane, this.samplesOf);
+    this.scales.set(lane.name, scale);
+    return scale;
+  }
+
+  private draw(): void {
+    this.dirty = false;
+    const state = this.options.host.state();
+    const { lanes, height } = layOut(
+      state.tracks,
+      state.schema,
+      this.options.signals,
+      this.options.film,
+    );
+    this.lanes = lanes;
+    if (this.spacer.style.height !== `${height}px`) this.spacer.style.height = `${height}px`;
+    const { theme, current: view } = this;
+    this.head.begin();
+    drawOverview(this.head, view, state, theme);
+    drawRuler(this.head, OVERVIEW_HEIGHT, view, state.grid, theme);
+    this.drawBody(state, this.body.begin());
+  }
+
+  private drawBody(state: StageState, context: CanvasRenderingContext2D): void {
+    const { theme, current: view, body: surface } = this;
+    const { schema, selected } = state;
+    const art: Art = { surface, view, theme, schema, selected };
+    const offset = this.scroller.scrollTop;
+    for (const lane of this.lanes) {
+      const top = lane.top - offset;
+      if (top > surface.height || top + lane.height < 0) continue;
+      this.drawGround(context, top, lane, state);
+      context.save();
+      context.beginPath();
+      context.rect(view.left, top, view.width, lane.height);
+      context.clip();
+      if (lane.kind === "film") drawFilm(surface, lane, offset, view, theme, this.sprites);
+      else if (lane.kind === "signal") {
+        drawSignals(surface, lane, offset, view, theme, this.samplesOf, this.scale(lane));
+      } else if (lane.kind === "instants") drawInstants(art, lane, offset);
+      else drawRanges(art, lane, offset);
+      context.restore();
+    }
+  }
+
+  private drawGround(
+    context: CanvasRenderingContext2D,
+    top: number,
+    lane: Lane,
+    state: StageState,
+  ): void {
+    const { theme, current: view } = this;
+    const [from, to] = [xOf(view, 0), xOf(view, view.durationNs)];
+    context.fillStyle = theme.surface;
+    context.fillRect(
+      Math.max(view.left, from),
+      top,
+      Math.min(view.left + view.width, to) - Math.max(view.left, from),
+      lane.height,
+    );
+    context.fillStyle = theme.border;
+    context.fillRect(0, top + lane.height, view.left + view.width, 1);
+    context.fillStyle = theme.muted;
+    context.font = `12px ${theme.font}`;
+    context.textBaseline = "middle";
+    const editable =
+      "setId" in lane && state.tracks.find((each) => each.setId === lane.setId)?.editable;
+    if (editable) context.fillStyle = theme.text;
+    context.fillText(lane.name, 10, top + Math.min(lane.height, 46) / 2, view.left - 14);
+  }
+
+  private drawOver(): void {
+    const state = this.options.host.state();
+    const head = this.headOver.begin();
+    const body = this.bodyOver.begin();
+    const { theme, current: view } = this;
+    for (const lane of this.lanes) {
+      if (lane.kind !== "signal") continue;
+      drawValues(
+        this.bodyOver,
+        lane,
+        this.scroller.scrollTop,
+        view,
+        theme,
+        this.samplesOf,
+        this.playheadNs,
+      );
+    }
+    this.drawDrawing(state, body);
+    const lines: [Ns | null, string, number][] = [
+      [this.hoverNs, theme.muted, 0.5],
+      [this.snapped?.at ?? null, theme.warn, 1],
+      [this.playheadNs, theme.accent, 1],
+    ];
+    for (const [t, colour, alpha] of lines) {
+      if (t === null) continue;
+      const x = this.headOver.crisp(xOf(view, t));
+      if (x < view.left || x > view.left + view.width) continue;
+      for (const [context, from, height] of [
+        [head, OVERVIEW_HEIGHT, HEAD_HEIGHT],
+        [body, 0, this.body.height],
+      ] as const) {
+        context.globalAlpha = alpha;
+        context.fillStyle = colour;
+        context.fillRect(x - 0.5, from, t === this.playheadNs ? 1.5 : 1, height - from);
+        context.globalAlpha = 1;
+      }
+    }
+    this.drawPlayheadKnob(head);
+    this.drawSnap(head, state);
+  }
+
+  private drawPlayheadKnob(head: CanvasRenderingContext2D): void {
+    const { theme, current: view } = this;
+    const whole = fitAll(view);
+    head.fillStyle = theme.accent;
+    head.fillRect(xOf(whole, this.playheadNs) - 0.75, 0, 1.5, OVERVIEW_HEIGHT);
+    const x = xOf(view, this.playheadNs);
+    if (x < view.left - 1 || x > view.left + view.width + 1) return;
+    head.beginPath();
+    head.moveTo(x - 6, OVERVIEW_HEIGHT);
+    head.lineTo(x + 6, OVERVIEW_HEIGHT);
+    head.lineTo(x, OVERVIEW_HEIGHT + 8);
+    head.fill();
+  }
+
+  /** Says what a drag has caught: a frame by its number, another label's edge, or nothing. */
+  private drawSnap(head: CanvasRenderingContext2D, state: StageState): void {
+    const { snapped, theme, current: view } = this;
+    if (!snapped) return;
+    const frame = state.grid.frameAt(snapped.at);
+    const what =
+      snapped.to === "frame" ? `frame ${frame}` : snapped.to === "edge" ? "edge" : "free";
+    const text = `${formatSeconds(snapped.at)} s · ${what}`;
+    head.font = `11px ${theme.mono}`;
+    const width = head.measureText(text).width + 10;
+    const x = Math.min(
+      Math.max(xOf(view, snapped.at) - width / 2, view.left),
+      view.left + view.width - width,
+    );
+    head.fillStyle = theme.warn;
+    head.fillRect(x, OVERVIEW_HEIGHT + 4, width, 18);
+    head.fillStyle = theme.surface;
+    head.textBaseline = "middle";
+    head.fillText(text, x + 5, OVERVIEW_HEIGHT + 13.5);
+  }
+
+  private drawDrawing(state: StageState, body: CanvasRenderingContext2D): void {
+    if (!state.drawing) return;
+    const known = classOf(state.schema, state.drawing.labelClass);
+    const own = state.tracks.find((track) => track.editable);
+    const kind = known?.kind === "segment" ? "segments" : "spans";
+    const lane = this.lanes.find((each) => each.kind === kind && each.setId === own?.setId);
+    if (!lane) return;
+    const { current: view } = this;
+    const [a, b] = [xOf(view, state.drawing.fromNs), xOf(view, this.playheadNs)];
+    body.fillStyle = classColour(known, this.theme);
+    body.globalAlpha = 0.35;
+    const top = lane.top - this.scroller.scrollTop + 3;
+    body.fillRect(Math.max(view.left, Math.min(a, b)), top, Math.abs(b - a), lane.height - 6);
+    body.globalAlpha = 1;
+  }
+}
