@@ -20,6 +20,7 @@ class GoldItem(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        ordering = ["project_episode", "version"]
         constraints = [
             models.UniqueConstraint(fields=["project_episode", "version"], name="gold_version_once")
         ]
@@ -179,7 +180,9 @@ class PairCounts(models.Model):
         indexes = [models.Index(fields=["project_episode", "current", "against_gold"])]
 
     def __str__(self) -> str:
-        return f"{self.measure} {self.label_class}: {self.matched} of {self.n_first}, {self.n_second}"
+        return (
+            f"{self.measure} {self.label_class}: {self.matched} of {self.n_first}, {self.n_second}"
+        )
 
 
 class Release(models.Model):
@@ -203,6 +206,8 @@ class Release(models.Model):
     reason = models.TextField(blank=True)
     path = models.CharField(max_length=500, blank=True, help_text="relative to the data folder")
     content_sha256 = models.CharField(max_length=64, blank=True)
+    episodes_done = models.PositiveIntegerField(default=0)
+    episodes_total = models.PositiveIntegerField(default=0)
     manifest = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

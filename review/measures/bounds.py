@@ -8,9 +8,10 @@ Source: Wilson 1927; Kish 1965 for the design effect.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from review.measures.tally import Tally
 
@@ -59,30 +60,60 @@ class Estimate:
     reason: Reason | None = None
 
 
-def estimate(episodes: Sequence[Tally]) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The sums over episodes that an estimate needs, exact; a database can add them up.
+
+    ``x`` matched, ``n`` items of both sides (so m = n/2), ``xx`` ``xn`` ``nn`` their products.
+    ``episodes`` counts those with n above 0.
+    """
+
+    episodes: int = 0
+    x: int = 0
+    n: int = 0
+    xx: int = 0
+    xn: int = 0
+    nn: int = 0
+
+    @classmethod
+    def of(cls, episodes: Iterable[Tally]) -> "Moments":
+        rows = [(tally.matched, tally.n_a + tally.n_b) for tally in episodes if not tally.empty]
+        return cls(
+            episodes=len(rows),
+            x=sum(x for x, _ in rows),
+            n=sum(n for _, n in rows),
+            xx=sum(x * x for x, _ in rows),
+            xn=sum(x * n for x, n in rows),
+            nn=sum(n * n for _, n in rows),
+        )
+
+
+def estimate(episodes: Iterable[Tally]) -> Estimate:
     """Pool tallies, one an episode (sum several pairs of one episode before)."""
-    rows = [(tally.matched, (tally.n_a + tally.n_b) / 2) for tally in episodes if not tally.empty]
-    trials = math.fsum(m for _, m in rows)
-    if not rows:
+    return estimate_of(Moments.of(episodes))
+
+
+def estimate_of(sums: Moments) -> Estimate:
+    if sums.n == 0:
         return Estimate(None, 0, 0, reason=Reason.NOTHING)
-    rate = sum(x for x, _ in rows) / trials
-    if len(rows) == 1:
+    exact, trials = Fraction(2 * sums.x, sums.n), sums.n / 2
+    rate = float(exact)
+    if sums.episodes == 1:
         return Estimate(rate, trials, 1, reason=Reason.ONE_EPISODE)
-    deff, worth = _design_effect(rows, rate, trials)
+    deff, worth = _design_effect(sums, exact, trials)
     low, high = wilson(rate * worth, worth)
     lower, upper = wilson(rate * worth, worth, Z_ONE_SIDED)
-    return Estimate(rate, trials, len(rows), deff, worth, low, high, lower, upper)
+    return Estimate(rate, trials, sums.episodes, deff, worth, low, high, lower, upper)
 
 
-def _design_effect(
-    rows: Sequence[tuple[int, float]], rate: float, trials: float
-) -> tuple[float, float]:
+def _design_effect(sums: Moments, rate: Fraction, trials: float) -> tuple[float, float]:
     if rate in (0, 1):
-        worth = min(float(len(rows)), trials)
+        worth = min(float(sums.episodes), trials)
         return trials / worth, worth
-    spread = math.fsum((x - rate * m) ** 2 for x, m in rows)
-    variance = len(rows) / (len(rows) - 1) * spread / trials**2
-    deff = max(1.0, variance / (rate * (1 - rate) / trials))
+    # sum (x - r m)^2 with m = n / 2, in exact arithmetic: the terms nearly cancel.
+    spread = sums.xx - rate * sums.xn + rate * rate * sums.nn / 4
+    variance = float(spread * sums.episodes / (sums.episodes - 1)) / trials**2
+    deff = max(1.0, variance / float(rate * (1 - rate)) * trials)
     return deff, trials / deff
 
 

@@ -1,0 +1,78 @@
+"""What can go wrong when work is reviewed and released. HTTP meets them once, in config.errors."""
+
+from episodes.errors import TouchlineError
+
+
+class NothingReady(TouchlineError):
+    """No episode outside a batch is finished by all its annotators."""
+
+    code = "nothing_ready"
+    status = 409
+
+
+class BatchNameTaken(TouchlineError):
+    code = "batch_name_taken"
+    status = 409
+
+
+class BatchClosed(TouchlineError):
+    """The batch is approved; its verdicts stand."""
+
+    code = "batch_closed"
+    status = 409
+
+
+class BatchNotApprovable(TouchlineError):
+    """Not every episode of the batch is approved. Field ``episodes``: keys of those that wait."""
+
+    code = "batch_not_approvable"
+    status = 409
+
+
+class OwnWork(TouchlineError):
+    """Nobody reviews an episode they annotated."""
+
+    code = "own_work"
+    status = 403
+
+
+class CommentMissing(TouchlineError):
+    """Work goes back with a comment that says what to do."""
+
+    code = "comment_missing"
+    status = 400
+
+
+class VerdictStale(TouchlineError):
+    """Somebody decided meanwhile. Field ``version``: the item's present one."""
+
+    code = "verdict_stale"
+    status = 409
+
+
+class NotReviewable(TouchlineError):
+    """An annotator still works on the episode, or the set named is not the last one handed in."""
+
+    code = "not_reviewable"
+    status = 409
+
+
+class NothingToRelease(TouchlineError):
+    """No batch chosen is approved."""
+
+    code = "nothing_to_release"
+    status = 409
+
+
+class ReleaseNotReady(TouchlineError):
+    """The release is still being built, or its building failed."""
+
+    code = "release_not_ready"
+    status = 409
+
+
+class ReleaseFailed(TouchlineError):
+    """A release could not be written; the message names what was in the way."""
+
+    code = "release_failed"
+    status = 409

@@ -1,0 +1,1 @@
+"""Questions the review app answers. Lists start at what the asker may see."""

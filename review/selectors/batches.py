@@ -1,0 +1,149 @@
+"""Batches and their episodes: what waits for review, and how each episode stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from annotation.errors import NotFound
+from annotation.models import Assignment, Membership, Project, ProjectEpisode
+from annotation.roles import Role, require_role
+from episodes.access import Viewer
+from review.models import Batch, BatchItem
+
+_REVIEWING = (Role.REVIEWER, Role.MANAGER)
+
+
+def reviewable_projects(user: Viewer) -> QuerySet[Project]:
+    """Projects in which the person reviews or manages."""
+    if not user.is_authenticated:
+        return Project.objects.none()
+    if user.is_superuser:
+        return Project.objects.all()
+    held = Membership.objects.filter(user=user, role__in=_REVIEWING)
+    return Project.objects.filter(pk__in=held.values("project"))
+
+
+def reviewed_project(user: Viewer, project_id: int) -> Project:
+    """Raises NotFound to outsiders, RoleMissing to annotators."""
+    project = Project.objects.visible_to(user).filter(pk=project_id).first()
+    if project is None:
+        raise NotFound("There is no such project.", remedy="Check the address.")
+    require_role(user, project, Role.REVIEWER)
+    return project
+
+
+def reviewed_batch(user: Viewer, batch_id: int) -> Batch:
+    """Raises NotFound to outsiders, RoleMissing to annotators."""
+    batch = Batch.objects.select_related("project", "approved_by").filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFound("There is no such batch.", remedy="Check the address.")
+    require_role(user, batch.project, Role.REVIEWER)
+    return batch
+
+
+def reviewed_item(user: Viewer, item_id: int) -> BatchItem:
+    """Raises NotFound to outsiders, RoleMissing to annotators."""
+    item = with_standing(BatchItem.objects.filter(pk=item_id)).first()
+    if item is None:
+        raise NotFound("There is no such episode under review.", remedy="Check the address.")
+    require_role(user, item.batch.project, Role.REVIEWER)
+    return item
+
+
+def ready_episodes(project: Project) -> QuerySet[ProjectEpisode]:
+    """Episodes outside a batch that all their annotators have handed in, in queue order."""
+    done = Count("assignments", filter=Q(assignments__state=Assignment.State.SUBMITTED))
+    return (
+        ProjectEpisode.objects.filter(project=project, batch_item=None)
+        .alias(done=done)
+        .filter(done__gte=project.overlap)
+        .exclude(Exists(_open_rework(OuterRef("pk"))))
+        .order_by("position", "pk")
+    )
+
+
+def annotated_by(user: User, project_episodes: Iterable[int]) -> bool:
+    """Whether the person works, or worked, on one of the episodes as annotator.
+
+    Holds that lapsed or were given back before anything was handed in do not count.
+    """
+    return _own_work(user).filter(project_episode__in=list(project_episodes)).exists()
+
+
+def with_standing(items: QuerySet[BatchItem]) -> QuerySet[BatchItem]:
+    """Adds ``in_rework``: an annotator has the episode back and has not handed it in again."""
+    return items.select_related(
+        "batch__project__schema",
+        "project_episode__episode__task",
+        "accepted_set__assignment__annotator",
+    ).annotate(in_rework=Exists(_open_rework(OuterRef("project_episode"))))
+
+
+def in_rework(project_episode_id: int) -> bool:
+    return _open_rework(project_episode_id).exists()
+
+
+def standing(item: BatchItem) -> "Standing":
+    """How an item of ``with_standing`` stands."""
+    if item.state == BatchItem.State.APPROVED:
+        return Standing("approved", "Approved", "ok")
+    if getattr(item, "in_rework", False):
+        return Standing("in_rework", "With the annotator", "warn")
+    if item.state == BatchItem.State.RETURNED:
+        return Standing("again", "To review again", "info")
+    return Standing("open", "To review", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    code: str
+    name: str
+    tone: str
+
+
+def batches_of(project: Project) -> QuerySet[Batch]:
+    """Newest first, with ``episode_count`` and ``approved_count``."""
+    approved = Q(items__state=BatchItem.State.APPROVED)
+    return (
+        Batch.objects.filter(project=project)
+        .select_related("created_by", "approved_by")
+        .annotate(
+            episode_count=Count("items"),
+            approved_count=Count("items", filter=approved),
+        )
+        .order_by("-created_at", "-pk")
+    )
+
+
+def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
+    """The next episode of the batch that waits for a verdict and is not the person's own work."""
+    own = _own_work(user).values("project_episode")
+    waiting = (
+        with_standing(item.batch.items.all())
+        .exclude(pk=item.pk)
+        .exclude(state=BatchItem.State.APPROVED)
+        .exclude(project_episode__in=own)
+        .exclude(Exists(_open_rework(OuterRef("project_episode"))))
+        .order_by("project_episode__position", "project_episode")
+    )
+    here = item.project_episode
+    later = waiting.filter(
+        Q(project_episode__position__gt=here.position)
+        | Q(project_episode__position=here.position, project_episode__gt=here.pk)
+    )
+    return later.first() or waiting.first()
+
+
+def _own_work(user: User) -> QuerySet[Assignment]:
+    state = Assignment.State
+    return Assignment.objects.filter(
+        annotator=user, state__in=[state.ACTIVE, state.SUBMITTED, state.RETURNED]
+    )
+
+
+def _open_rework(project_episode: int | OuterRef | F) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(project_episode=project_episode, rework=True).exclude(
+        state=Assignment.State.SUBMITTED
+    )

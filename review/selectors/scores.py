@@ -1,0 +1,133 @@
+"""Counts stored by the sweep: what is missing, and the sums that figures are made of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from review.measures.bounds import Moments
+from review.measures.counts import Measure
+
+# The last submitted round of each annotator and the newest gold, then every pair of them that has
+# no pooled event row. In SQL because the pairs of 100,000 episodes do not belong in Python.
+_UNSCORED = """
+WITH last_round AS (
+    SELECT DISTINCT ON (s.assignment_id) s.id, s.project_episode_id, a.annotator_id
+    FROM annotation_annotationset s
+    JOIN annotation_assignment a ON a.id = s.assignment_id
+    WHERE s.kind = 'annotator' AND s.state = 'submitted'
+    ORDER BY s.assignment_id, s.round DESC
+), gold AS (
+    SELECT DISTINCT ON (g.project_episode_id) g.annotation_set_id AS id, g.project_episode_id
+    FROM review_golditem g
+    ORDER BY g.project_episode_id, g.version DESC
+), pair AS (
+    SELECT one.project_episode_id, one.id AS first_id, two.id AS second_id
+    FROM last_round one
+    JOIN last_round two ON two.project_episode_id = one.project_episode_id
+        AND one.annotator_id < two.annotator_id
+    UNION ALL
+    SELECT gold.project_episode_id, gold.id, last_round.id
+    FROM gold JOIN last_round USING (project_episode_id)
+)
+SELECT DISTINCT pair.project_episode_id
+FROM pair
+LEFT JOIN review_paircounts done ON done.first_id = pair.first_id
+    AND done.second_id = pair.second_id
+    AND done.measure = %(event)s AND done.label_class = ''
+WHERE done.id IS NULL
+ORDER BY pair.project_episode_id
+LIMIT %(limit)s
+"""
+
+# Pairs of one episode are summed first: the episode is the unit that bounds are drawn over.
+_MOMENTS = """
+WITH episode AS (
+    SELECT c.project_episode_id, c.measure, c.label_class,
+           SUM(c.matched) AS x, SUM(c.n_first + c.n_second) AS n, SUM(c.similarity_ppm) AS ppm
+    FROM review_paircounts c
+    JOIN annotation_projectepisode pe ON pe.id = c.project_episode_id
+    WHERE c.current AND c.against_gold = %(gold)s AND pe.project_id = %(project)s
+      AND (%(annotator)s::int IS NULL OR c.second_id IN (
+            SELECT s.id FROM annotation_annotationset s
+            JOIN annotation_assignment a ON a.id = s.assignment_id
+            WHERE a.annotator_id = %(annotator)s))
+    GROUP BY c.project_episode_id, c.measure, c.label_class
+)
+SELECT measure, label_class,
+       COUNT(*) FILTER (WHERE n > 0), COUNT(*), SUM(x), SUM(n),
+       SUM(x * x), SUM(x * n), SUM(n * n), SUM(ppm),
+       COUNT(*) FILTER (WHERE 2 * x = n)
+FROM episode
+GROUP BY measure, label_class
+"""
+
+_OFFSETS = """
+SELECT c.label_class, o.value::bigint
+FROM review_paircounts c
+JOIN annotation_projectepisode pe ON pe.id = c.project_episode_id
+JOIN annotation_annotationset s ON s.id = c.second_id
+LEFT JOIN annotation_assignment a ON a.id = s.assignment_id
+CROSS JOIN LATERAL jsonb_array_elements_text(c.offsets_ns) o
+WHERE c.current AND c.against_gold = %(gold)s AND pe.project_id = %(project)s
+  AND c.measure = %(event)s
+  AND (%(annotator)s::int IS NULL OR a.annotator_id = %(annotator)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """One measure and class summed over a project's episodes.
+
+    ``exact`` of ``compared`` episodes agree wholly, those where nobody marked anything included.
+    """
+
+    moments: Moments
+    similarity_ppm: int
+    compared: int
+    exact: int
+
+
+NO_SUMS = Sums(Moments(), 0, 0, 0)
+
+
+def unscored_episodes(limit: int) -> list[int]:
+    """Project episodes with a comparison that has no counts yet, oldest first."""
+    return [row[0] for row in _rows(_UNSCORED, {"event": Measure.EVENT.value, "limit": limit})]
+
+
+def project_sums(
+    project_id: int, *, against_gold: bool, annotator_id: int | None = None
+) -> dict[tuple[Measure, str], Sums]:
+    """Sums by (measure, class) of current comparisons; against gold, of one annotator if given."""
+    found = _rows(
+        _MOMENTS, {"project": project_id, "gold": against_gold, "annotator": annotator_id}
+    )
+    return {
+        (Measure(measure), label_class): Sums(
+            Moments(episodes, int(x), int(n), int(xx), int(xn), int(nn)), int(ppm), compared, exact
+        )
+        for measure, label_class, episodes, compared, x, n, xx, xn, nn, ppm, exact in found
+    }
+
+
+def project_offsets(
+    project_id: int, *, against_gold: bool, annotator_id: int | None = None
+) -> dict[str, list[int]]:
+    """Offsets of matched instants, ns, by class; "" holds all."""
+    offsets: dict[str, list[int]] = {}
+    parameters = {
+        "project": project_id,
+        "gold": against_gold,
+        "annotator": annotator_id,
+        "event": Measure.EVENT.value,
+    }
+    for label_class, offset in _rows(_OFFSETS, parameters):
+        offsets.setdefault(label_class, []).append(offset)
+    return offsets
+
+
+def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

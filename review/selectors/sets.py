@@ -1,0 +1,63 @@
+"""Which label sets count: the last submitted round of each annotator, and the newest gold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from annotation.models import AnnotationSet
+from review.models import GoldItem
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSets:
+    """The sets of one episode: annotators' in the order of their ids, and the gold if there is."""
+
+    annotators: tuple[AnnotationSet, ...]
+    gold: AnnotationSet | None
+
+
+def current_sets(project_episodes: Iterable[int]) -> QuerySet[AnnotationSet]:
+    """Each annotator's last submitted round, ordered by episode and annotator."""
+    last = (
+        AnnotationSet.objects.filter(
+            project_episode__in=list(project_episodes),
+            kind=AnnotationSet.Kind.ANNOTATOR,
+            state=AnnotationSet.State.SUBMITTED,
+        )
+        .order_by("assignment", "-round")
+        .distinct("assignment")
+    )
+    return (
+        AnnotationSet.objects.filter(pk__in=last.values("pk"))
+        .select_related("assignment__annotator", "schema")
+        .order_by("project_episode", "assignment__annotator")
+    )
+
+
+def gold_items(project_episodes: Iterable[int]) -> QuerySet[GoldItem]:
+    """The newest gold of each episode."""
+    return (
+        GoldItem.objects.filter(project_episode__in=list(project_episodes))
+        .select_related("annotation_set__schema")
+        .order_by("project_episode", "-version")
+        .distinct("project_episode")
+    )
+
+
+def sets_of(project_episodes: Iterable[int]) -> dict[int, EpisodeSets]:
+    """The sets that count, by project episode. Two queries; every id asked for is there."""
+    wanted = list(project_episodes)
+    annotators: dict[int, list[AnnotationSet]] = {pk: [] for pk in wanted}
+    for one in current_sets(wanted):
+        annotators[one.project_episode_id].append(one)
+    gold = {item.project_episode_id: item.annotation_set for item in gold_items(wanted)}
+    return {pk: EpisodeSets(tuple(annotators[pk]), gold.get(pk)) for pk in wanted}
+
+
+def name_of(annotation_set: AnnotationSet) -> str:
+    """What reviewers call a set: its annotator's name, or Gold."""
+    if annotation_set.assignment is None:
+        return "Gold"
+    annotator = annotation_set.assignment.annotator
+    return annotator.get_full_name() or annotator.username
