@@ -1,0 +1,109 @@
+import { Camera, type MakeSource } from "./camera";
+import type {
+  CameraFrames,
+  CameraStatus,
+  EpisodeFrames,
+  OpenOptions,
+  StreamSource,
+} from "./contract";
+import { FrameError } from "./errors";
+import { get, type Retry } from "./fetching";
+import { FrameIndex, type FrameIndexJson } from "./index";
+import { PackSource } from "./packsource";
+import { canDecode, startWorker, WorkerSource } from "./workersource";
+
+const STRIP_HEIGHT = 96;
+
+/** WebCodecs and module workers, on an origin where the browser allows them. */
+export function webCodecsHere(): boolean {
+  return typeof VideoDecoder !== "undefined" && typeof Worker !== "undefined";
+}
+
+async function fetchIndex(stream: StreamSource, options: OpenOptions): Promise<FrameIndex> {
+  const onRetry = (error: FrameError | null) => {
+    const state = error ? "retrying" : "ready";
+    options.onStatus?.({ streamId: stream.id, state, error, fraction: null });
+  };
+  const retry: Retry = { onRetry, signal: options.signal, priority: "high" };
+  const json = await get(stream.index_url, (r) => r.json() as Promise<FrameIndexJson>, retry);
+  return FrameIndex.parse(json);
+}
+
+function packs(stream: StreamSource, index: FrameIndex): MakeSource | null {
+  const url = stream.pack_url;
+  return url === null ? null : (events) => new PackSource(url, index.frames, events);
+}
+
+/** How this camera's pictures come: decoded here if that is possible, else as packs. */
+async function chooseSource(
+  stream: StreamSource,
+  index: FrameIndex,
+  worker: Worker | null,
+  onStatus: (status: CameraStatus) => void,
+): Promise<{ source: MakeSource; fallback: MakeSource | null }> {
+  const fallback = packs(stream, index);
+  if (worker && (await canDecode(index))) {
+    return { source: (events) => new WorkerSource(worker, index, events), fallback };
+  }
+  worker?.terminate();
+  const why = webCodecsHere()
+    ? `This browser cannot decode ${index.codec}.`
+    : "This browser decodes video only over https or on localhost.";
+  const error = new FrameError("unsupported", why);
+  if (!fallback) throw error;
+  onStatus({ streamId: stream.id, state: "fallback", error, fraction: null });
+  return { source: fallback, fallback: null };
+}
+
+async function openCamera(stream: StreamSource, options: OpenOptions): Promise<CameraFrames> {
+  const worker = webCodecsHere() && !options.forcePacks ? startWorker() : null;
+  const onStatus = options.onStatus ?? (() => {});
+  try {
+    const index = await fetchIndex(stream, options);
+    const { source, fallback } = await chooseSource(stream, index, worker, onStatus);
+    options.signal?.throwIfAborted();
+    const stripHeight = options.stripHeight ?? STRIP_HEIGHT;
+    return new Camera({ streamId: stream.id, index, source, fallback, stripHeight, onStatus });
+  } catch (cause) {
+    worker?.terminate();
+    throw FrameError.wrap(cause, "index");
+  }
+}
+
+/**
+ * Open every camera of an episode at once.
+ *
+ * A camera that cannot be opened is listed in `failures` and the others go on; the reference camera
+ * is then the first that stands. @throws FrameError when none can be opened, or when aborted.
+ */
+export async function openEpisode(
+  streams: readonly StreamSource[],
+  options: OpenOptions = {},
+): Promise<EpisodeFrames> {
+  let opened = 0;
+  const open = async (stream: StreamSource) => {
+    const camera = await openCamera(stream, options);
+    opened += 1;
+    options.onProgress?.(opened, streams.length);
+    return camera;
+  };
+  const settled = await Promise.allSettled(streams.map(open));
+  const cameras = settled.flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
+  const failures = settled.flatMap((s, i) =>
+    s.status === "rejected" ? [{ streamId: streams[i]!.id, error: s.reason as FrameError }] : [],
+  );
+  const close = () => {
+    for (const camera of cameras) camera.close();
+  };
+  if (options.signal?.aborted) {
+    close();
+    throw new FrameError("closed", "Opening the episode was given up.");
+  }
+  for (const { streamId, error } of failures) {
+    options.onStatus?.({ streamId, state: "failed", error, fraction: null });
+  }
+  const wanted = streams.find((stream) => stream.reference)?.id;
+  const reference = cameras.find((camera) => camera.streamId === wanted) ?? cameras[0];
+  if (!reference) throw failures[0]?.error ?? new FrameError("missing", "No cameras to open.");
+  return { cameras, reference, failures, close };
+}

@@ -1,0 +1,138 @@
+import type { RowTable } from "./index";
+import { type FromWorker, inWindow, type RingWindow } from "./protocol";
+
+export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
+
+interface Strip {
+  readonly id: number;
+  /** Positions still to come. */
+  readonly left: Set<number>;
+  readonly height: number;
+}
+
+/** Where decoded pictures go: to the page if it wants them, into the contact strip, or back at once. */
+export class FrameOutlet {
+  /** The picture asked for last and not yet sent. */
+  seek: number | null = null;
+  /** Positions the decoder swallowed: not tried again by themselves. */
+  readonly lost = new Set<number>();
+  /** Pictures go out as bitmaps, because the decoder cannot spare its own. */
+  copying = false;
+  closed = false;
+  readonly counts = { decoded: 0, open: 0 };
+  private ring: RingWindow | null = null;
+  private wantedStrip: Strip | null = null;
+  /** Positions the page holds, by the same rule as the page: sent, and in every window since. */
+  private have = new Set<number>();
+
+  constructor(
+    private readonly table: RowTable,
+    private readonly post: Post,
+  ) {}
+
+  get window(): RingWindow | null {
+    return this.ring;
+  }
+
+  set window(window: RingWindow | null) {
+    this.ring = window;
+    if (!window) return;
+    // The page moves the window away from a seek only when it has given that seek up.
+    if (this.seek !== null && !inWindow(window, this.seek)) this.seek = null;
+    this.have = new Set([...this.have].filter((position) => inWindow(window, position)));
+  }
+
+  get strip(): Strip | null {
+    return this.wantedStrip;
+  }
+
+  askStrip(id: number, positions: readonly number[], height: number): void {
+    this.wantedStrip = { id, left: new Set(positions), height };
+  }
+
+  missing(position: number): boolean {
+    return !this.have.has(position) && !this.lost.has(position);
+  }
+
+  /** Take a picture from the decoder. True when it was the one asked for. */
+  take(row: number, frame: VideoFrame): boolean {
+    this.counts.decoded += 1;
+    this.counts.open += 1;
+    const position = this.table.positionOfRow[row]!;
+    if (position < 0 || this.closed) {
+      this.giveBack(frame);
+      return false;
+    }
+    this.lost.delete(position);
+    const strip = this.wantedStrip;
+    if (strip?.left.delete(position)) this.thumb(strip, position, frame);
+    const asked = this.seek === position;
+    const fits = this.ring !== null && inWindow(this.ring, position) && !this.have.has(position);
+    if (asked) this.seek = null;
+    if (asked || fits) this.send(position, frame);
+    else this.giveBack(frame);
+    return asked;
+  }
+
+  /** A position that never came out of the decoder. */
+  lose(row: number): void {
+    const position = this.table.positionOfRow[row]!;
+    if (position < 0) return;
+    this.lost.add(position);
+    if (this.wantedStrip?.left.has(position)) this.endStrip();
+  }
+
+  /** No more pictures for the strip: the page shows what it has. */
+  endStrip(): void {
+    if (this.wantedStrip) this.post({ type: "stripEnd", id: this.wantedStrip.id });
+    this.wantedStrip = null;
+  }
+
+  /** Have the page close what it holds, and copy from here on: hardware decoders own few pictures. */
+  release(): void {
+    this.copying = true;
+    this.have.clear();
+    this.post({ type: "release" });
+  }
+
+  private send(position: number, frame: VideoFrame): void {
+    if (this.ring !== null && inWindow(this.ring, position)) this.have.add(position);
+    if (!this.copying) {
+      this.post({ type: "frame", position, image: frame }, [frame]);
+      this.counts.open -= 1;
+      return;
+    }
+    createImageBitmap(frame)
+      .then((image) => this.post({ type: "frame", position, image }, [image]))
+      .catch(() => this.have.delete(position))
+      .finally(() => this.giveBack(frame));
+  }
+
+  private thumb(strip: Strip, position: number, frame: VideoFrame): void {
+    const copy = frame.clone();
+    this.counts.open += 1;
+    createImageBitmap(copy, thumbSize(copy, strip.height))
+      .then((image) => this.post({ type: "thumb", id: strip.id, position, image }, [image]))
+      .catch(() => this.endStrip())
+      .finally(() => this.giveBack(copy));
+  }
+
+  private giveBack(frame: VideoFrame): void {
+    frame.close();
+    this.counts.open -= 1;
+  }
+}
+
+/** How to scale a picture to a height, never up. */
+export function thumbSize(
+  image: VideoFrame | ImageBitmap,
+  height: number,
+): { resizeWidth: number; resizeHeight: number; resizeQuality: "medium" } {
+  const [w, h] =
+    "displayWidth" in image
+      ? [image.displayWidth, image.displayHeight]
+      : [image.width, image.height];
+  const resizeHeight = Math.max(1, Math.min(height, h));
+  const resizeWidth = Math.max(1, Math.round((w * resizeHeight) / h));
+  return { resizeWidth, resizeHeight, resizeQuality: "medium" };
+}

@@ -1,0 +1,350 @@
+import { BLOCK_ROWS, EncodedRows, type FetchBytes } from "./blocks";
+import type { CameraStats } from "./contract";
+import { FrameError } from "./errors";
+import type { RowTable } from "./index";
+import { blocksAround, forwardRun, type Job, nextFill, rowsOf } from "./jobs";
+import { FrameOutlet, type Post } from "./outlet";
+import { inWindow, type RingWindow } from "./protocol";
+import { Pulse } from "./pulse";
+import { type DecoderConfig, type MakeDecoder, RowDecoder } from "./rowdecoder";
+
+/** Chunks handed to the decoder at once: enough to keep it busy, few enough for a seek to get in. */
+const QUEUE = 6;
+/** Rows asked for at once while a long group of pictures is decoded. */
+const STRETCH = 240;
+/** A drained decoder may still be at its last picture; after this it is taken to hold it back. */
+const GRACE_MS = 40;
+/** A decoder that neither takes nor gives anything for so long is stuck. */
+const STUCK_MS = 4000;
+/** The ring and the blocks around a seek are filled once no other seek has come for so long. */
+const IDLE_MS = 40;
+/** As many pictures without an error make up for a decoder that had to be set up again. */
+const FORGIVEN = 60;
+
+export interface SchedulerOptions {
+  readonly table: RowTable;
+  readonly config: DecoderConfig;
+  readonly fetchBytes: FetchBytes;
+  readonly post: Post;
+  readonly makeDecoder?: MakeDecoder;
+}
+
+/**
+ * Decides what one camera's decoder does next: the seek asked for last, then the contact strip, then
+ * the pictures around the playhead. Correctness never rests on timing: a picture is known by its row.
+ */
+export class FrameScheduler {
+  private readonly rows: EncodedRows;
+  private readonly outlet: FrameOutlet;
+  private decoder: RowDecoder;
+  private readonly pulse = new Pulse();
+  private fillFrom = 0;
+  private idleTimer: ReturnType<typeof setTimeout> | null = null;
+  private prefetchToken = 0;
+  private prefetchKey = "";
+  private running = false;
+  private decoderError: Error | null = null;
+  private failures = 0;
+  private goodSince = 0;
+  private readonly counts = { reconfigured: 0, flushes: 0 };
+
+  constructor(private readonly options: SchedulerOptions) {
+    this.rows = new EncodedRows(options.table, options.fetchBytes);
+    this.outlet = new FrameOutlet(options.table, options.post);
+    this.decoder = this.newDecoder();
+  }
+
+  seekTo(position: number, window: RingWindow): void {
+    this.outlet.window = window;
+    this.outlet.seek = position;
+    this.fillFrom = window.rate === 0 ? performance.now() + IDLE_MS : 0;
+    this.wake();
+  }
+
+  moveWindow(window: RingWindow): void {
+    this.outlet.window = window;
+    if (window.rate !== 0) this.fillFrom = 0;
+    this.wake();
+  }
+
+  makeStrip(id: number, positions: readonly number[], height: number): void {
+    this.outlet.askStrip(id, positions, height);
+    this.wake();
+  }
+
+  /** Fetch the bytes of positions [first, last] without decoding them. */
+  prefetch(first: number, last: number): void {
+    const { start, end } = rowsOf(this.options.table, { kind: "fill", first, last });
+    // A failure shows when the rows are needed.
+    if (end >= 0) void this.rows.prefetch(start, end + 1).catch(() => {});
+  }
+
+  stats(): CameraStats {
+    const { bytesFetched: bytes, requests } = this.rows;
+    const flushes = this.counts.flushes + this.decoder.flushes;
+    const { reconfigured } = this.counts;
+    return { path: "webcodecs", bytes, requests, ...this.outlet.counts, reconfigured, flushes };
+  }
+
+  close(): void {
+    this.outlet.closed = true;
+    if (this.idleTimer !== null) clearTimeout(this.idleTimer);
+    this.prefetchToken += 1;
+    this.decoder.close();
+    this.rows.close();
+    this.pulse.beat();
+  }
+
+  private newDecoder(): RowDecoder {
+    const { table, config, makeDecoder } = this.options;
+    const events = {
+      output: (row: number, frame: VideoFrame) => this.output(row, frame),
+      error: (cause: Error) => {
+        this.decoderError = cause;
+        this.pulse.beat();
+      },
+      dequeue: () => this.pulse.beat(),
+    };
+    return new RowDecoder(table, config, events, makeDecoder);
+  }
+
+  private output(row: number, frame: VideoFrame): void {
+    this.goodSince += 1;
+    if (this.goodSince > FORGIVEN) this.failures = 0;
+    const asked = this.outlet.take(row, frame);
+    if (asked && !this.outlet.window?.rate) this.fillFrom = performance.now() + IDLE_MS;
+    this.pulse.beat();
+  }
+
+  private wake(): void {
+    this.pulse.beat();
+    if (!this.running) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    while (!this.outlet.closed) {
+      const job = this.nextJob();
+      if (!job) break;
+      try {
+        await this.perform(job);
+      } catch (cause) {
+        if (!this.outlet.closed) this.recover(job, cause);
+      }
+    }
+    this.running = false;
+  }
+
+  private nextJob(): Job | null {
+    const { seek } = this.outlet;
+    if (seek !== null) return { kind: "seek", first: seek, last: seek };
+    const wait = this.fillFrom - performance.now();
+    if (wait > 0) {
+      this.scheduleIdle(wait);
+      return null;
+    }
+    this.prefetchAround();
+    return this.stripJob() ?? this.fillJob();
+  }
+
+  private scheduleIdle(ms: number): void {
+    if (this.idleTimer !== null) clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => {
+      this.idleTimer = null;
+      this.wake();
+    }, ms);
+  }
+
+  private stripJob(): Job | null {
+    const strip = this.outlet.strip;
+    if (!strip || strip.left.size === 0) return null;
+    const positions = [...strip.left];
+    const wanted = (p: number) => strip.left.has(p);
+    const run = forwardRun(Math.min(...positions), Math.max(...positions), wanted);
+    return run && { ...run, kind: "strip" };
+  }
+
+  private fillJob(): Job | null {
+    const { table } = this.options;
+    const { window } = this.outlet;
+    if (!window) return null;
+    const inDecoder = (p: number) => this.decoder.pending.has(table.order[p]!);
+    const missing = (p: number) => this.outlet.missing(p);
+    const fill = nextFill(table, window, (p) => missing(p) && !inDecoder(p));
+    if (fill) return fill;
+    const held = nextFill(table, window, (p) => missing(p) && inDecoder(p));
+    return held && { ...held, kind: "settle" };
+  }
+
+  /** Whether something more urgent has come since the job was chosen. */
+  private stale(job: Job): boolean {
+    const { closed, seek, strip, window } = this.outlet;
+    if (closed) return true;
+    if (job.kind === "seek") return seek !== job.first;
+    if (seek !== null) return true;
+    if (job.kind === "strip") return strip === null;
+    return window === null || !inWindow(window, job.first) || !inWindow(window, job.last);
+  }
+
+  private async perform(job: Job): Promise<void> {
+    this.checkDecoder();
+    if (this.unfed(job)) await this.feedJob(job);
+    if (job.kind !== "fill") await this.settle(job);
+  }
+
+  private checkDecoder(): void {
+    if (this.decoderError) throw this.decoderError;
+  }
+
+  private unfed(job: Job): boolean {
+    for (let p = job.first; p <= job.last; p += 1) {
+      if (!this.decoder.pending.has(this.options.table.order[p]!)) return true;
+    }
+    return false;
+  }
+
+  private async feedJob(job: Job): Promise<void> {
+    const { table } = this.options;
+    const run = rowsOf(table, job);
+    const goesOn = this.decoder.continuesTo(run.lowest) && this.decoder.startedAt <= run.start;
+    const start = goesOn ? this.decoder.nextRow : run.start;
+    for (let row = start; row <= run.end; row += 1) {
+      const stretch = row === start || !this.rows.has(row, row + 1) ? STRETCH : 1;
+      if (!(await this.bytesCame(job, row, Math.min(run.end + 1, row + stretch)))) return;
+      while (this.decoder.queued >= QUEUE && !this.stale(job)) await this.decoderMoves();
+      if (this.stale(job)) return;
+      // Frames the decoder still holds back belong to the place it leaves.
+      if (row === start && !goesOn && table.reorder > 0 && this.decoder.pending.size > 0) {
+        this.decoder.flush().catch(() => {});
+      }
+      const data = this.rows.chunk(row);
+      if (data) this.decoder.feed(row, data);
+      else row -= 1;
+    }
+  }
+
+  /** Fetch rows unless they are held; false when the job went stale meanwhile. */
+  private async bytesCame(job: Job, from: number, to: number): Promise<boolean> {
+    if (this.rows.has(from, to)) return true;
+    let failure: unknown = null;
+    let done = false;
+    this.rows.abortPrefetchOutside(from - BLOCK_ROWS, to + 3 * BLOCK_ROWS);
+    const finish = (cause: unknown) => {
+      failure = cause;
+      done = true;
+      this.pulse.beat();
+    };
+    this.rows.need(from, to).then(() => finish(null), finish);
+    while (!done && !this.stale(job)) await this.pulse.wait(STUCK_MS);
+    if (this.stale(job)) return false;
+    if (failure !== null) throw failure;
+    return true;
+  }
+
+  /** Wait for the decoder to take or give something. */
+  private async decoderMoves(): Promise<void> {
+    const moved = await this.pulse.wait(STUCK_MS);
+    this.checkDecoder();
+    if (moved || this.outlet.closed) return;
+    if (this.outlet.copying) throw new FrameError("decoder", "The video decoder is stuck.");
+    this.outlet.release();
+  }
+
+  /** Until the pictures of a job are out: look-ahead rows first, a flush when they do not help. */
+  private async settle(job: Job): Promise<void> {
+    let lookahead = this.options.table.reorder;
+    while (this.unsettled(job) && !this.stale(job)) {
+      if (this.decoder.queued > 0) {
+        await this.decoderMoves();
+        continue;
+      }
+      const next = this.decoder.nextRow;
+      const data = lookahead > 0 && next >= 0 ? this.rows.chunk(next) : null;
+      if (data) {
+        lookahead -= 1;
+        this.decoder.feed(next, data);
+      } else if (lookahead > 0 || !(await this.pulse.wait(GRACE_MS))) {
+        if (this.unsettled(job) && !this.stale(job)) await this.flush();
+        break;
+      }
+    }
+    this.checkDecoder();
+    if (job.kind === "seek" && this.unsettled(job) && !this.stale(job)) {
+      throw new FrameError("decoder", `Frame ${job.first} did not come out of the video decoder.`);
+    }
+  }
+
+  private unsettled(job: Job): boolean {
+    if (job.kind === "seek") return this.outlet.seek === job.first;
+    for (let p = job.first; p <= job.last; p += 1) {
+      if (this.decoder.pending.has(this.options.table.order[p]!)) return true;
+    }
+    return false;
+  }
+
+  private async flush(): Promise<void> {
+    this.checkDecoder();
+    let done = false;
+    const finish = () => {
+      done = true;
+      this.pulse.beat();
+    };
+    const lost = this.decoder.flush().finally(finish);
+    lost.catch(() => {});
+    while (!done) await this.decoderMoves();
+    for (const row of await lost) this.outlet.lose(row);
+  }
+
+  /** Hold the blocks around the playhead encoded, one background request at a time. */
+  private prefetchAround(): void {
+    const { table } = this.options;
+    const { window } = this.outlet;
+    if (!window) return;
+    const blocks = blocksAround(table.order[window.centre]!, table.size.length, window.rate);
+    const key = blocks.join();
+    if (key === this.prefetchKey) return;
+    this.prefetchKey = key;
+    this.prefetchToken += 1;
+    const token = this.prefetchToken;
+    const run = async () => {
+      for (const block of blocks) {
+        if (token !== this.prefetchToken) return;
+        await this.rows.prefetch(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
+      }
+    };
+    run().catch(() => {
+      if (token === this.prefetchToken) this.prefetchKey = "";
+    });
+  }
+
+  /** The network failing fails the picture asked for; the decoder failing sets it up again, once. */
+  private recover(job: Job, cause: unknown): void {
+    const error = FrameError.wrap(cause, "decoder");
+    if (error.kind === "decoder") {
+      this.renewDecoder(error);
+      return;
+    }
+    if (job.kind === "seek" && this.outlet.seek === job.first) {
+      this.options.post({ type: "failed", position: job.first, error: error.record });
+      this.outlet.seek = null;
+    }
+    // The ring is filled again when the page next moves it.
+    this.outlet.window = null;
+    this.outlet.endStrip();
+  }
+
+  private renewDecoder(error: FrameError): void {
+    this.failures += 1;
+    this.goodSince = 0;
+    this.decoderError = null;
+    if (this.failures > 1) {
+      this.options.post({ type: "failed", position: null, error: error.record });
+      this.close();
+      return;
+    }
+    this.counts.reconfigured += 1;
+    this.counts.flushes += this.decoder.flushes;
+    this.decoder.close();
+    this.decoder = this.newDecoder();
+  }
+}
