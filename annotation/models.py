@@ -52,7 +52,9 @@ class Project(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(overlap__gte=1), name="project_overlap_positive")
+            models.CheckConstraint(
+                condition=models.Q(overlap__gte=1), name="project_overlap_positive"
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,8 @@ from episodes.errors import TouchlineError
 
 # JSON numbers are doubles in the editor: beyond this an integer is no longer exact there.
 MAX_EXACT = 2**53 - 1
+# No attribute is prose; beyond this somebody is filling the disk.
+MAX_ATTRIBUTE_CHARS = 10_000
 
 AttributeValue = str | bool | int | float | None
 
@@ -33,7 +35,7 @@ class Source(StrEnum):
 
 
 class LabelMalformed(TouchlineError):
-    """A label (or a list or diff of them) is not of the agreed JSON shape. ``field`` names where."""
+    """A label, or a list or diff of them, is not of the agreed shape. ``field`` names where."""
 
     code = "label_malformed"
     status = 400
@@ -109,7 +111,7 @@ def parse_labels(value: object, *, where: str = "labels") -> ParsedLabels:
 
 
 def ordered(labels: Iterable[Label]) -> tuple[Label, ...]:
-    """Labels in time order; outcomes (no time) first. A total order, so equal sets compare equal."""
+    """Labels in time order, outcomes (no time) first: a total order, so equal sets are equal."""
     return tuple(
         sorted(
             labels,
@@ -210,6 +212,8 @@ def _attributes(value: object, where: str) -> dict[str, AttributeValue]:
         _string(name, where)
         if isinstance(item, str):
             _string(item, f"{where}.{name}")
+            if len(item) > MAX_ATTRIBUTE_CHARS:
+                _refuse(f"{where}.{name}", f"at most {MAX_ATTRIBUTE_CHARS} characters long")
         elif isinstance(item, float) and not math.isfinite(item):
             _refuse(f"{where}.{name}", "a finite number")
         elif item is not None and not isinstance(item, bool | int | float):

@@ -13,6 +13,9 @@ from typing import Any, NoReturn, TypeVar
 from annotation.labels.records import Kind
 from episodes.errors import TouchlineError
 
+# What the label table's columns hold.
+MAX_ID = 60
+
 CORE_PATH = Path(__file__).parent / "taxonomy" / "core-1.json"
 
 
@@ -129,6 +132,9 @@ class LabelSchema:
         )
         _check_unique("schema.effectors", [item.id for item in schema.effectors])
         _check_unique("schema.classes", [item.id for item in schema.classes])
+        for name in (*schema.class_by_id, *schema.effector_by_id):
+            if len(name) > MAX_ID:
+                _refuse("schema", f"without ids longer than {MAX_ID} characters")
         for item in schema.classes:
             if item.follows and item.follows not in schema.class_by_id:
                 _refuse(f"schema.classes.{item.id}.follows", "the id of a class")

@@ -33,7 +33,7 @@ _BLANKS = " \t\n\r"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule. ``label_id`` and ``at_ns`` say where, None when it is about the whole set."""
+    """One broken rule. ``label_id`` and ``at_ns`` say where, None when about the whole set."""
 
     code: str
     severity: str
@@ -75,6 +75,12 @@ def validate_submit(
     return _sorted([*check.save(), *check.submit()])
 
 
+def validate_count(count: int, schema: LabelSchema) -> list[Finding]:
+    """The one save rule about a whole set, for a caller that checks only what changes in it."""
+    limit = schema.rules.max_labels
+    return [_about_set("too_many_labels", count=count, max=limit)] if count > limit else []
+
+
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.is_error]
 
@@ -98,6 +104,11 @@ def _sorted(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
+def _about_set(code: str, at_ns: int | None = None, **values: object) -> Finding:
+    rule = _RULES[code]
+    return Finding(code, rule["severity"], None, at_ns, _fill(rule["message"], values))
+
+
 class _Check:
     """One run over one set. Positions, not ids, tell labels apart: ids may be doubled."""
 
@@ -116,10 +127,6 @@ class _Check:
 
     # What is said, and how.
 
-    def about_set(self, code: str, at_ns: int | None = None, **values: object) -> Finding:
-        rule = _RULES[code]
-        return Finding(code, rule["severity"], None, at_ns, _fill(rule["message"], values))
-
     def about(self, label: Label, code: str, **values: object) -> Finding:
         rule = _RULES[code]
         message = _fill(rule["message"], {"label": self.naming(label), **values})
@@ -134,9 +141,7 @@ class _Check:
 
     def save(self) -> list[Finding]:
         found: list[Finding] = []
-        limit = self.schema.rules.max_labels
-        if len(self.labels) > limit:
-            found.append(self.about_set("too_many_labels", count=len(self.labels), max=limit))
+        found.extend(validate_count(len(self.labels), self.schema))
         seen: set[str] = set()
         for position, label in enumerate(self.labels):
             own = self.save_label(position, label)
@@ -228,9 +233,9 @@ class _Check:
     def outcomes(self) -> list[Finding]:
         count = sum(label.kind is Kind.OUTCOME for label in self.labels)
         if count > 1:
-            return [self.about_set("outcome_multiple", count=count)]
+            return [_about_set("outcome_multiple", count=count)]
         if count == 0 and self.schema.rules.outcome_required:
-            return [self.about_set("outcome_missing")]
+            return [_about_set("outcome_missing")]
         return []
 
     def completeness(self, label: Label) -> list[Finding]:
@@ -265,7 +270,7 @@ class _Check:
         wanted = self.schema.classes_of(Kind.SEGMENT)
         segments = [label for label in sound if label.kind is Kind.SEGMENT]
         if not segments:
-            return [self.about_set("segments_none")] if wanted else []
+            return [_about_set("segments_none")] if wanted else []
         by_track: dict[tuple[str, str], list[Label]] = defaultdict(list)
         for label in segments:
             if self.schema.class_by_id[label.label_class].exclusive:
@@ -296,7 +301,7 @@ class _Check:
 
     def gap(self, track: str, start_ns: int, end_ns: int) -> Finding:
         values = {"track": track, "start": seconds(start_ns), "end": seconds(end_ns)}
-        return self.about_set("segment_gap", start_ns, **values)
+        return _about_set("segment_gap", start_ns, **values)
 
     def order(self, sound: Sequence[Label]) -> list[Finding]:
         earliest: dict[str, int] = {}

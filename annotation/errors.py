@@ -1,0 +1,99 @@
+"""What can go wrong when people annotate; HTTP meets these in config.errors."""
+
+from episodes.errors import TouchlineError
+
+
+class NotFound(TouchlineError):
+    """There is no such record, or none that this person may know of."""
+
+    code = "not_found"
+    status = 404
+
+
+class RoleMissing(TouchlineError):
+    """The person belongs to the project, but not in a role that may do this."""
+
+    code = "role_missing"
+    status = 403
+
+
+class StaleRevision(TouchlineError):
+    """A save or submit started from another revision. Fields: current ``revision``, ``labels``."""
+
+    code = "stale_revision"
+    status = 409
+
+
+class LeaseExpired(TouchlineError):
+    """The hold on the episode ran out and its place went to somebody else, or it was given back."""
+
+    code = "lease_expired"
+    status = 409
+
+
+class SetFrozen(TouchlineError):
+    """The set was submitted; it takes no more changes."""
+
+    code = "set_frozen"
+    status = 409
+
+
+class RequestReused(TouchlineError):
+    """A request id came back with other contents: answering it as a repeat would lose them."""
+
+    code = "request_reused"
+    status = 409
+
+
+class LabelsInvalid(TouchlineError):
+    """Labels break the rules of the schema. Field ``findings``: what and where."""
+
+    code = "labels_invalid"
+    status = 400
+
+
+class NotSubmittable(TouchlineError):
+    """The set is not complete. Field ``findings``: errors and warnings."""
+
+    code = "not_submittable"
+    status = 422
+
+
+class NotReturnable(TouchlineError):
+    """Only the last round of a person's work, once submitted, can be sent back."""
+
+    code = "not_returnable"
+    status = 409
+
+
+class NotReleasable(TouchlineError):
+    """Only an episode that is being worked on can be given back."""
+
+    code = "not_releasable"
+    status = 409
+
+
+class ProjectNameTaken(TouchlineError):
+    code = "project_name_taken"
+    status = 409
+
+
+class LastManager(TouchlineError):
+    """A project keeps at least one manager."""
+
+    code = "last_manager"
+    status = 409
+
+
+class EpisodesNotReady(TouchlineError):
+    """Episodes that are importing or quarantined cannot be queued."""
+
+    code = "episodes_not_ready"
+    status = 409
+
+
+class FrameIndexMissing(TouchlineError):
+    """A camera's frame index cannot be read, so marks cannot be tied to frames."""
+
+    code = "frame_index_missing"
+    status = 409

@@ -1,0 +1,1 @@
+"""Questions the annotation app answers. Lists start at what the asker may see."""

@@ -1,0 +1,61 @@
+"""Stored labels as values."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from annotation.labels import records
+from annotation.labels.schema import LabelSchema
+from annotation.models import AnnotationSet, Label
+
+
+def label_record(row: Label) -> records.Label:
+    return records.Label(
+        id=str(row.id),
+        kind=records.Kind(row.kind),
+        label_class=row.label_class,
+        start_ns=row.start_ns,
+        end_ns=row.end_ns,
+        effector=row.effector,
+        text=row.text,
+        attributes=row.attributes,
+        uncertainty_ns=row.uncertainty_ns,
+        source=records.Source(row.source),
+    )
+
+
+def label_row(annotation_set: AnnotationSet, label: records.Label) -> Label:
+    """An unsaved row of the set."""
+    return Label(
+        annotation_set=annotation_set,
+        id=UUID(label.id),
+        kind=label.kind.value,
+        label_class=label.label_class,
+        start_ns=label.start_ns,
+        end_ns=label.end_ns,
+        effector=label.effector,
+        text=label.text,
+        attributes=dict(label.attributes),
+        uncertainty_ns=label.uncertainty_ns,
+        source=label.source.value,
+    )
+
+
+def labels_of(annotation_set: AnnotationSet) -> tuple[records.Label, ...]:
+    """The labels of one set, in time order."""
+    rows = Label.objects.filter(annotation_set=annotation_set)
+    return records.ordered(label_record(row) for row in rows)
+
+
+def labels_by_set(sets: Iterable[AnnotationSet]) -> dict[UUID, tuple[records.Label, ...]]:
+    """The labels of several sets in one query, by set id; sets without labels are there too."""
+    wanted = list(sets)
+    found: dict[UUID, list[records.Label]] = defaultdict(list)
+    for row in Label.objects.filter(annotation_set__in=wanted):
+        found[row.annotation_set_id].append(label_record(row))
+    return {one.pk: records.ordered(found[one.pk]) for one in wanted}
+
+
+def schema_of(annotation_set: AnnotationSet) -> LabelSchema:
+    """The schema version the set was made under."""
+    return LabelSchema.from_json(annotation_set.schema.definition)

@@ -1,0 +1,140 @@
+"""What there is to do, for whom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from annotation.models import Assignment, Project, ProjectEpisode
+from episodes.models import Episode
+
+_STATE = Assignment.State
+
+
+def slots_taken(now: datetime) -> Coalesce:
+    """Expression on ProjectEpisode: how many people count against the overlap of the episode.
+
+    A subquery, not a join: rows of a grouped query cannot be locked.
+    """
+    holding = (
+        Assignment.objects.holding_a_slot(now)
+        .filter(project_episode=OuterRef("pk"))
+        .order_by()
+        .values("project_episode")
+        .annotate(total=Count("pk"))
+        .values("total")
+    )
+    return Coalesce(Subquery(holding), 0)
+
+
+def open_episodes(project: Project, now: datetime) -> QuerySet[ProjectEpisode]:
+    """Episodes with a free slot, whoever asks."""
+    return (
+        ProjectEpisode.objects.filter(project=project, episode__state=Episode.State.READY)
+        .annotate(slots_taken=slots_taken(now))
+        .filter(slots_taken__lt=project.overlap)
+    )
+
+
+def claimable_episodes(project: Project, user: User, now: datetime) -> QuerySet[ProjectEpisode]:
+    """Episodes with a free slot that this person never held, in the order of the queue."""
+    held = own_assignments(project, user).order_by()
+    return (
+        open_episodes(project, now)
+        .exclude(pk__in=held.values("project_episode"))
+        .order_by("position", "pk")
+    )
+
+
+def own_assignments(project: Project, user: User) -> QuerySet[Assignment]:
+    """The person's assignments in the order of the queue."""
+    return Assignment.objects.filter(annotator=user, project_episode__project=project).order_by(
+        "project_episode__position", "project_episode"
+    )
+
+
+def lapsed(now: datetime) -> Q:
+    """The condition on assignments whose lease ran out, swept or not."""
+    return Q(state=_STATE.ACTIVE, lease_expires_at__lte=now) | Q(state=_STATE.EXPIRED)
+
+
+def reclaimable_assignments(project: Project, user: User, now: datetime) -> QuerySet[Assignment]:
+    """The person's lapsed work whose slot nobody else took."""
+    own = own_assignments(project, user).filter(lapsed(now))
+    free = open_episodes(project, now).values("pk")
+    return own.filter(Q(rework=True) | Q(project_episode__in=free))
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectWork:
+    """One project as the annotator sees it on the queue page. Counts are of episodes."""
+
+    project: Project
+    active: Assignment | None
+    returned: tuple[Assignment, ...]
+    done: int
+    waiting: int
+    episodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an episode stands in a person's work on a project; ``position`` counts from 1."""
+
+    position: int
+    total: int
+
+
+def work_of(user: User) -> list[ProjectWork]:
+    """The person's own projects with what waits in each. Four queries and two a project."""
+    now = timezone.now()
+    projects = list(Project.objects.filter(memberships__user=user).order_by("name"))
+    queued = _counts(ProjectEpisode.objects.filter(project__in=projects), "project")
+    own = Assignment.objects.filter(annotator=user)
+    done = _counts(own.filter(state=_STATE.SUBMITTED), "project_episode__project")
+    at_hand = list(
+        own.filter(state__in=[_STATE.ACTIVE, _STATE.RETURNED])
+        .select_related("project_episode__episode__task", "returned_by")
+        .order_by("project_episode__position", "project_episode")
+    )
+    work = []
+    for project in projects:
+        here = [one for one in at_hand if one.project_episode.project_id == project.pk]
+        live = [one for one in here if one.state == _STATE.ACTIVE and one.lease_expires_at > now]
+        work.append(
+            ProjectWork(
+                project=project,
+                active=live[0] if live else None,
+                returned=tuple(one for one in here if one.state == _STATE.RETURNED),
+                done=done.get(project.pk, 0),
+                waiting=waiting_for(project, user, now),
+                episodes=queued.get(project.pk, 0),
+            )
+        )
+    return work
+
+
+def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:
+    """Rows by the value of ``group``, in one query."""
+    return dict(rows.order_by().values_list(group).annotate(Count("pk")))
+
+
+def waiting_for(project: Project, user: User, now: datetime) -> int:
+    """Episodes that "next" could still bring: new ones, and lapsed ones of one's own."""
+    fresh = claimable_episodes(project, user, now).count()
+    return fresh + reclaimable_assignments(project, user, now).count()
+
+
+def progress_of(assignment: Assignment) -> Progress:
+    """How far the person is: what they handed in, this one, and what they could still get."""
+    project = assignment.project_episode.project
+    now = timezone.now()
+    others = own_assignments(project, assignment.annotator).exclude(pk=assignment.pk)
+    done = others.filter(state=_STATE.SUBMITTED).count()
+    returned = others.filter(state=_STATE.RETURNED).count()
+    waiting = waiting_for(project, assignment.annotator, now)
+    return Progress(position=done + 1, total=done + 1 + returned + waiting)

@@ -1,0 +1,69 @@
+"""Put episodes in a project's queue."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+
+from annotation.errors import EpisodesNotReady, NotFound
+from annotation.models import Project, ProjectEpisode
+from annotation.roles import Role, require_role
+from annotation.services import audit
+from episodes.models import Episode
+
+
+@transaction.atomic
+def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) -> int:
+    """How many came in new, at the end of the queue in their dataset's order; the rest stay put.
+
+    All or nothing. Raises NotFound for an episode the actor may not see, EpisodesNotReady for one
+    that is still importing or quarantined, RoleMissing to who is no manager.
+    """
+    require_role(actor, project, Role.MANAGER)
+    # Adding twice at once would give two episodes one position.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    wanted = set(episode_ids)
+    episodes = list(
+        Episode.objects.visible_to(actor).filter(pk__in=wanted).order_by("dataset", "index")
+    )
+    _check(wanted, episodes)
+    there = set(
+        ProjectEpisode.objects.filter(project=project, episode__in=episodes).values_list(
+            "episode_id", flat=True
+        )
+    )
+    queued = ProjectEpisode.objects.filter(project=project)
+    last = queued.aggregate(last=Max("position"))["last"]
+    first = 0 if last is None else last + 1
+    fresh = [episode for episode in episodes if episode.pk not in there]
+    ProjectEpisode.objects.bulk_create(
+        ProjectEpisode(project=project, episode=episode, position=first + offset)
+        for offset, episode in enumerate(fresh)
+    )
+    audit.record(
+        actor=actor,
+        action="project.episodes_added",
+        project=project,
+        subject=project,
+        added=len(fresh),
+        already_there=len(there),
+    )
+    return len(fresh)
+
+
+def _check(wanted: set[UUID], episodes: list[Episode]) -> None:
+    if len(episodes) < len(wanted):
+        raise NotFound(
+            f"{len(wanted) - len(episodes)} of the episodes do not exist or are not yours to see.",
+            remedy="Choose from the datasets listed on the project's page.",
+        )
+    unready = [episode for episode in episodes if episode.state != Episode.State.READY]
+    if unready:
+        raise EpisodesNotReady(
+            f"{len(unready)} of the episodes are not ready, the first is {unready[0].key} "
+            f"({unready[0].get_state_display().lower()}).",
+            remedy="Wait for the import to finish, or leave quarantined episodes out.",
+            episodes=[str(episode.pk) for episode in unready[:100]],
+        )

@@ -1,0 +1,106 @@
+"""Give a person the next episode of a project."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.errors import LeaseExpired
+from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
+from annotation.roles import Role, require_role
+from annotation.selectors.queue import (
+    claimable_episodes,
+    own_assignments,
+    reclaimable_assignments,
+)
+from annotation.services import audit
+from annotation.services.leases import has_free_slot, hold_slot, lease_end
+
+State = Assignment.State
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``created`` is False when the person goes on with something they held before."""
+
+    assignment: Assignment
+    created: bool
+
+
+class _SlotTaken(Exception):
+    """Somebody else was quicker between choosing an episode and locking it."""
+
+
+def claim_next(*, actor: User, project: Project) -> Claim | None:
+    """Resume the live episode, else returned work, else lapsed work, else a new episode.
+
+    None when nothing is left. Never hands out more than the project's overlap, and never a second
+    assignment of one episode to one person. Raises NotFound, RoleMissing.
+    """
+    require_role(actor, project, Role.ANNOTATOR)
+    while True:
+        try:
+            # A transaction an attempt: a lost race gives its lock back before the next one, so
+            # that nobody ever waits for a second episode while keeping a first.
+            with transaction.atomic():
+                return _attempt(actor, project)
+        except (_SlotTaken, LeaseExpired):
+            continue
+
+
+def _attempt(actor: User, project: Project) -> Claim | None:
+    # Two tabs of one person take turns: the second finds what the first one claimed.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    now = timezone.now()
+    own = own_assignments(project, actor)
+    live = own.filter(state=State.ACTIVE, lease_expires_at__gt=now).first()
+    if live is not None:
+        return Claim(hold_slot(live, now), created=False)
+    before = (
+        own.filter(state=State.RETURNED).first()
+        or reclaimable_assignments(project, actor, now).first()
+    )
+    if before is not None:
+        state = before.state
+        held = hold_slot(before, now)
+        audit.record(
+            actor=actor, action="assignment.resumed", project=project, subject=held, before=state
+        )
+        return Claim(held, created=False)
+    episode = _free_episode(actor, project)
+    return None if episode is None else Claim(_assign(actor, project, episode), created=True)
+
+
+def _free_episode(actor: User, project: Project) -> ProjectEpisode | None:
+    """A locked episode with a free slot, None when there is none. Raises _SlotTaken.
+
+    Rows that other claimers hold are skipped; when only such rows are left they are waited for,
+    because one of their slots may still be free. What was counted while choosing may be out of
+    date once the row is locked, so it is counted again.
+    """
+    now = timezone.now()
+    candidates = claimable_episodes(project, actor, now)
+    episode = candidates.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    if episode is None:
+        episode = candidates.select_for_update(no_key=True, of=("self",)).first()
+    if episode is not None and not has_free_slot(episode, now):
+        raise _SlotTaken
+    return episode
+
+
+def _assign(actor: User, project: Project, episode: ProjectEpisode) -> Assignment:
+    assignment = Assignment.objects.create(
+        project_episode=episode, annotator=actor, lease_expires_at=lease_end(timezone.now())
+    )
+    AnnotationSet.objects.create(
+        project_episode=episode, assignment=assignment, schema_id=project.schema_id
+    )
+    audit.record(
+        actor=actor,
+        action="assignment.claimed",
+        project=project,
+        subject=assignment,
+        episode=str(episode.episode_id),
+    )
+    return assignment

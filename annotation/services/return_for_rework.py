@@ -1,0 +1,83 @@
+"""Send handed-in work back to the person who did it."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.errors import NotFound, NotReturnable
+from annotation.models import AnnotationSet, Assignment, Label
+from annotation.roles import Role, require_role
+from annotation.services import audit
+
+
+@transaction.atomic
+def return_for_rework(*, actor: User, annotation_set_id: UUID, comment: str) -> AnnotationSet:
+    """Open the next round, a draft copied from the submitted set, which stays as it is.
+
+    The assignment keeps its slot and comes first in its annotator's queue, with the comment.
+    Raises NotReturnable, NotFound, RoleMissing.
+    """
+    frozen = (
+        AnnotationSet.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("project_episode__project")
+        .filter(pk=annotation_set_id)
+        .first()
+    )
+    if frozen is None:
+        raise NotFound("There is no such annotation set.", remedy="Check the address.")
+    require_role(actor, frozen.project_episode.project, Role.REVIEWER)
+    assignment = _returnable(frozen, comment)
+    draft = AnnotationSet.objects.create(
+        project_episode=frozen.project_episode,
+        assignment=assignment,
+        round=frozen.round + 1,
+        schema_id=frozen.schema_id,
+    )
+    _copy_labels(frozen, draft)
+    assignment.state = Assignment.State.RETURNED
+    assignment.rework = True
+    assignment.return_comment = comment
+    assignment.returned_by = actor
+    assignment.lease_expires_at = timezone.now()
+    assignment.save()
+    audit.record(
+        actor=actor,
+        action="annotation_set.returned",
+        project=frozen.project_episode.project,
+        subject=frozen,
+        comment=comment,
+        round=draft.round,
+    )
+    return draft
+
+
+def _returnable(frozen: AnnotationSet, comment: str) -> Assignment:
+    if not comment.strip():
+        raise NotReturnable(
+            "A return needs a comment.", remedy="Say what is to be done differently."
+        )
+    if frozen.assignment_id is None:
+        raise NotReturnable(
+            "A gold set belongs to nobody.", remedy="Record a new version of it instead."
+        )
+    assignment = Assignment.objects.select_for_update(no_key=True).get(pk=frozen.assignment_id)
+    newer = AnnotationSet.objects.filter(assignment=assignment, round__gt=frozen.round).exists()
+    if newer or frozen.state != AnnotationSet.State.SUBMITTED:
+        raise NotReturnable(
+            "Only the last round of handed-in work can be sent back.",
+            remedy="Open the episode again to see its present state.",
+            round=frozen.round,
+            state=frozen.state,
+        )
+    return assignment
+
+
+def _copy_labels(source: AnnotationSet, target: AnnotationSet) -> None:
+    """The labels keep their ids, so that a diff between rounds says what was done again."""
+    rows = list(Label.objects.filter(annotation_set=source).order_by("pk_row"))
+    for row in rows:
+        row.pk = None
+        row.annotation_set = target
+    Label.objects.bulk_create(rows)

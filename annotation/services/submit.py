@@ -1,0 +1,110 @@
+"""Hand a set in: check it whole, tie it to frames, freeze it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.errors import NotSubmittable
+from annotation.labels.validation import errors, validate_submit
+from annotation.models import AnnotationSet, Assignment, Label, LabelFrame
+from annotation.selectors.frames import CameraFrames, camera_frames
+from annotation.selectors.labels import labels_of, schema_of
+from annotation.services import audit
+from annotation.services.leases import hold_slot
+from annotation.services.own import own_set
+from annotation.services.save_labels import refuse_frozen, refuse_stale
+
+
+def submit(
+    *, actor: User, annotation_set_id: UUID, base_revision: int, request_id: UUID
+) -> AnnotationSet:
+    """The set, submitted. Of two submits at once one wins; sent again under the same
+    ``request_id`` it has the same answer.
+
+    Raises NotSubmittable (field ``findings``), StaleRevision, SetFrozen, LeaseExpired,
+    FrameIndexMissing, NotFound, RoleMissing.
+    """
+    found = own_set(actor, annotation_set_id)
+    if found.submit_request_id == request_id:
+        return found
+    # Read before the locks are taken: an index is a file, and files are slow.
+    cameras = camera_frames(found.project_episode.episode)
+    with transaction.atomic():
+        annotation_set = own_set(actor, annotation_set_id, lock=True)
+        if annotation_set.submit_request_id == request_id:
+            return annotation_set
+        refuse_frozen(annotation_set)
+        refuse_stale(annotation_set, base_revision)
+        now = timezone.now()
+        assignment = hold_slot(_assignment(annotation_set), now)
+        _refuse_incomplete(annotation_set)
+        stamp_frames(annotation_set, cameras)
+        _freeze(annotation_set, assignment, request_id, now)
+        audit.record(
+            actor=actor,
+            action="annotation_set.submitted",
+            project=annotation_set.project_episode.project,
+            subject=annotation_set,
+            revision=annotation_set.revision,
+            schema=str(annotation_set.schema),
+            round=annotation_set.round,
+        )
+        return annotation_set
+
+
+def stamp_frames(annotation_set: AnnotationSet, cameras: list[CameraFrames]) -> None:
+    """Write frame position and PTS of each label's edges in each camera."""
+    edges = [
+        (label, edge, time_ns)
+        for label in Label.objects.filter(annotation_set=annotation_set)
+        for edge, time_ns in (
+            (LabelFrame.Edge.START, label.start_ns),
+            (LabelFrame.Edge.END, label.end_ns),
+        )
+        if time_ns is not None
+    ]
+    rows = []
+    for camera in cameras:
+        for label, edge, time_ns in edges:
+            frame, pts = camera.at(time_ns)
+            rows.append(
+                LabelFrame(label=label, stream=camera.stream, edge=edge, frame=frame, pts=pts)
+            )
+    LabelFrame.objects.filter(label__annotation_set=annotation_set).delete()
+    LabelFrame.objects.bulk_create(rows)
+
+
+def _assignment(annotation_set: AnnotationSet) -> Assignment:
+    if annotation_set.assignment is None:
+        raise TypeError("A gold set is not handed in.")
+    return annotation_set.assignment
+
+
+def _refuse_incomplete(annotation_set: AnnotationSet) -> None:
+    findings = validate_submit(
+        labels_of(annotation_set),
+        schema_of(annotation_set),
+        annotation_set.project_episode.episode.duration_ns,
+    )
+    left = errors(findings)
+    if left:
+        raise NotSubmittable(
+            f"{len(left)} left to do before these labels can be handed in. {left[0].message}",
+            remedy="Correct what the findings name and submit again.",
+            findings=[finding.to_json() for finding in findings],
+        )
+
+
+def _freeze(
+    annotation_set: AnnotationSet, assignment: Assignment, request_id: UUID, now: datetime
+) -> None:
+    annotation_set.state = AnnotationSet.State.SUBMITTED
+    annotation_set.submitted_at = now
+    annotation_set.submit_request_id = request_id
+    annotation_set.save(update_fields=["state", "submitted_at", "submit_request_id"])
+    assignment.state = Assignment.State.SUBMITTED
+    assignment.submitted_at = now
+    assignment.save(update_fields=["state", "submitted_at"])

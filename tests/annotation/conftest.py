@@ -1,0 +1,31 @@
+"""A project with a queue of ready episodes, and the people around it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from annotation.models import Membership, Project
+from annotation.services.register_schema import core_label_schema
+from tests.annotation.scene import Team, make_asset, make_dataset, make_episodes, queue_up
+
+
+@pytest.fixture
+def team(person: Callable[..., User], data_dir: Path) -> Team:
+    """Three episodes, overlap 2, core schema."""
+    project = Project.objects.create(name="Blocks", schema=core_label_schema(), overlap=2)
+    names = ("ada", "abe", "ravi", "mei", "otto")
+    people = {name: person(name) for name in names}
+    roles = Membership.Role
+    for name, role in (
+        ("ada", roles.ANNOTATOR),
+        ("abe", roles.ANNOTATOR),
+        ("ravi", roles.REVIEWER),
+        ("mei", roles.MANAGER),
+    ):
+        Membership.objects.create(project=project, user=people[name], role=role)
+    dataset = make_dataset("so101", owner=people["mei"])
+    queue_up(project, make_episodes(dataset, 3, make_asset(data_dir, "a")))
+    root = person("root", is_superuser=True, is_staff=True)
+    return Team(project=project, dataset=dataset, root=root, **people)
