@@ -1,5 +1,6 @@
 """All of Touchline's settings; what differs between machines comes from the environment."""
 
+import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -154,6 +155,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"
+CELERY_WORKER_CONCURRENCY = env.integer(
+    "TOUCHLINE_WORKER_CONCURRENCY", min(4, os.cpu_count() or 2), low=1
+)
+CELERY_BEAT_SCHEDULE_FILENAME = str(TOUCHLINE_DATA_DIR / "beat-schedule")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,4 +1,4 @@
-"""gunicorn, the same in the embedded stack and in compose; its address is an argument."""
+"""gunicorn, the same in the embedded stack and in compose."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ from typing import Any
 
 from config.embedded import processes
 
+bind = os.environ.get("TOUCHLINE_BIND") or "0.0.0.0:8000"
 workers = int(os.environ.get("TOUCHLINE_WEB_WORKERS") or 2)
 threads = int(os.environ.get("TOUCHLINE_WEB_THREADS") or 4)
 worker_class = "gthread"

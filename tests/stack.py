@@ -55,6 +55,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         "TOUCHLINE_DATA_DIR": str(folder / "data"),
         "TOUCHLINE_RUN_FILE": str(folder / "run.json"),
         "TOUCHLINE_PORT": str(port),
+        # A test run that is killed takes its stack along.
+        "TOUCHLINE_FOLLOW_PARENT": "1",
     }
     log = folder / "supervisor.log"
     with log.open("wb") as sink:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import secrets
 import signal
 import subprocess
@@ -68,10 +67,8 @@ def broker(places: Places) -> tuple[Service, Valkey]:
 def worker(places: Places, env: dict[str, str]) -> Service:
     """One Celery worker with the periodic tasks' clock inside."""
     log = places.log("worker")
-    concurrency = env.get("TOUCHLINE_WORKER_CONCURRENCY") or str(min(4, os.cpu_count() or 2))
     argv = [
         *(sys.executable, "-m", "celery", "-A", "config", "worker", "--beat"),
-        *("--schedule", str(places.data / "beat-schedule"), "--concurrency", concurrency),
         *("--loglevel", "INFO", "--hostname", "embedded@%h"),
         # There is no second worker to look for.
         *("--without-mingle", "--without-gossip"),
@@ -94,8 +91,8 @@ def web(places: Places, env: dict[str, str], port: int) -> Service:
     argv = [
         *(sys.executable, "-m", "gunicorn", "config.wsgi"),
         *("--config", str(CHECKOUT / "deploy" / "gunicorn.conf.py")),
-        *("--bind", f"{ports.HOST}:{port}"),
     ]
+    env = {**env, "TOUCHLINE_BIND": f"{ports.HOST}:{port}"}
 
     def first_page(process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
