@@ -13,10 +13,10 @@ import re
 import statistics
 import sys
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -171,22 +171,9 @@ def labels(payload: dict[str, Any], number: int) -> list[dict[str, Any]]:
 
 def together(clients: list[Client], job: Callable[[Client], None]) -> float:
     """Seconds that all clients took, side by side; the first failure is raised."""
-    failures: list[BaseException] = []
-
-    def run(client: Client) -> None:
-        try:
-            job(client)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
     begin = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        list(pool.map(job, clients))
     return time.perf_counter() - begin
 
 
