@@ -31,7 +31,7 @@ def problem(error: TouchlineError) -> dict[str, Any]:
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler."""
     if isinstance(exc, TouchlineError):
-        return Response(problem(exc), status=exc.status, content_type=PROBLEM)
+        return Response(problem(exc), status=exc.status, content_type=PROBLEM, headers=exc.headers)
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -67,5 +67,7 @@ class DomainErrorMiddleware:
         if not isinstance(exc, TouchlineError):
             return None
         if request.path.startswith(("/api/", "/media/")):
-            return JsonResponse(problem(exc), status=exc.status, content_type=PROBLEM)
+            return JsonResponse(
+                problem(exc), status=exc.status, content_type=PROBLEM, headers=exc.headers
+            )
         return render(request, "error.html", {"error": exc}, status=exc.status)

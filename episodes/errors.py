@@ -18,6 +18,11 @@ class TouchlineError(Exception):
         self.remedy = remedy
         self.fields = fields
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """HTTP headers that the answer needs, e.g. Retry-After."""
+        return {}
+
 
 class FormatUnknown(TouchlineError):
     """No registered format recognises the folder."""

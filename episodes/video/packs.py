@@ -5,14 +5,13 @@ JPEG bytes.
 """
 
 import json
-import os
 import struct
-import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
 
+from episodes.video.files import write_whole
 from episodes.video.images import fit, stills
 from episodes.video.slices import EpisodeIndex
 
@@ -93,17 +92,3 @@ def pack_pictures(pack: bytes) -> Iterator[bytes]:
         raise ValueError("the pack is cut off")
     for start, end in pairwise(offsets):
         yield pack[start:end]
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

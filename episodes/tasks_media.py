@@ -1,0 +1,45 @@
+"""Extraction on the workers. Every task can run twice: the second run finds its work done."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from episodes.models import Stream
+from episodes.services.media import make_packs, make_sprite
+
+# What a browser decodes itself needs no packs ahead of time.
+WITHOUT_BROWSER_DECODER = ("hvc1", "hev1")
+SWEEP_SIZE = 200
+
+
+@shared_task(
+    name="episodes.prepare_stream", autoretry_for=(OSError,), retry_backoff=True, max_retries=3
+)
+def prepare_stream(stream_id: str) -> None:
+    """The filmstrip of a stream, and its fallback packs where browsers cannot decode the video.
+
+    Raises what the services raise: the worker's log names the file, the stream keeps the reason.
+    """
+    stream = Stream.objects.select_related("asset__frame_index").filter(pk=stream_id).first()
+    if stream is None:
+        return  # deleted since it was queued
+    make_sprite(stream_id=stream.pk)
+    if stream.asset.frame_index.codec.startswith(WITHOUT_BROWSER_DECODER):
+        make_packs(stream_id=stream.pk)
+
+
+@shared_task(
+    name="episodes.make_packs", autoretry_for=(OSError,), retry_backoff=True, max_retries=3
+)
+def make_packs_task(stream_id: str, profile: str) -> None:
+    """Fallback packs that a client asked for."""
+    if Stream.objects.filter(pk=stream_id).exists():
+        make_packs(stream_id=UUID(stream_id), profile_name=profile)
+
+
+@shared_task(name="episodes.prepare_waiting_streams")
+def prepare_waiting_streams() -> None:
+    """Periodic: queue streams whose preparation got lost; those that failed stay as they are."""
+    waiting = Stream.objects.filter(sprite_path="", sprite={}, asset__frame_index__isnull=False)
+    for stream_id in waiting.values_list("pk", flat=True)[:SWEEP_SIZE]:
+        prepare_stream.delay(str(stream_id))
