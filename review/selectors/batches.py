@@ -126,7 +126,7 @@ def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
         .exclude(state=BatchItem.State.APPROVED)
         .exclude(project_episode__in=own)
         .exclude(Exists(_open_rework(OuterRef("project_episode"))))
-        .order_by("project_episode__position", "project_episode")
+        .order_by("project_episode__position", "project_episode_id")
     )
     here = item.project_episode
     later = waiting.filter(

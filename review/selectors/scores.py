@@ -1,12 +1,13 @@
 """Counts stored by the sweep: what is missing, and the sums that figures are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
 from review.measures.bounds import Moments
 from review.measures.counts import Measure
+from review.measures.tally import Tally
 
 # The last submitted round of each annotator and the newest gold, then every pair of them that has
 # no pooled event row. In SQL because the pairs of 100,000 episodes do not belong in Python.
@@ -44,7 +45,8 @@ LIMIT %(limit)s
 _MOMENTS = """
 WITH episode AS (
     SELECT c.project_episode_id, c.measure, c.label_class,
-           SUM(c.matched) AS x, SUM(c.n_first + c.n_second) AS n, SUM(c.similarity_ppm) AS ppm
+           SUM(c.matched) AS x, SUM(c.n_first) AS n_first, SUM(c.n_first + c.n_second) AS n,
+           SUM(c.similarity_ppm) AS ppm
     FROM review_paircounts c
     JOIN annotation_projectepisode pe ON pe.id = c.project_episode_id
     WHERE c.current AND c.against_gold = %(gold)s AND pe.project_id = %(project)s
@@ -56,7 +58,7 @@ WITH episode AS (
 )
 SELECT measure, label_class,
        COUNT(*) FILTER (WHERE n > 0), COUNT(*), SUM(x), SUM(n),
-       SUM(x * x), SUM(x * n), SUM(n * n), SUM(ppm),
+       SUM(x * x), SUM(x * n), SUM(n * n), SUM(ppm), SUM(n_first),
        COUNT(*) FILTER (WHERE 2 * x = n)
 FROM episode
 GROUP BY measure, label_class
@@ -82,13 +84,11 @@ class Sums:
     ``exact`` of ``compared`` episodes agree wholly, those where nobody marked anything included.
     """
 
-    moments: Moments
-    similarity_ppm: int
-    compared: int
-    exact: int
-
-
-NO_SUMS = Sums(Moments(), 0, 0, 0)
+    moments: Moments = field(default_factory=Moments)
+    tally: Tally = field(default_factory=Tally)
+    similarity_ppm: int = 0
+    compared: int = 0
+    exact: int = 0
 
 
 def unscored_episodes(limit: int) -> list[int]:
@@ -103,12 +103,28 @@ def project_sums(
     found = _rows(
         _MOMENTS, {"project": project_id, "gold": against_gold, "annotator": annotator_id}
     )
-    return {
-        (Measure(measure), label_class): Sums(
-            Moments(episodes, int(x), int(n), int(xx), int(xn), int(nn)), int(ppm), compared, exact
-        )
-        for measure, label_class, episodes, compared, x, n, xx, xn, nn, ppm, exact in found
-    }
+    return {(Measure(row[0]), row[1]): _sums(*map(int, row[2:])) for row in found}
+
+
+def _sums(
+    episodes: int,
+    compared: int,
+    x: int,
+    n: int,
+    xx: int,
+    xn: int,
+    nn: int,
+    ppm: int,
+    n_first: int,
+    exact: int,
+) -> Sums:
+    return Sums(
+        moments=Moments(episodes, x, n, xx, xn, nn),
+        tally=Tally(x, n_first, n - n_first),
+        similarity_ppm=ppm,
+        compared=compared,
+        exact=exact,
+    )
 
 
 def project_offsets(

@@ -25,13 +25,13 @@ def current_sets(project_episodes: Iterable[int]) -> QuerySet[AnnotationSet]:
             kind=AnnotationSet.Kind.ANNOTATOR,
             state=AnnotationSet.State.SUBMITTED,
         )
-        .order_by("assignment", "-round")
-        .distinct("assignment")
+        .order_by("assignment_id", "-round")
+        .distinct("assignment_id")
     )
     return (
         AnnotationSet.objects.filter(pk__in=last.values("pk"))
         .select_related("assignment__annotator", "schema")
-        .order_by("project_episode", "assignment__annotator")
+        .order_by("project_episode_id", "assignment__annotator_id")
     )
 
 
@@ -40,8 +40,8 @@ def gold_items(project_episodes: Iterable[int]) -> QuerySet[GoldItem]:
     return (
         GoldItem.objects.filter(project_episode__in=list(project_episodes))
         .select_related("annotation_set__schema")
-        .order_by("project_episode", "-version")
-        .distinct("project_episode")
+        .order_by("project_episode_id", "-version")
+        .distinct("project_episode_id")
     )
 
 

@@ -1,0 +1,30 @@
+"""Bring in the demo dataset and the projects of the tour. Running it again adds nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from episodes.models import Dataset
+from review.services.demo import DATASET, people, seed_projects
+
+FOLDER = Path(settings.BASE_DIR) / "demo"
+
+
+class Command(BaseCommand):
+    help = "Import the demo dataset and make the demo projects, people and gold."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        recording, truth = FOLDER / "so101_pick_place", FOLDER / "truth.jsonl"
+        if not recording.is_dir() or not truth.is_file():
+            raise CommandError(f"{recording} is missing: get the whole checkout again.")
+        people()
+        call_command("import_episodes", str(recording), name=DATASET, owner="mei", verbosity=0)
+        summary = seed_projects(dataset=Dataset.objects.get(name=DATASET), truth=truth)
+        self.stdout.write(
+            f"Demo: {summary.episodes} episodes in “{summary.project}”, {summary.gold} with gold.\n"
+            "Log in as ada or abe (annotators), ravi (reviewer), mei (manager) or root\n"
+            "(administrator); each password is the name followed by -demo, such as ada-demo."
+        )

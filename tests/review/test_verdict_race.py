@@ -1,0 +1,99 @@
+"""Verdicts given at the same moment, each in its own transaction."""
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from episodes.errors import TouchlineError
+from review.errors import BatchClosed, BatchNotApprovable, VerdictStale
+from review.models import Batch, BatchItem, Verdict
+from review.services.batches import approve_batch, create_batch
+from tests.annotation.scene import Team
+from tests.review.scene import approve, hand_in_by_both, items_of, send_back, sets_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Run the calls in threads that start together; a domain error is its call's result."""
+    barrier = threading.Barrier(len(calls))
+    results: list[object] = [None] * len(calls)
+
+    def run(place: int, call: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            results[place] = call()
+        except TouchlineError as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=entry) for entry in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def copy_of(item: BatchItem) -> BatchItem:
+    return BatchItem.objects.get(pk=item.pk)
+
+
+def test_of_two_reviewers_at_once_one_decides_and_one_is_told(team: Team, batch: Batch) -> None:
+    item = items_of(batch)[0]
+    ada, abe = (one.pk for one in sets_for(item))
+    results = at_once(
+        lambda: approve(team.ravi, copy_of(item), annotation_set_id=ada, version=0),
+        lambda: send_back(team.mei, copy_of(item), annotation_set_ids=[abe], version=0),
+    )
+    assert sum(isinstance(result, VerdictStale) for result in results) == 1
+    item.refresh_from_db()
+    assert item.version == Verdict.objects.filter(item=item).count() == 1
+
+
+def test_a_double_click_at_once_makes_one_verdict(team: Team, batch: Batch) -> None:
+    item = items_of(batch)[0]
+    ada = sets_for(item)[0].pk
+    request_id = uuid.uuid4()
+    results = at_once(
+        *[
+            lambda: approve(
+                team.ravi, copy_of(item), annotation_set_id=ada, version=0, request_id=request_id
+            )
+        ]
+        * 3
+    )
+    assert all(isinstance(result, BatchItem) for result in results)
+    assert Verdict.objects.filter(item=item).count() == 1
+
+
+def test_a_return_and_the_batchs_approval_never_both_hold(team: Team, batch: Batch) -> None:
+    items = items_of(batch)
+    for item in items:
+        approve(team.ravi, item)
+    last = items[-1]
+    sets = [sets_for(last)[0].pk]
+    results = at_once(
+        lambda: approve_batch(actor=team.ravi, batch_id=batch.pk),
+        lambda: send_back(team.mei, copy_of(last), annotation_set_ids=sets, version=1),
+    )
+    refused = [result for result in results if isinstance(result, TouchlineError)]
+    assert len(refused) == 1
+    assert isinstance(refused[0], BatchClosed | BatchNotApprovable)
+    batch.refresh_from_db()
+    last.refresh_from_db()
+    approved = batch.state == Batch.State.APPROVED
+    assert approved == (last.state == BatchItem.State.APPROVED)
+
+
+def test_two_batches_made_at_once_share_no_episode(team: Team) -> None:
+    hand_in_by_both(team, 3)
+    at_once(
+        lambda: create_batch(actor=team.ravi, project=team.project, limit=2),
+        lambda: create_batch(actor=team.mei, project=team.project, limit=2),
+    )
+    assert sorted(one.items.count() for one in Batch.objects.all()) == [1, 2]
