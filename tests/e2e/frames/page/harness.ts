@@ -1,0 +1,216 @@
+/** What the browser tests drive: cameras and clock exactly as the editor uses them. */
+import { FrameClock } from "@clock/clock";
+import { liveHoldings, Scope } from "@clock/scope";
+import type {
+  CameraFrames,
+  CameraStatus,
+  DecodedFrame,
+  EpisodeFrames,
+  StreamSource,
+} from "@decode/contract";
+import { openEpisode } from "@decode/episode";
+import { FrameError } from "@decode/errors";
+import { readBarcode, type Shown } from "./barcode";
+
+interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly status: number | null;
+}
+
+let episode: EpisodeFrames | null = null;
+const statuses: { streamId: string; state: string; kind: string | null }[] = [];
+
+function camera(number = 0): CameraFrames {
+  const found = episode?.cameras[number];
+  if (!found) throw new Error(`no camera ${number}`);
+  return found;
+}
+
+function failure(cause: unknown): Failure {
+  if (!(cause instanceof FrameError)) throw cause;
+  const { kind, message, remedy, status } = cause;
+  return { kind, message, remedy, status };
+}
+
+function onStatus({ streamId, state, error }: CameraStatus): void {
+  statuses.push({ streamId, state, kind: error?.kind ?? null });
+}
+
+async function open(streams: StreamSource[], forcePacks = false): Promise<Failure | null> {
+  close();
+  statuses.length = 0;
+  try {
+    episode = await openEpisode(streams, { forcePacks, onStatus });
+    return null;
+  } catch (cause) {
+    return failure(cause);
+  }
+}
+
+function close(): void {
+  episode?.close();
+  episode = null;
+}
+
+function describe() {
+  return {
+    cameras: episode?.cameras.map(({ streamId, frames, width, height, rotation, timesNs }) => {
+      return { streamId, frames, width, height, rotation, timesNs: [...timesNs] };
+    }),
+    failures: episode?.failures.map((f) => ({ streamId: f.streamId, ...failure(f.error) })),
+  };
+}
+
+async function need(cam: CameraFrames, position: number): Promise<DecodedFrame> {
+  const frame = await cam.frame(position);
+  if (!frame) throw new Error(`position ${position} was superseded`);
+  if (frame.position !== position) throw new Error(`asked ${position}, got ${frame.position}`);
+  return frame;
+}
+
+/** What each position shows, asked for one after the other. */
+async function seekAll(positions: number[], number = 0): Promise<Shown[]> {
+  const shown: Shown[] = [];
+  for (const position of positions) {
+    const frame = await need(camera(number), position);
+    shown.push(readBarcode(frame.image, frame.rotation));
+    camera(number).show(position);
+  }
+  return shown;
+}
+
+/** Every position the ring holds around the one on the screen, after a while to fill it. */
+async function ringAround(position: number, ms: number, number = 0): Promise<[number, Shown][]> {
+  const cam = camera(number);
+  await need(cam, position);
+  cam.show(position);
+  await sleep(ms);
+  const held: [number, Shown][] = [];
+  for (let p = 0; p < cam.frames; p += 1) {
+    const frame = cam.cached(p);
+    if (frame) held.push([p, readBarcode(frame.image, frame.rotation)]);
+  }
+  return held;
+}
+
+async function strip(position: number, radius: number, number = 0): Promise<[number, Shown][]> {
+  const frames = await camera(number).around(position, radius);
+  return (frames ?? []).map((f) => [f.position, readBarcode(f.image, f.rotation)]);
+}
+
+/** A burst of requests in which only the last one counts: the positions that were answered. */
+async function burst(positions: number[], number = 0): Promise<(number | null)[]> {
+  const frames = await Promise.all(positions.map((position) => camera(number).frame(position)));
+  return frames.map((frame) => frame?.position ?? null);
+}
+
+/** SHA-256 of the planes of each position's picture, as the decoder gave them. */
+async function hashes(positions: number[], number = 0): Promise<string[]> {
+  const found: string[] = [];
+  for (const position of positions) {
+    const { image } = await need(camera(number), position);
+    if (!("copyTo" in image)) throw new Error("a bitmap has no planes");
+    const planes = new Uint8Array(image.allocationSize());
+    const layout = await image.copyTo(planes);
+    const digest = await crypto.subtle.digest("SHA-256", packed(planes, layout, image));
+    found.push([...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join(""));
+  }
+  return found;
+}
+
+/** The planes without the padding at the ends of their rows. */
+function packed(planes: Uint8Array, layout: PlaneLayout[], image: VideoFrame): Uint8Array<ArrayBuffer> {
+  if (image.format !== "I420") throw new Error(`format ${image.format}`);
+  const { width, height } = image.visibleRect!;
+  const rows: Uint8Array[] = [];
+  layout.forEach(({ offset, stride }, plane) => {
+    const [w, h] = plane === 0 ? [width, height] : [(width + 1) >> 1, (height + 1) >> 1];
+    for (let y = 0; y < h; y += 1) {
+      rows.push(planes.subarray(offset + y * stride, offset + y * stride + w));
+    }
+  });
+  const whole = new Uint8Array(rows.reduce((n, row) => n + row.length, 0));
+  let at = 0;
+  for (const row of rows) {
+    whole.set(row, at);
+    at += row.length;
+  }
+  return whole;
+}
+
+interface Played {
+  readonly sets: { tNs: number; positions: readonly number[]; shown: Shown[] }[];
+  readonly endNs: number;
+}
+
+/** Play for a while at a rate from an instant; every set presented, read back from its pictures. */
+async function play(fromNs: number, rate: number, ms: number, durationNs: number): Promise<Played> {
+  const scope = new Scope();
+  const cameras = episode?.cameras ?? [];
+  const clock = new FrameClock<DecodedFrame>({ scope, durationNs, cameras });
+  const sets: Played["sets"] = [];
+  let last: unknown = null;
+  clock.subscribe(({ shown }) => {
+    if (!shown || shown === last) return;
+    last = shown;
+    const numbers = shown.frames.map((f) => readBarcode(f.image, f.rotation));
+    sets.push({ tNs: shown.tNs, positions: shown.positions, shown: numbers });
+  });
+  clock.seek(fromNs);
+  await settled(clock);
+  clock.setRate(rate);
+  clock.play();
+  await sleep(ms);
+  clock.pause();
+  await settled(clock);
+  const endNs = clock.view.tNs;
+  clock.close();
+  scope.close();
+  return { sets, endNs };
+}
+
+async function settled(clock: FrameClock<DecodedFrame>): Promise<void> {
+  while (!clock.view.settled && !clock.view.error) await sleep(5);
+  if (clock.view.error) throw clock.view.error;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function seekFailure(position: number, number = 0): Promise<Failure | null> {
+  try {
+    await camera(number).frame(position);
+    return null;
+  } catch (cause) {
+    return failure(cause);
+  }
+}
+
+const harness = {
+  open,
+  close,
+  describe,
+  seekAll,
+  ringAround,
+  strip,
+  burst,
+  hashes,
+  play,
+  seekFailure,
+  stats: (number = 0) => camera(number).stats(),
+  statuses: () => statuses,
+  liveHoldings,
+};
+
+export type Harness = typeof harness;
+
+declare global {
+  interface Window {
+    framesHarness: Harness;
+  }
+}
+
+window.framesHarness = harness;
