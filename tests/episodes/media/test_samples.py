@@ -49,6 +49,18 @@ def test_the_layout(ada: Client, written: Written) -> None:
     assert len(body) == 64
 
 
+def test_two_dimensions_of_one_name(ada: Client, episode: Episode, data_dir: Path) -> None:
+    columns = [pa.array([7]), pa.array([1.0]), pa.array([2.0])]
+    table = pa.Table.from_arrays(columns, names=["t_ns", "joint", "joint"])
+    with pa.ipc.new_file(str(data_dir / "twins.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    signal = Signal.objects.create(
+        episode=episode, name="action", path="twins.arrow", samples=1, dimensions=[{}, {}]
+    )
+    body = ada.get(f"/api/v1/signals/{signal.pk}/samples.bin").content
+    assert struct.unpack_from("<qff", body, 16) == (7, 1.0, 2.0)
+
+
 def test_no_samples(ada: Client, written: Written) -> None:
     signal = written(t_ns=np.array([], dtype=np.int64), jaw=np.array([], dtype=np.float32))
     body = ada.get(f"/api/v1/signals/{signal.pk}/samples.bin").content
