@@ -110,3 +110,24 @@ class UploadDamaged(TouchlineError):
 
     code = "upload_damaged"
     status = 422
+
+
+class ImportUnknown(TouchlineError):
+    """There is no such import, or none that this person may know of."""
+
+    code = "import_unknown"
+    status = 404
+
+
+class DatasetUnknown(TouchlineError):
+    """There is no such dataset, or none that this person may know of."""
+
+    code = "dataset_unknown"
+    status = 404
+
+
+class UploadUnknown(TouchlineError):
+    """There is no such upload of this person's."""
+
+    code = "upload_unknown"
+    status = 404

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from episodes.errors import EpisodeBroken, EpisodeUnknown, PathOutsideDataset
 from episodes.formats import lerobot_rows
-from episodes.formats.features import camera_name, camera_role
+from episodes.formats.features import camera_role
 from episodes.formats.lerobot_info import Feature, LeRobotInfo, info_notices, total_notices
 from episodes.formats.paths import confined
 from episodes.records import (
@@ -85,7 +85,7 @@ class LeRobotReader(ABC):
         self._format_id = format_id
         self._entries = without_doubles(entries)
         self._tasks = tasks
-        self._file: tuple[Path, pa.Table] | None = None
+        self._file: tuple[tuple[Path, int, int], pa.Table] | None = None
 
     @abstractmethod
     def _data_file(self, listing: EpisodeListing) -> str:
@@ -202,14 +202,16 @@ class LeRobotReader(ABC):
     def _read_rows(self, path: Path, file: str, listing: EpisodeListing) -> pa.Table:
         """The declared columns of the rows with the episode's index, as they lie in the file."""
         wanted = pa.compute.field("episode_index") == listing.index
-        if self._file is None or self._file[0] != path:
+        stat = path.stat()
+        version = (path, stat.st_mtime_ns, stat.st_size)
+        if self._file is None or self._file[0] != version:
             with pq.ParquetFile(path) as parquet:
                 lerobot_rows.check_columns(parquet.schema_arrow.names, self.info, file)
                 size = decoded_bytes(parquet, file)
             columns = [feature.name for feature in self.info.columns]
             if size > CACHED_FILE_BYTES:
                 return pq.read_table(path, columns=columns, filters=wanted)
-            self._file = (path, pq.read_table(path, columns=columns))
+            self._file = (version, pq.read_table(path, columns=columns))
         return self._file[1].filter(wanted)
 
     def _streams(
@@ -233,7 +235,7 @@ class LeRobotReader(ABC):
                 f"The video {media} of {listing.key} is missing or empty.",
                 remedy="Restore the file from the source, or correct video_path in meta/info.json.",
             )
-        name = camera_name(camera.name)
+        name = self.info.camera_names[camera.name]
         return StreamRecord(
             camera=name,
             source_key=camera.name,
@@ -250,8 +252,8 @@ class LeRobotReader(ABC):
         """The text that LeRobot itself would give the first frame; else the listed one."""
         text = self._tasks.get(rows["task_index"][0].as_py())
         if text is not None:
-            return text, ()
-        listed = listing.tasks[0] if listing.tasks else ""
+            return plain_text(text), ()
+        listed = plain_text(listing.tasks[0]) if listing.tasks else ""
         said = f"The task_index of {listing.key} is in no task table; its listed task is used."
         return listed, (Notice("task_unknown", said, "Restore meta/tasks from the source."),)
 
@@ -306,6 +308,11 @@ def broken_listing(key: str, message: str) -> BrokenEpisode:
         message,
         "Restore the dataset's episode list from the source; the copy may be incomplete.",
     )
+
+
+def plain_text(text: str) -> str:
+    """Without what no database keeps: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 
 def whole_number(value: Any) -> int | None:

@@ -5,13 +5,14 @@ Source of the layout: huggingface/lerobot, src/lerobot/datasets (v2.0 to v3.0).
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from episodes.errors import DatasetBroken
-from episodes.formats.features import is_signal
+from episodes.formats.features import camera_name, is_signal
 from episodes.formats.paths import confined, fill
 from episodes.records import Notice
 from episodes.timebase import Rate
@@ -22,6 +23,7 @@ MAX_METADATA_BYTES = 64 * 2**20
 MAX_EPISODE_FRAMES = 5_000_000
 MAX_EPISODES = 1_000_000
 MAX_DIMENSIONS = 512
+MAX_NAME = 120
 NUMBERS = frozenset(
     f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 16, 32, 64)
 )
@@ -72,6 +74,13 @@ class LeRobotInfo:
         return tuple(f for f in self.videos if not f.is_depth)
 
     @property
+    def camera_names(self) -> dict[str, str]:
+        """Short names by feature; where two features would share one, both keep their full name."""
+        short = {feature.name: camera_name(feature.name) for feature in self.videos}
+        times = Counter(short.values())
+        return {name: brief if times[brief] == 1 else name for name, brief in short.items()}
+
+    @property
     def columns(self) -> tuple[Feature, ...]:
         """Features with a parquet column."""
         return tuple(f for f in self.features if f.dtype != "video")
@@ -103,7 +112,22 @@ def read_json(root: Path, relative: str) -> dict[str, Any]:
         raise DatasetBroken(
             f"{relative} holds no JSON object.", remedy=f"Restore {relative} from the source."
         )
+    if not storable(found):
+        raise DatasetBroken(
+            f"{relative} holds text that is not Unicode, or a NUL character.",
+            remedy=f"Restore {relative} from the source.",
+        )
     return found
+
+
+def storable(value: Any) -> bool:
+    """Whether PostgreSQL can keep it: text without NUL and without halves of surrogate pairs."""
+    written = json.dumps(value, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in written
 
 
 def read_text(root: Path, relative: str) -> str:
@@ -207,6 +231,8 @@ def _features(raw: Any) -> tuple[Feature, ...]:
 
 
 def _feature(name: str, declared: Any) -> Feature:
+    if not 0 < len(name) <= MAX_NAME:
+        raise _wrong(f"has a feature with a name of {len(name)} characters")
     if not isinstance(declared, dict) or not isinstance(declared.get("dtype"), str):
         raise _wrong(f"declares the feature “{name}” without a dtype")
     shape = declared.get("shape")

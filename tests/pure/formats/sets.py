@@ -26,7 +26,9 @@ class Plan:
     codec: str = "libx264"
 
 
-def write_video(path: Path, frames: int, *, fps: int = 30, codec: str = "libx264") -> None:
+def write_video(
+    path: Path, frames: int, *, fps: int = 30, codec: str = "libx264", tint: int = 0
+) -> None:
     """``frames`` small frames, each of its own brightness, a key frame every second one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
@@ -38,7 +40,7 @@ def write_video(path: Path, frames: int, *, fps: int = 30, codec: str = "libx264
         if codec == "libx264":
             stream.options = {"bf": "0", "preset": "ultrafast"}
         for number in range(frames):
-            picture = np.full((48, 64, 3), (number * 7) % 256, dtype=np.uint8)
+            picture = np.full((48, 64, 3), (number * 7 + tint) % 256, dtype=np.uint8)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts = number
             container.mux(stream.encode(frame))
@@ -127,7 +129,9 @@ def write_v21(root: Path, plan: Plan | None = None) -> Path:
         write_parquet(root / f"data/chunk-000/{name}.parquet", rows(plan, episode))
         for camera in plan.cameras:
             video = root / f"videos/chunk-000/observation.images.{camera}/{name}.mp4"
-            write_video(video, length, fps=plan.fps, codec=plan.codec)
+            write_video(
+                video, length, fps=plan.fps, codec=plan.codec, tint=40 * plan.cameras.index(camera)
+            )
     return root
 
 
@@ -141,7 +145,10 @@ def write_v30(root: Path, plan: Plan | None = None) -> Path:
     write_parquet(root / "data/chunk-000/file-000.parquet", every)
     for camera in plan.cameras:
         video = root / f"videos/observation.images.{camera}/chunk-000/file-000.mp4"
-        write_video(video, sum(plan.lengths), fps=plan.fps, codec=plan.codec)
+        frames = sum(plan.lengths)
+        write_video(
+            video, frames, fps=plan.fps, codec=plan.codec, tint=40 * plan.cameras.index(camera)
+        )
     return root
 
 

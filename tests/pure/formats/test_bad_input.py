@@ -323,3 +323,18 @@ def test_a_data_file_that_claims_too_much(fresh: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("episodes.formats.lerobot.MAX_FILE_ROWS", 3)
     found = list(open_dataset(fresh).episodes())
     assert {e.code for e in found if isinstance(e, BrokenEpisode)} == {Reason.ABSURD_SIZE}
+
+
+@pytest.mark.parametrize("text", ["so101\0", "so101\ud800"])
+def test_text_that_no_database_keeps(fresh: Path, text: str) -> None:
+    change_info(fresh, lambda info: info.update(robot_type=text))
+    with pytest.raises(DatasetBroken, match="not Unicode"):
+        open_dataset(fresh)
+
+
+def test_a_task_with_a_nul(tmp_path: Path) -> None:
+    root = write_v21(tmp_path / "set")
+    (root / "meta/tasks.jsonl").write_text('{"task_index": 0, "task": "Wipe\\u0000 \\ud800 it"}\n')
+    episode = open_dataset(root).episode("episode_000000")
+    assert isinstance(episode, EpisodeRecord)
+    assert episode.task == "Wipe ? it"

@@ -1,0 +1,92 @@
+"""Import a dataset from this machine's disk, here and now."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from episodes.errors import TouchlineError
+from episodes.models import ImportItem, ImportRun
+from episodes.selectors.imports import open_items
+from episodes.services.imports import check_source, plan_import
+from episodes.services.imports_items import import_item
+
+
+class Command(BaseCommand):
+    help = (
+        "Import the episodes of a dataset folder (LeRobot v2.0, v2.1, v3.0). Broken episodes are"
+        " kept out with a reason, the others come in; run again, it adds only what is new."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="folder of the dataset (holds meta/info.json)")
+        parser.add_argument("--name", default="", help="dataset name; the folder's by default")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read and check everything, store nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["dry_run"]:
+                self._check(options["path"])
+            else:
+                self._import(options["path"], options["name"])
+        except TouchlineError as error:
+            raise CommandError(f"{error} {error.remedy}".strip()) from error
+        except OSError as error:
+            raise CommandError(
+                f"The import stopped: {error}. Check free space and rights, then run the same"
+                " command again; it goes on where it stopped."
+            ) from error
+
+    def _check(self, path: Path) -> None:
+        found = check_source(path=path)
+        for notice in found.notices:
+            self.stdout.write(self.style.WARNING(f"note: {notice.message}"))
+        for broken in found.broken:
+            self._say_broken(broken.key, broken.message, broken.remedy)
+        self.stdout.write(
+            f"{found.dataset.format} {found.dataset.version}: {found.good} episodes"
+            f" ({found.frames:,} frames) can come in, {len(found.broken)} are broken."
+            " Nothing was stored (--dry-run)."
+        )
+
+    def _import(self, path: Path, name: str) -> None:
+        run = plan_import(path=path, name=name)
+        if run.reason:
+            self.stdout.write(self.style.WARNING(f"note: {run.reason}"))
+        todo = open_items(run)
+        for done, item_id in enumerate(todo, start=1):
+            item = import_item(item_id=item_id)
+            self._progress(done, len(todo), item)
+        for item in run.items.filter(state=ImportItem.State.QUARANTINED):
+            self._say_broken(item.key, item.reason, item.remedy)
+        self._summary(run)
+
+    def _progress(self, done: int, total: int, item: ImportItem) -> None:
+        """One line that moves on a terminal; a line an episode where the output is kept."""
+        line = f"{done}/{total} {item.key}: {item.get_state_display().lower()}"
+        if self.stdout.isatty():
+            self.stdout.write(f"\r\x1b[K{line}", ending="" if done < total else "\n")
+            self.stdout.flush()
+        elif done == total or done % max(1, total // 20) == 0:
+            self.stdout.write(line)
+
+    def _say_broken(self, key: str, reason: str, remedy: str) -> None:
+        self.stdout.write(self.style.ERROR(f"quarantined {key}: {reason}"))
+        if remedy:
+            self.stdout.write(f"  remedy: {remedy}")
+
+    def _summary(self, run: ImportRun) -> None:
+        states = Counter(run.items.values_list("state", flat=True))
+        state = ImportItem.State
+        parts = [
+            f"{states[state.DONE]} imported",
+            f"{states[state.SKIPPED]} already imported",
+            f"{states[state.QUARANTINED]} quarantined",
+        ]
+        if waiting := states[state.PENDING] + states[state.RUNNING]:
+            parts.append(f"{waiting} waiting (another worker is at them)")
+        self.stdout.write(self.style.SUCCESS(f"{run.dataset_name}: {', '.join(parts)}."))

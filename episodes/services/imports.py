@@ -1,0 +1,139 @@
+"""Starting an import: who may, what the dataset lists, and an item for every episode."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from episodes.access import episode_access
+from episodes.errors import EpisodeBroken, ImportNotAllowed, ImportRefused
+from episodes.formats import open_dataset
+from episodes.models import Dataset, ImportItem, ImportRun
+from episodes.records import BrokenEpisode, DatasetRecord, EpisodeListing, Notice
+from episodes.services.imports_items import finish_run
+from episodes.services.imports_placing import place
+
+
+@dataclass
+class SourceCheck:
+    """What an import would bring in."""
+
+    dataset: DatasetRecord
+    good: int = 0
+    frames: int = 0
+    broken: list[BrokenEpisode] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def require_may_import(person: User | None) -> None:
+    """None stands for the operator at the command line. Raises ImportNotAllowed."""
+    if person is not None and not episode_access().may_import(person):
+        raise ImportNotAllowed(
+            "Bringing recordings in is a manager's work.",
+            remedy="Ask a manager of your project to import the dataset.",
+        )
+
+
+def check_source(*, path: Path) -> SourceCheck:
+    """Read everything and write nothing. Raises FormatUnknown, DatasetBroken."""
+    reader = open_dataset(path)
+    found = SourceCheck(reader.dataset, notices=list(reader.dataset.notices))
+    for episode in reader.episodes():
+        if isinstance(episode, BrokenEpisode):
+            found.broken.append(episode)
+            continue
+        try:
+            for stream in episode.streams:
+                found.notices += place(stream)[1]
+        except EpisodeBroken as broken:
+            found.broken.append(
+                BrokenEpisode(episode.key, broken.reason, str(broken), broken.remedy)
+            )
+            continue
+        found.notices += episode.notices
+        found.good += 1
+        found.frames += episode.frames
+    return found
+
+
+def plan_import(*, path: Path, name: str = "", requested_by: User | None = None) -> ImportRun:
+    """Open the dataset and write down an item for every episode it lists.
+
+    ``name`` defaults to the folder's. A dataset of that name grows by what is new. Raises
+    ImportNotAllowed, FormatUnknown, DatasetBroken, and ImportRefused for a name that is taken.
+    """
+    require_may_import(requested_by)
+    path = path.resolve()
+    reader = open_dataset(path)
+    record, entries = reader.dataset, reader.listing()
+    with transaction.atomic():
+        dataset = _dataset_for(record, name.strip() or record.name, path, requested_by)
+        run = ImportRun.objects.create(
+            source_path=str(path),
+            dataset_name=dataset.name,
+            format=record.format,
+            dataset=dataset,
+            requested_by=requested_by,
+            reason_code=record.notices[0].code if record.notices else "",
+            reason="\n".join(notice.message for notice in record.notices),
+            remedy="\n".join(filter(None, (notice.remedy for notice in record.notices))),
+        )
+        ImportItem.objects.bulk_create(
+            [_planned(run, position, entry) for position, entry in enumerate(entries)],
+            batch_size=1000,
+        )
+    finish_run(run_id=run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def _planned(run: ImportRun, position: int, entry: EpisodeListing | BrokenEpisode) -> ImportItem:
+    item = ImportItem(run=run, key=entry.key[:200], position=position)
+    if isinstance(entry, BrokenEpisode):
+        item.state = ImportItem.State.QUARANTINED
+        item.reason_code, item.reason, item.remedy = entry.code, entry.message, entry.remedy
+    return item
+
+
+def _dataset_for(
+    record: DatasetRecord, name: str, path: Path, requested_by: User | None
+) -> Dataset:
+    facts = {
+        "format": record.format,
+        "format_version": record.version,
+        "embodiment": record.embodiment,
+        "licence": record.licence,
+        "source_path": str(path),
+        "fingerprint": record.fingerprint,
+        "source_metadata": dict(record.metadata),
+    }
+    if not name or len(name) > 200:
+        raise ImportRefused(
+            "A dataset's name has 1 to 200 characters.", remedy="Give another name."
+        )
+    dataset, created = Dataset.objects.select_for_update().get_or_create(
+        name=name, defaults={**facts, "owner": requested_by}
+    )
+    if not created:
+        _check_same_dataset(dataset, record, requested_by)
+        Dataset.objects.filter(pk=dataset.pk).update(**facts)
+    return dataset
+
+
+def _check_same_dataset(dataset: Dataset, record: DatasetRecord, requested_by: User | None) -> None:
+    """A dataset grows from its own source only, by its owner or an administrator."""
+    remedy = "Import it under another name."
+    stranger = requested_by is not None and not requested_by.is_superuser
+    if stranger and dataset.owner_id != getattr(requested_by, "pk", None):
+        raise ImportRefused(f"The name “{dataset.name}” is taken.", remedy=remedy)
+    if dataset.format != record.format:
+        raise ImportRefused(
+            f"“{dataset.name}” was imported from the format {dataset.format}, this is"
+            f" {record.format}.",
+            remedy=remedy,
+        )
+    if dataset.source_metadata.get("features") != record.metadata.get("features"):
+        raise ImportRefused(
+            f"“{dataset.name}” has other features than this dataset.", remedy=remedy
+        )

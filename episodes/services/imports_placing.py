@@ -1,0 +1,132 @@
+"""Where an episode's frames lie in its videos, and what the episode consists of, as a hash."""
+
+import hashlib
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from episodes.errors import EpisodeBroken
+from episodes.records import EpisodeRecord, Notice, Reason, SignalRecord, StreamRecord
+from episodes.timebase import nearest_frame, rate_times_ns
+from episodes.video import EpisodeIndex, FrameIndexRecord, build_index, slice_index
+from episodes.video.errors import UnsupportedCodec, VideoError, VideoMissing, VideoTooLarge
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedStream:
+    """A stream with the part of its video that shows it."""
+
+    stream: StreamRecord
+    part: EpisodeIndex
+
+
+def source_index(path: Path) -> FrameIndexRecord:
+    """The frame index of a file that is not stored yet; the last few files are remembered.
+
+    A v3 file holds many episodes, and each of them asks.
+    """
+    stat = path.stat()
+    return _index(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _index(path: Path, _size: int, _changed_ns: int) -> FrameIndexRecord:
+    return build_index(path)
+
+
+def place(stream: StreamRecord) -> tuple[PlacedStream, tuple[Notice, ...]]:
+    """Find the stream's frames in its video. Raises EpisodeBroken when they are not there."""
+    try:
+        index = source_index(stream.path)
+    except VideoError as error:
+        raise EpisodeBroken(
+            _reason(error),
+            f"The video {stream.media} of camera “{stream.camera}” cannot be used: {error}",
+            remedy=error.remedy,
+        ) from error
+    first = _first_frame(stream, index)
+    if first + stream.frames > index.frames:
+        raise EpisodeBroken(
+            Reason.MEDIA_TOO_SHORT,
+            f"Camera “{stream.camera}” needs frames {first} to {first + stream.frames - 1} of"
+            f" {stream.media}, which has {index.frames:,} frames.",
+            remedy="Restore the video from the source, or correct the episode's length.",
+        )
+    part = slice_index(index, first, stream.frames)
+    return PlacedStream(stream, part), _pace(stream, part)
+
+
+def _reason(error: VideoError) -> Reason:
+    if isinstance(error, UnsupportedCodec):
+        return Reason.MEDIA_CODEC
+    if isinstance(error, VideoTooLarge):
+        return Reason.ABSURD_SIZE
+    return Reason.MEDIA_MISSING if isinstance(error, VideoMissing) else Reason.MEDIA_UNREADABLE
+
+
+def _first_frame(stream: StreamRecord, index: FrameIndexRecord) -> int:
+    """The presentation position nearest to ``from_ns``, counted from the video's first frame."""
+    times = index.times_ns(0, index.frames)
+    first = nearest_frame(times, stream.from_ns)
+    off_ns = abs(int(times[first]) - stream.from_ns)
+    if off_ns >= stream.rate.period_ns / 2:
+        raise EpisodeBroken(
+            Reason.MEDIA_OFFSET,
+            f"Camera “{stream.camera}” is to start at {stream.from_ns / 1e9:.6f} s of"
+            f" {stream.media}; the nearest frame is {off_ns / 1e6:.3f} ms away"
+            f" (the video ends at {int(times[-1]) / 1e9:.6f} s).",
+            remedy="Restore meta/episodes and the video from the same copy of the source.",
+        )
+    return first
+
+
+def _pace(stream: StreamRecord, part: EpisodeIndex) -> tuple[Notice, ...]:
+    """Say it when frames and rows drift apart; the stream keeps its own recorded times."""
+    off_ns = np.abs(part.times_ns - rate_times_ns(stream.frames, stream.rate))
+    worst = int(np.argmax(off_ns))
+    if off_ns[worst] < stream.rate.period_ns / 2:
+        return ()
+    text = (
+        f"Frame {worst} of camera “{stream.camera}” is {off_ns[worst] / 1e6:.1f} ms away from its"
+        f" row: the video does not run at {stream.rate} Hz."
+    )
+    return (Notice("video_pace", text, "Check fps in meta/info.json against the recording."),)
+
+
+def content_sha256(episode: EpisodeRecord, placed: Iterable[PlacedStream]) -> str:
+    """A hash over signals and pictures that a grown or converted dataset leaves as it is.
+
+    Pictures count by their coded packets and times, not by their file: a v3 file that later
+    episodes were appended to still holds the same earlier episode.
+    """
+    total = hashlib.sha256()
+    total.update(f"{episode.frames} {episode.rate.num}/{episode.rate.den}\n".encode())
+    for signal in sorted(episode.signals, key=lambda s: s.name):
+        total.update(f"signal {signal.name} {_signal_sha256(signal)}\n".encode())
+    for one in sorted(placed, key=lambda p: p.stream.source_key):
+        total.update(f"stream {one.stream.source_key} {_pictures_sha256(one)}\n".encode())
+    return total.hexdigest()
+
+
+def _signal_sha256(signal: SignalRecord) -> str:
+    digest = hashlib.sha256(signal.t_ns.astype("<i8").tobytes())
+    digest.update(np.ascontiguousarray(signal.values, dtype="<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _pictures_sha256(placed: PlacedStream) -> str:
+    index, part = placed.part.source, placed.part
+    digest = hashlib.sha256(f"{index.codec} {index.width}x{index.height}".encode())
+    times = dict(zip(part.order.tolist(), part.times_ns.tolist(), strict=True))
+    with placed.stream.path.open("rb") as file:
+        for row, at_ns in sorted(times.items()):
+            where = part.first_row + row
+            file.seek(int(index.off[where]))
+            packet = file.read(int(index.size[where]))
+            digest.update(struct.pack("<qq", at_ns, len(packet)))
+            digest.update(packet)
+    return digest.hexdigest()

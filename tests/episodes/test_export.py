@@ -1,0 +1,79 @@
+"""A release is made of what is stored, whatever became of the source."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from episodes.errors import EpisodeUnknown, ExportFailed
+from episodes.formats import open_dataset
+from episodes.formats.manifest import problems, sha256_of
+from episodes.media_errors import MediaMissing
+from episodes.models import Dataset, MediaAsset
+from episodes.records import EpisodeRecord, LabelledEpisode
+from episodes.selectors.data_files import data_path
+from episodes.services.exports import export_release
+from tests.episodes.test_import import bring_in
+from tests.pure.formats.test_release import FULL, RELEASE, all_rows
+
+pytestmark = pytest.mark.django_db
+ORDER = [LabelledEpisode("episode_000002", ()), LabelledEpisode("episode_000001", FULL)]
+
+
+def release(root: Path, out: Path) -> None:
+    bring_in(root)
+    shutil.rmtree(root)
+    export_release(dataset=Dataset.objects.get(), episodes=ORDER, out=out, release=RELEASE)
+
+
+@pytest.mark.parametrize("version", ["v21", "v30"])
+def test_without_its_source_folder(
+    version: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    root: Path = request.getfixturevalue(version)
+    old = all_rows(root).to_pylist()
+    expected = [row["timestamp"] for n in (2, 1) for row in old if row["episode_index"] == n]
+    release(root, tmp_path / "out")
+    assert list(problems(tmp_path / "out")) == []
+    found = [e for e in open_dataset(tmp_path / "out").episodes() if isinstance(e, EpisodeRecord)]
+    assert [e.frames for e in found] == [5, 9]
+    stored = set(MediaAsset.objects.values_list("sha256", flat=True))
+    assert {sha256_of(s.path) for e in found for s in e.streams} <= stored
+    assert all_rows(tmp_path / "out")["timestamp"].to_pylist() == expected
+
+
+def test_statistics_of_pictures_and_the_manifest_survive(v30: Path, tmp_path: Path) -> None:
+    fingerprint = open_dataset(v30).dataset.fingerprint
+    release(v30, tmp_path / "out")
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert manifest["source"]["name"] == "bricks3"
+    assert manifest["source"]["metadata_sha256"] == fingerprint
+
+
+def test_a_video_that_is_gone_fails_the_release(v30: Path, tmp_path: Path) -> None:
+    bring_in(v30)
+    data_path(MediaAsset.objects.all()[0].path).unlink()
+    with pytest.raises(MediaMissing):
+        export_release(
+            dataset=Dataset.objects.get(), episodes=ORDER, out=tmp_path / "out", release=RELEASE
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_episode_that_is_not_there(v30: Path, tmp_path: Path) -> None:
+    bring_in(v30)
+    wanted = [LabelledEpisode("episode_000077", ())]
+    with pytest.raises(EpisodeUnknown, match="episode_000077"):
+        export_release(
+            dataset=Dataset.objects.get(), episodes=wanted, out=tmp_path / "out", release=RELEASE
+        )
+
+
+def test_another_format_says_so(v30: Path, tmp_path: Path) -> None:
+    bring_in(v30)
+    Dataset.objects.update(format="rosbag2")
+    with pytest.raises(ExportFailed, match="rosbag2"):
+        export_release(
+            dataset=Dataset.objects.get(), episodes=ORDER, out=tmp_path / "out", release=RELEASE
+        )
