@@ -1,1 +1,22 @@
-export {};
+import "./chrome/editor.css";
+import { startEditor } from "./chrome/start";
+import { readPayload } from "./net/payload";
+
+async function main(): Promise<void> {
+  const element = document.getElementById("timeline-editor");
+  if (!element) return;
+  try {
+    await startEditor(element, readPayload(document));
+  } catch (cause) {
+    // Without this the page would stay empty and silent.
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const notice = document.createElement("p");
+    notice.className = "tl-notice tl-notice--error";
+    notice.setAttribute("role", "alert");
+    notice.textContent = `The editor could not start: ${words} Reload the page; your marks are kept.`;
+    element.replaceChildren(notice);
+    throw cause;
+  }
+}
+
+void main();

@@ -1,7 +1,7 @@
+import type { ClockView } from "../clock/clock";
 import type { Scope } from "../clock/scope";
 import type { CameraFrames, CameraStatus, DecodedFrame, EpisodeFrames } from "../decode/contract";
-import { FrameError } from "../decode/errors";
-import type { Ns } from "../model/time";
+import type { FrameError } from "../decode/errors";
 import type { StreamInfo } from "../net/payload";
 import { Surface } from "./surface";
 
@@ -12,14 +12,11 @@ class CameraView {
   private readonly number = document.createElement("span");
   private readonly notice = document.createElement("p");
   private camera: CameraFrames | null = null;
-  private shown = -1;
-  private wanted = -1;
-  private failed: FrameError | null = null;
+  private drawn = -1;
+  private broken = false;
+  private resized = false;
 
-  constructor(
-    readonly stream: StreamInfo,
-    private readonly requestPaint: () => void,
-  ) {
+  constructor(readonly stream: StreamInfo) {
     this.figure.className = "tl-camera";
     const caption = document.createElement("figcaption");
     const name = document.createElement("span");
@@ -29,8 +26,8 @@ class CameraView {
     caption.append(name, this.number);
     this.notice.className = "tl-camera__notice";
     this.notice.setAttribute("role", "status");
-    this.notice.textContent = "Opening…";
     this.figure.append(this.surface.canvas, caption, this.notice);
+    this.say("Opening…");
   }
 
   get frames(): CameraFrames | null {
@@ -45,57 +42,36 @@ class CameraView {
   say(message: string, remedy = ""): void {
     this.notice.textContent = [message, remedy].filter(Boolean).join(" ");
     this.notice.hidden = message === "";
-    this.figure.classList.toggle("tl-camera--empty", this.camera === null);
   }
 
   status({ state, error, fraction }: CameraStatus): void {
     const percent = fraction === null ? "" : ` ${Math.round(fraction * 100)} %`;
-    if (state === "ready") this.say("");
-    else if (state === "retrying") this.say("The connection is lost. Trying again…");
+    if (state === "retrying") this.say("The connection is lost. Trying again…");
     else if (state === "preparing") this.say(`The server is preparing the pictures…${percent}`);
-    else if (state === "fallback") this.say("");
-    else this.say(error?.message ?? "No picture.", error?.remedy);
-    this.number.dataset.source = state === "fallback" ? "still pictures" : "";
+    else if (state === "failed") this.say(error?.message ?? "No picture.", error?.remedy);
+    else this.say("");
+    if (state === "fallback") this.number.title = error?.message ?? "";
+    this.figure.classList.toggle("tl-camera--stills", state === "fallback");
   }
 
-  /** Shows the frame of time t, at once where it is decoded, or as soon as it is. */
-  paint(t: Ns, resized: boolean): void {
-    const { camera } = this;
-    if (!camera) return;
-    const position = camera.positionAt(t);
-    if (position === this.shown && !resized) return;
-    const ready = camera.cached(position);
-    if (ready) {
-      this.draw(ready);
-      return;
-    }
-    if (resized && this.shown >= 0) {
-      const last = camera.cached(this.shown);
-      if (last) this.draw(last);
-    }
-    if (position !== this.wanted) this.want(camera, position);
-    this.caption();
-  }
-
-  measure(): boolean {
+  measure(): void {
     const { clientWidth, clientHeight } = this.figure;
-    return this.surface.fit(clientWidth, clientHeight);
+    if (this.surface.fit(clientWidth, clientHeight)) this.resized = true;
   }
 
-  private want(camera: CameraFrames, position: number): void {
-    this.wanted = position;
-    camera.frame(position).then(
-      () => {
-        if (this.wanted === position) this.wanted = -1;
-        this.failed = null;
-        this.requestPaint();
-      },
-      (reason: unknown) => {
-        // Asked again on the next move, not on every frame of the clock.
-        this.failed = FrameError.wrap(reason, "decoder");
-        this.say(this.failed.message, this.failed.remedy);
-      },
-    );
+  paint(frame: DecodedFrame, wanted: number, error: FrameError | null): void {
+    if (frame.position !== this.drawn || this.resized) this.draw(frame);
+    // Never names a frame that is not the one to be seen.
+    const pending = wanted === frame.position ? "" : ` → ${wanted}`;
+    const text = `frame ${frame.position}${pending}`;
+    if (this.number.textContent !== text) this.number.textContent = text;
+    this.fault(error);
+  }
+
+  fault(error: FrameError | null): void {
+    if (error) this.say(error.message, error.remedy);
+    else if (this.broken) this.say("");
+    this.broken = error !== null;
   }
 
   private draw(frame: DecodedFrame): void {
@@ -109,30 +85,17 @@ class CameraView {
     context.rotate((frame.rotation * Math.PI) / 180);
     context.scale(scale, scale);
     context.drawImage(frame.image, -frame.width / 2, -frame.height / 2, frame.width, frame.height);
-    this.camera?.show(frame.position);
-    this.shown = frame.position;
-    this.wanted = -1;
-    if (this.failed) {
-      this.failed = null;
-      this.say("");
-    }
+    this.drawn = frame.position;
+    this.resized = false;
     this.figure.dataset.frame = String(frame.position);
-    this.caption();
-  }
-
-  /** Never names a frame that is not the one to be seen. */
-  private caption(): void {
-    const shown = this.shown < 0 ? "–" : String(this.shown);
-    const pending = this.wanted >= 0 && this.wanted !== this.shown ? ` → ${this.wanted}` : "";
-    this.number.textContent = `frame ${shown}${pending}`;
   }
 }
 
 /** The cameras of the episode: one large, the others beside it. */
 export class CameraStage {
   private readonly views: readonly CameraView[];
+  private cameras: readonly CameraFrames[] = [];
   private large = 0;
-  private resized = false;
 
   constructor(
     element: HTMLElement,
@@ -140,16 +103,14 @@ export class CameraStage {
     streams: readonly StreamInfo[],
     requestPaint: () => void,
   ) {
-    this.views = streams.map((stream) => new CameraView(stream, requestPaint));
-    this.large = Math.max(
-      0,
-      streams.findIndex((stream) => stream.reference),
-    );
+    this.views = streams.map((stream) => new CameraView(stream));
+    const reference = streams.findIndex((stream) => stream.reference);
+    this.large = Math.max(0, reference);
     element.replaceChildren(...this.views.map((view) => view.figure));
     element.dataset.count = String(streams.length);
     const observer = scope.observe(
       new ResizeObserver(() => {
-        this.resized = true;
+        for (const view of this.views) view.measure();
         requestPaint();
       }),
     );
@@ -170,6 +131,7 @@ export class CameraStage {
   }
 
   open(episode: EpisodeFrames): void {
+    this.cameras = episode.cameras;
     for (const camera of episode.cameras) this.viewOf(camera.streamId)?.open(camera);
     for (const { streamId, error } of episode.failures) {
       this.viewOf(streamId)?.say(error.message, error.remedy);
@@ -189,10 +151,14 @@ export class CameraStage {
     return this.largeName;
   }
 
-  paint(t: Ns): void {
-    const resized = this.resized;
-    this.resized = false;
-    for (const view of this.views) view.paint(t, (resized && view.measure()) || false);
+  paint(view: ClockView<DecodedFrame>): void {
+    const error = view.error as FrameError | null;
+    this.cameras.forEach((camera, i) => {
+      const frame = view.shown?.frames[i];
+      const wanted = view.playing ? (frame?.position ?? 0) : camera.positionAt(view.tNs);
+      if (frame) this.viewOf(camera.streamId)?.paint(frame, wanted, error);
+      else this.viewOf(camera.streamId)?.fault(error);
+    });
   }
 
   private enlarge(index: number): void {

@@ -1,0 +1,123 @@
+import { Info, TriangleAlert, X } from "lucide-react";
+import { memo, useEffect, useRef, useState } from "react";
+import { Editing, type EditorContext, useEditor, useSnapshot } from "./context";
+import { Dialogs } from "./Dialogs";
+import { Header } from "./Header";
+import { Inspector } from "./Inspector";
+import { LabelList } from "./LabelList";
+import { MarkBar } from "./MarkBar";
+import { Checks, Conflicts, Differences, Outcome } from "./Panels";
+import type { StagePlaces } from "./stageview";
+
+function NoticeBar() {
+  const { session } = useEditor();
+  const { notice } = useSnapshot();
+  if (!notice) return null;
+  const error = notice.tone === "error";
+  const Icon = error ? TriangleAlert : Info;
+  return (
+    <div className={`tl-notice tl-notice--${notice.tone}`} role={error ? "alert" : "status"}>
+      <Icon size={16} aria-hidden="true" />
+      <p>
+        {notice.text} {notice.remedy && <span className="tl-notice__remedy">{notice.remedy}</span>}
+      </p>
+      {notice.actions?.map((action) => (
+        <button key={action.name} type="button" className="tl-button" onClick={action.run}>
+          {action.name}
+        </button>
+      ))}
+      <button
+        type="button"
+        className="tl-button tl-button--icon tl-button--quiet"
+        aria-label="Dismiss"
+        onClick={() => session.notify(null)}
+      >
+        <X size={15} aria-hidden="true" />
+      </button>
+    </div>
+  );
+}
+
+function Returned() {
+  const { returned } = useEditor().session.payload;
+  if (!returned) return null;
+  return (
+    <div className="tl-notice tl-notice--info">
+      <Info size={16} aria-hidden="true" />
+      <p>
+        Returned by {returned.by}: {returned.comment}
+      </p>
+    </div>
+  );
+}
+
+/** Says aloud what a screen reader would otherwise not learn. */
+function Announcer() {
+  const { session } = useEditor();
+  const [text, setText] = useState("");
+  useEffect(
+    () =>
+      session.onAnnounce((said) => {
+        // The same words twice are silence to a screen reader; an invisible mark makes them new.
+        setText((before) => (before === said ? `${said}\u200b` : said));
+      }),
+    [session],
+  );
+  return (
+    <p className="tl-hidden" aria-live="polite" data-testid="announcer">
+      {text}
+    </p>
+  );
+}
+
+type Mount = (places: StagePlaces) => () => void;
+
+/** The canvases' places. Rendered once: React never touches what the stage puts there. */
+const Stage = memo(function Stage({ mount }: { mount: Mount }) {
+  const cameras = useRef<HTMLDivElement>(null);
+  const strip = useRef<HTMLDivElement>(null);
+  const lanes = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!cameras.current || !strip.current || !lanes.current) return undefined;
+    const places = { cameras: cameras.current, strip: strip.current, lanes: lanes.current };
+    return mount(places);
+  }, [mount]);
+  return (
+    <>
+      <section className="tl-views" aria-label="Cameras">
+        <div ref={cameras} className="tl-cameras" />
+        <div ref={strip} className="tl-strip" />
+      </section>
+      <section className="tl-timeline" aria-label="Timeline">
+        <MarkBar />
+        <div ref={lanes} className="tl-lanes" />
+      </section>
+    </>
+  );
+});
+
+export function Editor(props: { editor: EditorContext; mount: Mount }) {
+  const { mode } = props.editor.session.payload;
+  return (
+    <Editing.Provider value={props.editor}>
+      <div className="tl-editor" data-mode={mode}>
+        <Header />
+        <Returned />
+        <NoticeBar />
+        <div className="tl-work">
+          <Stage mount={props.mount} />
+          <aside className="tl-side" aria-label="Labels and checks">
+            <Conflicts />
+            <Differences />
+            <LabelList />
+            <Outcome />
+            <Inspector />
+            <Checks />
+          </aside>
+        </div>
+        <Announcer />
+        <Dialogs />
+      </div>
+    </Editing.Provider>
+  );
+}

@@ -1,0 +1,131 @@
+import {
+  CircleHelp,
+  Command as CommandIcon,
+  Pause,
+  Play,
+  Redo2,
+  Send,
+  StepBack,
+  StepForward,
+  Undo2,
+} from "lucide-react";
+import { useEffect, useRef } from "react";
+import { formatClock } from "../model/time";
+import { focusStage, useEditor, useSnapshot } from "./context";
+import { CommandButton } from "./pieces";
+import { SaveStatus } from "./SaveStatus";
+import { SPEEDS } from "./transport";
+
+/** The playhead in words. Written straight to the page on each frame: time is no React state. */
+function TimeReadout() {
+  const { session } = useEditor();
+  const time = useRef<HTMLSpanElement>(null);
+  const frame = useRef<HTMLSpanElement>(null);
+  useEffect(
+    () =>
+      session.transport.onFrame(({ tNs }) => {
+        const [a, b] = [formatClock(tNs), String(session.grid.frameAt(tNs))];
+        if (time.current && time.current.textContent !== a) time.current.textContent = a;
+        if (frame.current && frame.current.textContent !== b) frame.current.textContent = b;
+      }),
+    [session],
+  );
+  return (
+    <div className="tl-time">
+      <span ref={time} className="tl-time__now" data-testid="time">
+        00:00.000
+      </span>
+      <span className="tl-time__total">/ {formatClock(session.durationNs)}</span>
+      <span className="tl-time__frame">
+        frame{" "}
+        <span ref={frame} data-testid="frame">
+          0
+        </span>
+      </span>
+    </div>
+  );
+}
+
+function Speed() {
+  const { session } = useEditor();
+  const { rate } = useSnapshot();
+  const size = Math.abs(rate);
+  const speeds = SPEEDS.some((speed) => speed === size) ? SPEEDS : [...SPEEDS, size];
+  return (
+    <select
+      className="tl-field tl-speed"
+      aria-label="Playback speed"
+      value={size}
+      onChange={(event) => {
+        session.transport.setSpeed(Number(event.target.value));
+        session.changed();
+        focusStage();
+      }}
+    >
+      {speeds.map((speed) => (
+        <option key={speed} value={speed}>
+          {speed}×
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function Header() {
+  const { session } = useEditor();
+  const { playing, editable, submitting, undoName, redoName } = useSnapshot();
+  const { episode, progress, project, mode, user } = session.payload;
+  const place = progress ? `episode ${progress.position} of ${progress.total}` : episode.key;
+  return (
+    <header className="tl-header">
+      <div className="tl-header__what">
+        <h1>{episode.task || episode.key}</h1>
+        <p title={`${project.name}, ${episode.key}, ${episode.embodiment}, ${user.name}`}>
+          {mode === "review" ? "Review · " : ""}
+          {place} · {project.name}
+        </p>
+      </div>
+      <fieldset className="tl-group tl-header__transport" aria-label="Playback">
+        <CommandButton id="step.back" icon={StepBack} />
+        <CommandButton
+          id="play.toggle"
+          icon={playing ? Pause : Play}
+          name={playing ? "Pause" : "Play"}
+        />
+        <CommandButton id="step.forward" icon={StepForward} />
+        <Speed />
+        <TimeReadout />
+      </fieldset>
+      <div className="tl-header__end">
+        <SaveStatus />
+        {editable && (
+          <>
+            <CommandButton
+              id="edit.undo"
+              icon={Undo2}
+              name={undoName ? `Undo: ${undoName}` : "Undo"}
+              disabled={!undoName}
+            />
+            <CommandButton
+              id="edit.redo"
+              icon={Redo2}
+              name={redoName ? `Redo: ${redoName}` : "Redo"}
+              disabled={!redoName}
+            />
+          </>
+        )}
+        <CommandButton id="editor.palette" icon={CommandIcon} />
+        <CommandButton id="editor.help" icon={CircleHelp} />
+        {editable && (
+          <CommandButton
+            id="episode.submit"
+            icon={Send}
+            text={submitting ? "Submitting…" : "Submit"}
+            className="tl-button--primary"
+            disabled={submitting}
+          />
+        )}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,308 @@
+import { Trash2 } from "lucide-react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import type { Edge } from "../model/edits";
+import { isRange, type Label } from "../model/label";
+import { type AttributeDefinition, type Choice, classesOfKind, classOf } from "../model/schema";
+import { formatSeconds, type Ns, parseClock } from "../model/time";
+import { focusStage, useEditor, useSnapshot } from "./context";
+import { ClassMark, CommandButton } from "./pieces";
+
+/** A text that counts once it is left or confirmed; Escape takes it back. Both lead to the stage. */
+function Typed(props: {
+  label: string;
+  value: string;
+  onCommit: (value: string) => void;
+  list?: string;
+  focusOn?: number;
+  className?: string;
+  inputMode?: "decimal" | "numeric" | "text";
+  maxLength?: number;
+}) {
+  const { value, onCommit, focusOn = 0 } = props;
+  const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (focusOn === 0) return;
+    input.current?.focus();
+    input.current?.select();
+  }, [focusOn]);
+  const commit = () => {
+    if (text.trim() !== value) onCommit(text.trim());
+    setText((now) => (now.trim() === value ? value : now));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      focusStage();
+    } else if (event.key === "Enter") commit();
+    else if (event.key === "Escape") {
+      event.preventDefault();
+      setText(value);
+      // Once the old text is back in the field: leaving it must not commit the new one.
+      requestAnimationFrame(focusStage);
+    }
+  };
+  return (
+    <input
+      ref={input}
+      className={`tl-field ${props.className ?? ""}`}
+      aria-label={props.label}
+      value={text}
+      list={props.list}
+      inputMode={props.inputMode}
+      maxLength={props.maxLength}
+      autoComplete="off"
+      spellCheck={props.list !== undefined}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={commit}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
+
+function TimeFields({ label, edge, at }: { label: Label; edge: Edge; at: Ns }) {
+  const { session, marking } = useEditor();
+  const name = label.kind === "instant" ? "time" : edge;
+  const { grid, durationNs } = session;
+  const frame = at >= durationNs ? grid.count : grid.frameAt(at);
+  const put = (to: Ns | null) => {
+    if (to === null) {
+      session.announce("That is no time of this episode");
+      return;
+    }
+    marking.setTime(label.id, edge, grid.nearest(to, label.kind !== "instant"));
+  };
+  const frameTime = (text: string) => {
+    const wanted = Number(text);
+    if (!/^\d+$/.test(text) || wanted > grid.count) return null;
+    return wanted === grid.count ? durationNs : grid.timeOf(wanted);
+  };
+  return (
+    <div className="tl-line">
+      <span className="tl-line__name">{name}</span>
+      <Typed
+        label={`${name} in seconds`}
+        value={formatSeconds(at)}
+        inputMode="decimal"
+        className="tl-field--number"
+        onCommit={(text) => put(parseClock(text))}
+      />
+      <span className="tl-unit">s</span>
+      <Typed
+        label={`${name} as frame`}
+        value={String(frame)}
+        inputMode="numeric"
+        className="tl-field--number"
+        onCommit={(text) => put(frameTime(text))}
+      />
+      <span className="tl-unit">frame</span>
+    </div>
+  );
+}
+
+function Choices({ choices }: { choices: readonly Choice[] }) {
+  const groups = [...new Set(choices.map((choice) => choice.group))];
+  const options = (group: string) =>
+    choices
+      .filter((choice) => choice.group === group)
+      .map((choice) => (
+        <option key={choice.id} value={choice.id}>
+          {choice.name}
+        </option>
+      ));
+  return groups.map((group) =>
+    group ? (
+      <optgroup key={group} label={group}>
+        {options(group)}
+      </optgroup>
+    ) : (
+      options(group)
+    ),
+  );
+}
+
+function AttributeField({ label, of }: { label: Label; of: AttributeDefinition }) {
+  const { marking } = useEditor();
+  const id = useId();
+  const value = label.attributes[of.id] ?? null;
+  const put = (next: string | number | boolean | null) =>
+    marking.setAttribute(label.id, of.id, next);
+  const name = `${of.name}${of.required ? " *" : ""}`;
+  if (of.type === "text" || of.type === "number") {
+    const commit = (text: string) => {
+      if (of.type === "text" || text === "") put(text);
+      else if (Number.isFinite(Number(text))) put(Number(text));
+    };
+    return (
+      <div className="tl-line">
+        <span className="tl-line__name">{name}</span>
+        <Typed
+          label={of.name}
+          value={value === null ? "" : String(value)}
+          onCommit={commit}
+          inputMode={of.type === "number" ? "decimal" : "text"}
+        />
+      </div>
+    );
+  }
+  const bool = of.type === "bool";
+  return (
+    <div className="tl-line">
+      <label className="tl-line__name" htmlFor={id}>
+        {name}
+      </label>
+      <select
+        id={id}
+        className="tl-field"
+        value={value === null ? "" : String(value)}
+        required={of.required}
+        data-attribute={of.id}
+        onChange={(event) => {
+          const text = event.target.value;
+          put(text === "" ? null : bool ? text === "true" : text);
+        }}
+      >
+        <option value="">{of.required ? "choose…" : "not said"}</option>
+        {bool ? (
+          <>
+            <option value="true">yes</option>
+            <option value="false">no</option>
+          </>
+        ) : (
+          <Choices choices={of.choices} />
+        )}
+      </select>
+    </div>
+  );
+}
+
+function ClassAndEffector({ label }: { label: Label }) {
+  const { session, marking } = useEditor();
+  const id = useId();
+  const { schema } = session;
+  return (
+    <>
+      <div className="tl-line">
+        <label className="tl-line__name" htmlFor={`${id}c`}>
+          class
+        </label>
+        <select
+          id={`${id}c`}
+          className="tl-field"
+          value={label.label_class}
+          onChange={(event) => marking.setClass(label.id, event.target.value)}
+        >
+          {classesOfKind(schema, label.kind).map((known) => (
+            <option key={known.id} value={known.id}>
+              {known.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="tl-line">
+        <label className="tl-line__name" htmlFor={`${id}e`}>
+          effector
+        </label>
+        <select
+          id={`${id}e`}
+          className="tl-field"
+          value={label.effector}
+          onChange={(event) => marking.setEffector(label.id, event.target.value)}
+        >
+          <option value="">none</option>
+          {schema.effectors.map((effector) => (
+            <option key={effector.id} value={effector.id}>
+              {effector.name}
+            </option>
+          ))}
+        </select>
+      </div>
+    </>
+  );
+}
+
+function Fields({ label }: { label: Label }) {
+  const { session, marking } = useEditor();
+  const { editRequest } = useSnapshot();
+  const [answered, setAnswered] = useState(editRequest);
+  const panel = useRef<HTMLDivElement>(null);
+  const vocabulary = useId();
+  const known = classOf(session.schema, label.label_class);
+  const wantsText = known?.requires_text || label.kind === "segment";
+  const asked = editRequest > answered;
+  useEffect(() => {
+    if (!asked) return;
+    setAnswered(editRequest);
+    // Text is what is edited where there is one; else the first thing the class asks for.
+    if (!wantsText) {
+      const first = panel.current?.querySelector<HTMLElement>("[data-attribute], input, select");
+      first?.focus();
+    }
+  }, [asked, editRequest, wantsText]);
+  return (
+    <div ref={panel} className="tl-inspector__fields">
+      {wantsText && (
+        <div className="tl-line tl-line--wide">
+          <Typed
+            label="Instruction text"
+            value={label.text}
+            list={vocabulary}
+            maxLength={session.schema.rules.max_text_chars ?? 500}
+            focusOn={asked ? editRequest : 0}
+            onCommit={(text) => marking.setText(label.id, text)}
+          />
+          <datalist id={vocabulary}>
+            {session.payload.vocabulary.map((text) => (
+              <option key={text} value={text} />
+            ))}
+          </datalist>
+        </div>
+      )}
+      {label.kind !== "outcome" && <ClassAndEffector label={label} />}
+      {label.start_ns !== null && <TimeFields label={label} edge="start" at={label.start_ns} />}
+      {isRange(label) && <TimeFields label={label} edge="end" at={label.end_ns} />}
+      {known?.attributes.map((attribute) => (
+        <AttributeField key={attribute.id} label={label} of={attribute} />
+      ))}
+    </div>
+  );
+}
+
+/** The selected label, field by field. */
+export function Inspector() {
+  const { session } = useEditor();
+  const { primary, editable, selected } = useSnapshot();
+  const own = primary !== null && session.history.timeline.has(primary.id);
+  const known = primary ? classOf(session.schema, primary.label_class) : undefined;
+  return (
+    <section className="tl-panel tl-inspector" aria-labelledby="tl-inspector-title">
+      <h2 id="tl-inspector-title">
+        {primary ? (
+          <>
+            <ClassMark known={known} /> {known?.name ?? primary.label_class}
+          </>
+        ) : (
+          "Selection"
+        )}
+        {selected.size > 1 && <span className="tl-count">{selected.size} selected</span>}
+        {own && editable && (
+          <CommandButton
+            id="label.delete"
+            icon={Trash2}
+            className="tl-button--quiet tl-inspector__delete"
+          />
+        )}
+      </h2>
+      {primary && own && editable ? (
+        <Fields key={primary.id} label={primary} />
+      ) : (
+        <p className="tl-empty">
+          {primary
+            ? session.describe(primary)
+            : "Select a label to edit it: click it, or press . for the next one."}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,193 @@
+import { ChevronDown, ChevronUp, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { errorsOf } from "../model/findings";
+import { classesOfKind } from "../model/schema";
+import { formatSeconds } from "../model/time";
+import { showDifference } from "./commands";
+import { useEditor, useSnapshot } from "./context";
+import { ClassMark, CommandButton, Keys } from "./pieces";
+
+/** How the episode ended: one of the schema's outcomes. */
+export function Outcome() {
+  const { session, marking } = useEditor();
+  const { tracks, editable, prefix } = useSnapshot();
+  const own = tracks.find((track) => track.editable);
+  const chosen = own?.timeline.outcome()?.label_class;
+  const classes = classesOfKind(session.schema, "outcome");
+  if (!editable) return <OutcomesOfAll />;
+  return (
+    <section className="tl-panel tl-outcome" aria-labelledby="tl-outcome-title">
+      <h2 id="tl-outcome-title">
+        Outcome <Keys of="O" />
+        {prefix === "O" && <span className="tl-hint">now press its letter</span>}
+      </h2>
+      <fieldset className="tl-group tl-outcome__choices" aria-labelledby="tl-outcome-title">
+        {classes.map((known) => (
+          <button
+            key={known.id}
+            type="button"
+            className="tl-button tl-choice"
+            aria-pressed={known.id === chosen}
+            title={known.description}
+            onClick={() => marking.outcome(known)}
+          >
+            <ClassMark known={known} />
+            {known.name}
+            <Keys of={known.key.toUpperCase()} />
+          </button>
+        ))}
+      </fieldset>
+    </section>
+  );
+}
+
+function OutcomesOfAll() {
+  const { session } = useEditor();
+  const { tracks } = useSnapshot();
+  const classes = classesOfKind(session.schema, "outcome");
+  return (
+    <section className="tl-panel tl-outcome" aria-labelledby="tl-outcome-title">
+      <h2 id="tl-outcome-title">Outcome</h2>
+      <dl className="tl-pairs">
+        {tracks.map((track) => {
+          const id = track.timeline.outcome()?.label_class;
+          const known = classes.find((each) => each.id === id);
+          return (
+            <div key={track.setId}>
+              <dt>{track.name}</dt>
+              <dd>
+                {known && <ClassMark known={known} />}
+                {known?.name ?? "none"}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}
+
+/** What the rules find, quietly, with a way to each. */
+export function Checks() {
+  const { session } = useEditor();
+  const { findings, editable } = useSnapshot();
+  if (!editable) return null;
+  const errors = errorsOf(findings).length;
+  const title = errors === 0 ? "Checks: ready to submit" : `Checks: ${errors} left before submit`;
+  return (
+    <section className="tl-panel tl-checks" aria-labelledby="tl-checks-title">
+      <h2 id="tl-checks-title">
+        {errors === 0 && <CircleCheck size={15} aria-hidden="true" className="tl-ok" />}
+        {title}
+      </h2>
+      {findings.length > 0 && (
+        <ul>
+          {findings.map((finding, i) => {
+            const error = finding.severity === "error";
+            const Icon = error ? CircleAlert : TriangleAlert;
+            return (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two findings can be alike in everything.
+              <li key={`${finding.code} ${finding.label_id} ${i}`}>
+                <button
+                  type="button"
+                  className={`tl-finding tl-finding--${finding.severity}`}
+                  onClick={() => session.jumpTo(finding.label_id, finding.at_ns)}
+                >
+                  <Icon size={14} aria-hidden="true" />
+                  <span>
+                    <span className="tl-hidden">{error ? "To do: " : "Advice: "}</span>
+                    {finding.message}
+                  </span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** Review: where the sets differ, one after the other. */
+export function Differences() {
+  const { session } = useEditor();
+  const { difference } = useSnapshot();
+  const differences = session.payload.differences;
+  if (!differences) return null;
+  const place = difference >= 0 ? `${difference + 1} of ${differences.length}` : differences.length;
+  return (
+    <section className="tl-panel tl-checks" aria-labelledby="tl-differences-title">
+      <h2 id="tl-differences-title">
+        Differences <span className="tl-count">{place}</span>
+        <span className="tl-panel__tools">
+          <CommandButton id="difference.previous" icon={ChevronUp} className="tl-button--quiet" />
+          <CommandButton id="difference.next" icon={ChevronDown} className="tl-button--quiet" />
+        </span>
+      </h2>
+      {differences.length === 0 && <p className="tl-empty">The sets agree.</p>}
+      <ul>
+        {differences.map((each, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown.
+          <li key={i}>
+            <button
+              type="button"
+              className="tl-finding"
+              aria-current={i === difference}
+              onClick={() => showDifference(session, i)}
+            >
+              <span className="tl-row__time">
+                {each.at_ns === null ? "" : formatSeconds(each.at_ns)}
+              </span>
+              <span>{each.message}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Labels that were changed here and elsewhere: both versions, until one is chosen. */
+export function Conflicts() {
+  const { session, saving } = useEditor();
+  const { conflicts } = useSnapshot().save;
+  if (conflicts.length === 0) return null;
+  const say = (label: (typeof conflicts)[number]["mine"]) =>
+    label ? session.describe(label) : "deleted";
+  return (
+    <section className="tl-panel tl-conflicts" aria-labelledby="tl-conflicts-title">
+      <h2 id="tl-conflicts-title">
+        <TriangleAlert size={15} aria-hidden="true" /> Changed here and elsewhere
+      </h2>
+      <ul>
+        {conflicts.map(({ id, mine, theirs }) => (
+          <li key={id} data-conflict={id}>
+            <dl className="tl-pairs">
+              <div>
+                <dt>mine</dt>
+                <dd>{say(mine)}</dd>
+              </div>
+              <div>
+                <dt>theirs</dt>
+                <dd>{say(theirs)}</dd>
+              </div>
+            </dl>
+            <div className="tl-conflicts__choices">
+              {(["mine", "theirs", "both"] as const)
+                .filter((choice) => choice !== "both" || (mine && theirs))
+                .map((choice) => (
+                  <button
+                    key={choice}
+                    type="button"
+                    className="tl-button"
+                    onClick={() => saving.queue?.resolve(id, choice)}
+                  >
+                    Keep {choice}
+                  </button>
+                ))}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

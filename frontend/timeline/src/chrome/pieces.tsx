@@ -1,0 +1,54 @@
+import type { LucideIcon } from "lucide-react";
+import type { LabelClass } from "../model/schema";
+import { shapePath } from "../stage/shapes";
+import { useEditor } from "./context";
+import { keyText } from "./keys";
+
+/** The shape and colour of a class, the same as on the canvas. */
+export function ClassMark({ known }: { known: LabelClass | undefined }) {
+  const colours = {
+    "--class": known?.color ?? "#56606c",
+    "--class-dark": known?.color_dark ?? "#a7b0bc",
+  } as React.CSSProperties;
+  return (
+    <svg className="tl-mark" viewBox="-9 -9 18 18" aria-hidden="true" style={colours}>
+      <path d={shapePath(known?.shape ?? "circle")} fillRule="evenodd" />
+    </svg>
+  );
+}
+
+export function Keys({ of }: { of: string | undefined }) {
+  return of ? <kbd className="tl-key">{keyText(of)}</kbd> : null;
+}
+
+/** A button for a command of the table, with its key in the title. */
+export function CommandButton(props: {
+  id: string;
+  icon: LucideIcon;
+  text?: string;
+  name?: string;
+  className?: string;
+  disabled?: boolean;
+}) {
+  const editor = useEditor();
+  const command = editor.commands.find((each) => each.id === props.id);
+  if (!command) return null;
+  const Icon = props.icon;
+  const name = props.name ?? command.name;
+  const key = command.keys[0];
+  const blocked = props.disabled || (command.when ? !command.when(editor) : false);
+  return (
+    <button
+      type="button"
+      className={`tl-button ${props.text ? "" : "tl-button--icon"} ${props.className ?? ""}`}
+      title={key ? `${name} (${keyText(key)})` : name}
+      aria-label={props.text ? undefined : name}
+      aria-keyshortcuts={key?.includes(" ") ? undefined : key?.replace("Ctrl", "Control")}
+      disabled={blocked}
+      onClick={() => command.run(editor)}
+    >
+      <Icon size={16} aria-hidden="true" />
+      {props.text}
+    </button>
+  );
+}

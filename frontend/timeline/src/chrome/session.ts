@@ -1,0 +1,329 @@
+import type { Diff } from "../model/diff";
+import { type Field, moveEdge, moveInstant } from "../model/edits";
+import { errorsOf, type Finding } from "../model/findings";
+import { FrameGrid } from "../model/frames";
+import { History } from "../model/history";
+import type { Label } from "../model/label";
+import { className, type LabelSchema } from "../model/schema";
+import { snap, snapEdges } from "../model/snapping";
+import { formatSeconds, type Ns } from "../model/time";
+import { Timeline } from "../model/timeline";
+import { validateSubmit } from "../model/validation";
+import type { EditorPayload, LabelSetInfo } from "../net/payload";
+import type { SaveState } from "../net/savequeue";
+import type { Grip, StageHost, StageState, Track } from "../stage/host";
+import type { StageView } from "./stageview";
+import type { Dialog, Notice, Snapshot } from "./state";
+import type { Transport } from "./transport";
+
+const UNSAVED_YET: SaveState = {
+  phase: "saved",
+  changes: 0,
+  conflicts: [],
+  problem: null,
+  retryInMs: null,
+  kept: true,
+};
+const SINGLE_KEYS = "touchline.single-keys";
+
+type Own = Pick<
+  Snapshot,
+  | "effector"
+  | "save"
+  | "drawing"
+  | "prefix"
+  | "dialog"
+  | "notice"
+  | "difference"
+  | "submitting"
+  | "singleKeys"
+  | "editRequest"
+>;
+
+/**
+ * One opened episode: labels with their history, the selection, and what the chrome shows.
+ * Commands, stage and React all go through it; none of them holds labels of its own.
+ */
+export class EditorSession implements StageHost {
+  readonly history: History;
+  readonly schema: LabelSchema;
+  readonly editableSet: LabelSetInfo | null;
+  readonly stage: { view: StageView | null } = { view: null };
+  grid: FrameGrid;
+  onCommitted: () => void = () => {};
+  private selection: ReadonlySet<string> = new Set();
+  private readonly others: readonly Track[];
+  private own: Own;
+  private cached: Snapshot | null = null;
+  private checked: { readonly of: Timeline; readonly findings: readonly Finding[] } | null = null;
+  private committedBefore: Timeline;
+  private grip: Grip | null = null;
+  private readonly listeners = new Set<() => void>();
+  private readonly announcers = new Set<(text: string) => void>();
+
+  constructor(
+    readonly payload: EditorPayload,
+    readonly transport: Transport,
+    labels: readonly Label[],
+  ) {
+    this.schema = payload.schema;
+    this.editableSet = payload.sets.find((set) => set.editable) ?? null;
+    this.grid = FrameGrid.fromRate(payload.episode.rate, this.durationNs);
+    this.history = new History(Timeline.of(labels), () => this.labelsChanged());
+    this.committedBefore = this.history.committed;
+    this.others = payload.sets
+      .filter((set) => set !== this.editableSet)
+      .map((set) => ({
+        setId: set.id,
+        name: set.name,
+        editable: false,
+        timeline: Timeline.of(set.labels),
+      }));
+    this.own = {
+      effector: payload.schema.effectors[0]?.id ?? "",
+      save: UNSAVED_YET,
+      drawing: null,
+      prefix: null,
+      dialog: null,
+      notice: null,
+      difference: -1,
+      submitting: false,
+      singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off",
+      editRequest: 0,
+    };
+  }
+
+  get durationNs(): Ns {
+    return this.payload.episode.duration_ns;
+  }
+
+  get editable(): boolean {
+    return this.editableSet !== null && this.own.save.phase !== "frozen";
+  }
+
+  get field(): Field {
+    return { schema: this.schema, durationNs: this.durationNs, leastNs: this.grid.periodNs };
+  }
+
+  // What is shown.
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): Snapshot => {
+    this.cached ??= this.build();
+    return this.cached;
+  };
+
+  set(values: Partial<Own>): void {
+    this.own = { ...this.own, ...values };
+    this.changed();
+  }
+
+  changed(): void {
+    this.cached = null;
+    for (const listener of this.listeners) listener();
+    this.stage.view?.invalidate();
+  }
+
+  onAnnounce(announcer: (text: string) => void): () => void {
+    this.announcers.add(announcer);
+    return () => this.announcers.delete(announcer);
+  }
+
+  /** Says something to those who listen instead of looking. */
+  announce(text: string): void {
+    for (const announcer of this.announcers) announcer(text);
+  }
+
+  notify(notice: Notice | null): void {
+    this.set({ notice });
+  }
+
+  openDialog(dialog: Dialog | null): void {
+    this.set({ dialog });
+  }
+
+  setSingleKeys(on: boolean): void {
+    localStorage.setItem(SINGLE_KEYS, on ? "on" : "off");
+    this.set({ singleKeys: on });
+  }
+
+  get findings(): readonly Finding[] {
+    if (!this.editableSet) return [];
+    const { timeline } = this.history;
+    if (this.checked?.of !== timeline) {
+      const findings = validateSubmit(timeline.labels, this.schema, this.durationNs);
+      this.checked = { of: timeline, findings };
+    }
+    return this.checked.findings;
+  }
+
+  private get tracks(): readonly Track[] {
+    if (!this.editableSet) return this.others;
+    const { id, name } = this.editableSet;
+    return [{ setId: id, name, editable: true, timeline: this.history.timeline }, ...this.others];
+  }
+
+  private build(): Snapshot {
+    const { tracks } = this;
+    const labels = this.editableSet
+      ? this.history.timeline.labels
+      : tracks.flatMap((track) => track.timeline.labels);
+    return {
+      ...this.own,
+      tracks,
+      labels,
+      editable: this.editable,
+      selected: this.selection,
+      primary: this.primary(),
+      findings: this.findings,
+      playing: this.transport.playing,
+      rate: this.transport.rate,
+      undoName: this.history.undoName,
+      redoName: this.history.redoName,
+      camera: this.stage.view?.cameraName ?? "",
+    };
+  }
+
+  // Selection.
+
+  find(id: string): Label | undefined {
+    for (const track of this.tracks) {
+      const label = track.timeline.get(id);
+      if (label) return label;
+    }
+    return undefined;
+  }
+
+  primary(): Label | null {
+    const id = [...this.selection].at(-1);
+    return (id !== undefined && this.find(id)) || null;
+  }
+
+  select(labelId: string | null, additive = false): void {
+    const next = new Set(additive ? this.selection : []);
+    if (labelId !== null) {
+      if (additive && next.has(labelId)) next.delete(labelId);
+      else next.add(labelId);
+    }
+    this.selection = next;
+    this.changed();
+  }
+
+  selectMany(ids: Iterable<string>): void {
+    this.selection = new Set(ids);
+    this.changed();
+  }
+
+  /** Selects a label and goes to it, wherever that was asked for. */
+  jumpTo(labelId: string | null, at: Ns | null): void {
+    if (labelId !== null) this.select(labelId);
+    if (at === null) return;
+    this.transport.pause();
+    this.seek(at);
+    this.stage.view?.reveal(at);
+  }
+
+  describe(label: Label): string {
+    const time = label.start_ns === null ? "" : ` at ${formatSeconds(label.start_ns)} seconds`;
+    const text = label.text ? `, ${label.text}` : "";
+    return `${className(this.schema, label.label_class)}${time}${text}`;
+  }
+
+  // Changes.
+
+  /** Makes one undoable step, says so, and selects what is new. False when nothing changed. */
+  perform(name: string, diff: Diff | null, select: string | null = null): boolean {
+    if (!this.editable || !diff || !this.history.perform(name, diff)) return false;
+    if (select !== null) this.select(select);
+    this.announce(name);
+    return true;
+  }
+
+  private labelsChanged(): void {
+    const { committed, timeline } = this.history;
+    if (committed !== this.committedBefore) {
+      this.committedBefore = committed;
+      this.onCommitted();
+    }
+    const kept = [...this.selection].filter((id) => timeline.has(id) || this.find(id));
+    if (kept.length !== this.selection.size) this.selection = new Set(kept);
+    this.changed();
+  }
+
+  // What the stage asks for.
+
+  state(): StageState {
+    const marks = this.editableSet
+      ? errorsOf(this.findings).map((finding) => finding.at_ns)
+      : (this.payload.differences ?? []).map((difference) => difference.at_ns);
+    return {
+      schema: this.schema,
+      durationNs: this.durationNs,
+      grid: this.grid,
+      tracks: this.tracks,
+      selected: this.selection,
+      marks: marks.filter((at) => at !== null),
+      drawing: this.own.drawing,
+    };
+  }
+
+  seek(t: Ns): void {
+    this.transport.seek(this.grid.timeOf(this.grid.frameAt(t)));
+  }
+
+  scrub(active: boolean): void {
+    if (active) this.transport.pause();
+  }
+
+  edit(labelId: string): void {
+    this.select(labelId);
+    this.set({ editRequest: this.own.editRequest + 1 });
+  }
+
+  beginDrag(grip: Grip): boolean {
+    const label = this.history.timeline.get(grip.labelId);
+    if (!this.editable || !label) return false;
+    this.transport.pause();
+    this.grip = grip;
+    const what = className(this.schema, label.label_class).toLowerCase();
+    this.history.begin(
+      grip.part === "instant" ? `Move ${what}` : `Move the ${grip.part} of ${what}`,
+    );
+    return true;
+  }
+
+  drag(t: Ns, reachNs: Ns, suppressed: boolean) {
+    const { grip } = this;
+    const from = this.history.committed;
+    if (!grip || !from.has(grip.labelId)) return null;
+    const ends = grip.part !== "instant";
+    const edges = snapEdges(from, new Set([grip.labelId]));
+    const wanted = snap(t, this.grid, edges, { reachNs, end: ends, suppressed });
+    const diff =
+      grip.part === "instant"
+        ? moveInstant(from, grip.labelId, wanted.at, this.field)
+        : moveEdge(from, grip.labelId, grip.part, wanted.at, this.field);
+    this.history.preview(diff ?? { put: [], remove: [] });
+    const label = this.history.timeline.get(grip.labelId);
+    const at = (grip.part === "end" ? label?.end_ns : label?.start_ns) ?? wanted.at;
+    // The picture of the frame the edge lies on; for an end, of the last frame inside.
+    this.transport.seek(this.grid.timeOf(this.grid.frameAt(Math.min(at, this.durationNs - 1))));
+    return at === wanted.at ? wanted : { at, to: "none" as const };
+  }
+
+  endDrag(): void {
+    this.grip = null;
+    const moved = this.history.commit();
+    const label = this.primary();
+    if (moved && label) this.announce(`Moved: ${this.describe(label)}`);
+  }
+
+  bailDrag(): void {
+    this.grip = null;
+    this.history.bail();
+  }
+}

@@ -1,0 +1,97 @@
+import type { Scope } from "../clock/scope";
+import type { Ns } from "../model/time";
+import { CameraStage } from "../stage/cameras";
+import { ContactStrip } from "../stage/contactstrip";
+import { Samples } from "../stage/signals";
+import { TimelineStage } from "../stage/timelinestage";
+import type { EditorSession } from "./session";
+import type { View } from "./transport";
+
+export interface StagePlaces {
+  readonly cameras: HTMLElement;
+  readonly strip: HTMLElement;
+  readonly lanes: HTMLElement;
+}
+
+/** The canvases of the editor, painted together on one frame of the clock. */
+export class StageView {
+  readonly timeline: TimelineStage;
+  readonly cameras: CameraStage;
+  readonly strip: ContactStrip;
+
+  constructor(
+    places: StagePlaces,
+    private readonly session: EditorSession,
+    scope: Scope,
+  ) {
+    const { payload, transport } = session;
+    const requestPaint = () => transport.requestPaint();
+    const film = payload.streams.find((stream) => stream.reference) ?? payload.streams[0] ?? null;
+    this.cameras = new CameraStage(places.cameras, scope, payload.streams, requestPaint);
+    this.strip = new ContactStrip(places.strip, scope, session, requestPaint);
+    this.timeline = new TimelineStage({
+      element: places.lanes,
+      scope,
+      host: session,
+      signals: payload.signals,
+      film,
+      requestPaint,
+    });
+    scope.own(transport.onFrame((view) => this.paint(view)));
+    this.watchTheme(scope);
+    void this.loadSignals(scope);
+  }
+
+  get cameraName(): string {
+    return this.cameras.largeName;
+  }
+
+  invalidate(): void {
+    this.timeline.invalidate();
+    this.strip.invalidate();
+  }
+
+  reveal(t: Ns): void {
+    this.timeline.reveal(t);
+  }
+
+  private paint(view: View): void {
+    this.cameras.paint(view);
+    this.strip.setCamera(this.cameras.largeCamera);
+    this.strip.paint(view.tNs, view.playing);
+    this.timeline.paint(view.tNs, view.playing);
+  }
+
+  private watchTheme(scope: Scope): void {
+    const changed = () => {
+      this.timeline.setTheme();
+      this.strip.setTheme();
+    };
+    scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", changed);
+    const observer = scope.observe(new MutationObserver(changed));
+    observer.observe(document.documentElement, { attributeFilter: ["data-theme", "class"] });
+    void document.fonts.ready.then(changed);
+  }
+
+  private async loadSignals(scope: Scope): Promise<void> {
+    const { signals } = this.session.payload;
+    const missing: string[] = [];
+    for (const signal of signals) {
+      try {
+        const response = await fetch(signal.url, { signal: scope.signal });
+        if (!response.ok) throw new Error(`HTTP ${response.status}`);
+        this.timeline.setSamples(signal.id, Samples.parse(await response.arrayBuffer()));
+      } catch {
+        if (scope.closed) return;
+        missing.push(signal.name);
+      }
+    }
+    if (missing.length > 0) {
+      this.session.notify({
+        tone: "info",
+        text: `Signals that could not be loaded: ${missing.join(", ")}.`,
+        remedy: "Labels and cameras work without them. Reload the page to try again.",
+      });
+    }
+  }
+}

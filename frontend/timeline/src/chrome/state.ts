@@ -1,0 +1,46 @@
+import type { Finding } from "../model/findings";
+import type { Label } from "../model/label";
+import type { SaveState } from "../net/savequeue";
+import type { Track } from "../stage/host";
+
+export type Dialog = "help" | "palette" | "goto";
+
+export interface NoticeAction {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+/** Something the person has to know: what it is, and what can be done about it. */
+export interface Notice {
+  readonly tone: "info" | "error";
+  readonly text: string;
+  readonly remedy?: string;
+  readonly actions?: readonly NoticeAction[];
+}
+
+/** What the chrome shows. Immutable, made anew on change; the playhead's time is never part of it. */
+export interface Snapshot {
+  readonly tracks: readonly Track[];
+  readonly labels: readonly Label[];
+  readonly editable: boolean;
+  readonly selected: ReadonlySet<string>;
+  readonly primary: Label | null;
+  readonly effector: string;
+  readonly findings: readonly Finding[];
+  readonly save: SaveState;
+  readonly playing: boolean;
+  readonly rate: number;
+  readonly drawing: { readonly labelClass: string; readonly fromNs: number } | null;
+  /** The first key of a two-key command, waiting for the second. */
+  readonly prefix: string | null;
+  readonly dialog: Dialog | null;
+  readonly notice: Notice | null;
+  readonly difference: number;
+  readonly submitting: boolean;
+  readonly singleKeys: boolean;
+  readonly undoName: string | null;
+  readonly redoName: string | null;
+  readonly camera: string;
+  /** Grows when the text of the selected label is to be typed. */
+  readonly editRequest: number;
+}

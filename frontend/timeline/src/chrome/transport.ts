@@ -1,0 +1,100 @@
+import { type ClockView, FrameClock } from "../clock/clock";
+import type { Scope } from "../clock/scope";
+import type { DecodedFrame, EpisodeFrames } from "../decode/contract";
+import type { FrameGrid } from "../model/frames";
+import type { Ns } from "../model/time";
+
+export type View = ClockView<DecodedFrame>;
+
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8] as const;
+
+/**
+ * The clock, before and after the cameras stand: labels and signals can be seen, and the playhead
+ * moved, while the pictures are still on their way or cannot be had at all.
+ */
+export class Transport {
+  private clock: FrameClock<DecodedFrame>;
+  private speed = 1;
+  private readonly listeners = new Set<(view: View) => void>();
+
+  constructor(
+    private readonly durationNs: Ns,
+    private readonly scope: Scope,
+  ) {
+    this.clock = this.newClock(null);
+  }
+
+  private newClock(episode: EpisodeFrames | null): FrameClock<DecodedFrame> {
+    const clock = new FrameClock<DecodedFrame>({
+      scope: this.scope,
+      durationNs: this.durationNs,
+      cameras: episode?.cameras ?? [],
+      ...(episode ? { reference: episode.reference } : {}),
+    });
+    clock.subscribe((view) => {
+      for (const listener of [...this.listeners]) listener(view);
+    });
+    return clock;
+  }
+
+  open(episode: EpisodeFrames): void {
+    const { tNs } = this.clock.view;
+    this.clock.close();
+    this.clock = this.newClock(episode);
+    this.clock.seek(tNs);
+  }
+
+  onFrame(listener: (view: View) => void): () => void {
+    this.listeners.add(listener);
+    this.clock.invalidate();
+    return () => this.listeners.delete(listener);
+  }
+
+  requestPaint(): void {
+    this.clock.invalidate();
+  }
+
+  get timeNs(): Ns {
+    return this.clock.view.tNs;
+  }
+
+  get playing(): boolean {
+    return this.clock.view.playing;
+  }
+
+  /** How fast it plays, or would; negative backwards. */
+  get rate(): number {
+    return this.playing ? this.clock.view.rate : this.speed;
+  }
+
+  seek(t: Ns): void {
+    this.clock.seek(t);
+  }
+
+  pause(): void {
+    this.clock.pause();
+  }
+
+  toggle(): void {
+    if (!this.playing) this.clock.setRate(this.speed);
+    this.clock.toggle();
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    this.clock.setRate(this.clock.view.rate < 0 ? -speed : speed);
+  }
+
+  /** Plays that way; pressed again while it does, faster. */
+  shuttle(way: 1 | -1): void {
+    const { playing, rate } = this.clock.view;
+    const onward = playing && Math.sign(rate) === way;
+    this.clock.setRate(onward ? rate * 2 : way * this.speed);
+    this.clock.play();
+  }
+
+  step(grid: FrameGrid, frames: number): void {
+    this.pause();
+    this.seek(grid.step(this.timeNs, frames));
+  }
+}
