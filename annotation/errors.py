@@ -90,10 +90,3 @@ class EpisodesNotReady(TouchlineError):
 
     code = "episodes_not_ready"
     status = 409
-
-
-class FrameIndexMissing(TouchlineError):
-    """A camera's frame index cannot be read, so marks cannot be tied to frames."""
-
-    code = "frame_index_missing"
-    status = 409

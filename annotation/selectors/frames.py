@@ -1,16 +1,12 @@
 """Where times of an episode fall in its cameras' frames."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
-from annotation.errors import FrameIndexMissing
-from episodes.errors import TouchlineError
-from episodes.models import Episode, FrameIndex, Stream
-from episodes.video.frame_index import FrameIndexRecord
+from episodes.models import Episode, Stream
+from episodes.selectors.media import stream_part
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,27 +26,14 @@ class CameraFrames:
 
 
 def camera_frames(episode: Episode) -> list[CameraFrames]:
-    """The frames of every camera of an episode. Raises FrameIndexMissing naming the camera."""
+    """The frames of every camera of an episode.
+
+    Raises NotIndexed, MediaMissing or IndexUnreadable when a camera's frame index is not there.
+    """
     streams = Stream.objects.filter(episode=episode).select_related("asset__frame_index")
-    records: dict[int, FrameIndexRecord] = {}
     found = []
     for stream in streams:
-        if stream.asset_id not in records:
-            records[stream.asset_id] = _read_index(stream)
-        record = records[stream.asset_id]
-        rows = record.order[stream.start_frame : stream.start_frame + stream.frames]
-        times_ns = record.times_ns(stream.start_frame, stream.frames, stream.clock_offset_ns)
-        found.append(CameraFrames(stream, times_ns, record.pts[rows]))
+        part = stream_part(stream)
+        pts = part.source.pts[part.first_row + part.order]
+        found.append(CameraFrames(stream, part.times_ns, pts))
     return found
-
-
-def _read_index(stream: Stream) -> FrameIndexRecord:
-    try:
-        path = Path(settings.TOUCHLINE_DATA_DIR) / stream.asset.frame_index.path
-        return FrameIndexRecord.from_bytes(path.read_bytes())
-    except (OSError, TouchlineError, FrameIndex.DoesNotExist) as error:
-        raise FrameIndexMissing(
-            f"The frame index of the camera {stream.camera} cannot be read ({error}).",
-            remedy="Index the videos again: manage.py index_media --again",
-            camera=stream.camera,
-        ) from error

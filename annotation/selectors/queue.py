@@ -129,6 +129,16 @@ def waiting_for(project: Project, user: User, now: datetime) -> int:
     return fresh + reclaimable_assignments(project, user, now).count()
 
 
+def anything_left(project: Project, user: User, now: datetime) -> bool:
+    """Whether "next" would bring something."""
+    kept = Q(state=_STATE.RETURNED) | Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
+    return (
+        own_assignments(project, user).filter(kept).exists()
+        or claimable_episodes(project, user, now).exists()
+        or reclaimable_assignments(project, user, now).exists()
+    )
+
+
 def progress_of(assignment: Assignment) -> Progress:
     """How far the person is: what they handed in, this one, and what they could still get."""
     project = assignment.project_episode.project

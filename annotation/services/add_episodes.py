@@ -10,6 +10,7 @@ from django.db.models import Max
 from annotation.errors import EpisodesNotReady, NotFound
 from annotation.models import Project, ProjectEpisode
 from annotation.roles import Role, require_role
+from annotation.selectors.projects import shareable_episodes
 from annotation.services import audit
 from episodes.models import Episode
 
@@ -18,16 +19,14 @@ from episodes.models import Episode
 def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) -> int:
     """How many came in new, at the end of the queue in their dataset's order; the rest stay put.
 
-    All or nothing. Raises NotFound for an episode the actor may not see, EpisodesNotReady for one
+    All or nothing. Raises NotFound for an episode the actor may not share, EpisodesNotReady for one
     that is still importing or quarantined, RoleMissing to who is no manager.
     """
     require_role(actor, project, Role.MANAGER)
     # Adding twice at once would give two episodes one position.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     wanted = set(episode_ids)
-    episodes = list(
-        Episode.objects.visible_to(actor).filter(pk__in=wanted).order_by("dataset", "index")
-    )
+    episodes = list(shareable_episodes(actor).filter(pk__in=wanted).order_by("dataset", "index"))
     _check(wanted, episodes)
     there = set(
         ProjectEpisode.objects.filter(project=project, episode__in=episodes).values_list(
@@ -56,7 +55,7 @@ def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) 
 def _check(wanted: set[UUID], episodes: list[Episode]) -> None:
     if len(episodes) < len(wanted):
         raise NotFound(
-            f"{len(wanted) - len(episodes)} of the episodes do not exist or are not yours to see.",
+            f"{len(wanted) - len(episodes)} of the episodes are not there or not yours to share.",
             remedy="Choose from the datasets listed on the project's page.",
         )
     unready = [episode for episode in episodes if episode.state != Episode.State.READY]

@@ -24,8 +24,8 @@ def record_gold(
     """A frozen gold set, the next version (``round``) of the episode's. Earlier ones stay.
 
     ``origin`` says where the labels come from, for the audit trail. Held to the same rules as a
-    submit: raises LabelsInvalid with ``findings``. Raises RoleMissing below manager, NotFound,
-    FrameIndexMissing.
+    submit: raises LabelsInvalid with ``findings``. Raises RoleMissing below manager, NotFound, and
+    what ``camera_frames`` raises.
     """
     project = project_episode.project
     require_role(actor, project, Role.MANAGER)

@@ -24,8 +24,8 @@ def submit(
     """The set, submitted. Of two submits at once one wins; sent again under the same
     ``request_id`` it has the same answer.
 
-    Raises NotSubmittable (field ``findings``), StaleRevision, SetFrozen, LeaseExpired,
-    FrameIndexMissing, NotFound, RoleMissing.
+    Raises NotSubmittable (field ``findings``), StaleRevision, SetFrozen, LeaseExpired, NotFound,
+    RoleMissing, and what ``camera_frames`` raises.
     """
     found = own_set(actor, annotation_set_id)
     if found.submit_request_id == request_id:

@@ -30,9 +30,7 @@ def crowd(transactional_db: None, person: Callable[..., User], data_dir: Path) -
     queue_up(project, make_episodes(make_dataset("race"), EPISODES, make_asset(data_dir, "r")))
     people = [person(f"annotator{number}") for number in range(PEOPLE)]
     for user in people:
-        Membership.objects.create(
-            project=project, user=user, role=Membership.Role.ANNOTATOR
-        )
+        Membership.objects.create(project=project, user=user, role=Membership.Role.ANNOTATOR)
     return people
 
 

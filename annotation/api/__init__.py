@@ -1,0 +1,1 @@
+"""The annotation app's REST endpoints, below /api/v1/."""

@@ -1,0 +1,156 @@
+"""Thin endpoints: parse, one service, answer. Errors become problem+json in config.errors."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from annotation.api import serializers as shapes
+from annotation.labels.records import labels_to_json
+from annotation.models import Assignment
+from annotation.selectors.labels import labels_of
+from annotation.selectors.projects import project_for
+from annotation.selectors.queue import anything_left
+from annotation.services.claim_next import claim_next
+from annotation.services.heartbeat import heartbeat
+from annotation.services.own import own_set
+from annotation.services.release import release
+from annotation.services.save_labels import save_labels
+from annotation.services.submit import submit
+
+PROBLEM = shapes.ProblemAnswer
+
+
+def actor(request: Request) -> User:
+    """The person asking; the permission classes let nobody anonymous come this far."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("An endpoint was reached without a person.")
+    return user
+
+
+def parsed(serializer: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    form = serializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    fields: dict[str, Any] = form.validated_data
+    return fields
+
+
+class SetLabels(APIView):
+    """The labels of one's own annotation set."""
+
+    @extend_schema(responses={200: shapes.SetAnswer, 403: PROBLEM, 404: PROBLEM})
+    def get(self, request: Request, set_id: UUID) -> Response:
+        """What the set holds now."""
+        found = own_set(actor(request), set_id)
+        labels = labels_to_json(labels_of(found))
+        return Response({"revision": found.revision, "state": found.state, "labels": labels})
+
+    @extend_schema(
+        request=shapes.SaveRequest,
+        responses={200: shapes.SavedAnswer, 400: PROBLEM, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM},
+    )
+    def patch(self, request: Request, set_id: UUID) -> Response:
+        """Save a diff made on ``base_revision``; repeating a ``request_id`` changes nothing.
+
+        409 ``stale_revision`` carries the current ``revision`` and ``labels``; 409 also for
+        ``lease_expired``, ``set_frozen`` and ``request_reused``; 400 ``labels_invalid`` carries
+        ``findings``.
+        """
+        fields = {"put": [], "remove": [], **parsed(shapes.SaveRequest, request)}
+        saved = save_labels(actor=actor(request), annotation_set_id=set_id, **fields)
+        return Response({"revision": saved.revision, "saved_at": saved.saved_at})
+
+
+class SetSubmit(APIView):
+    """Handing a set in."""
+
+    @extend_schema(
+        request=shapes.SubmitRequest,
+        responses={
+            200: shapes.SubmittedAnswer,
+            403: PROBLEM,
+            404: PROBLEM,
+            409: PROBLEM,
+            422: PROBLEM,
+        },
+    )
+    def post(self, request: Request, set_id: UUID) -> Response:
+        """Freeze the set when it is complete; 422 ``not_submittable`` carries ``findings``."""
+        fields = parsed(shapes.SubmitRequest, request)
+        done = submit(actor=actor(request), annotation_set_id=set_id, **fields)
+        project = done.project_episode.project
+        more = anything_left(project, actor(request), timezone.now())
+        return Response(
+            {
+                "state": done.state,
+                "revision": done.revision,
+                "next_url": reverse("project-next", args=[project.pk]) if more else None,
+                "queue_url": reverse("queue"),
+            }
+        )
+
+
+def lease_answer(assignment: Assignment) -> dict[str, Any]:
+    left = assignment.lease_expires_at - timezone.now()
+    return {
+        "expires_at": assignment.lease_expires_at,
+        "seconds": max(0, round(left.total_seconds())),
+    }
+
+
+class AssignmentHeartbeat(APIView):
+    """Keeping an episode while its page is open."""
+
+    @extend_schema(
+        request=None,
+        responses={200: shapes.LeaseAnswer, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM},
+    )
+    def post(self, request: Request, assignment_id: UUID) -> Response:
+        """Renew the lease; 409 ``lease_expired`` when the episode went to somebody else."""
+        return Response(lease_answer(heartbeat(actor=actor(request), assignment_id=assignment_id)))
+
+
+class AssignmentRelease(APIView):
+    """Giving an episode back."""
+
+    @extend_schema(request=None, responses={204: None, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM})
+    def post(self, request: Request, assignment_id: UUID) -> Response:
+        """Free the slot for somebody else; the draft is kept."""
+        release(actor=actor(request), assignment_id=assignment_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProjectClaim(APIView):
+    """Asking for the next episode."""
+
+    @extend_schema(
+        request=None,
+        responses={
+            200: shapes.ClaimAnswer,
+            201: shapes.ClaimAnswer,
+            204: None,
+            403: PROBLEM,
+            404: PROBLEM,
+        },
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        """201 with a new assignment, 200 with one that is resumed, 204 when nothing is left."""
+        project = project_for(actor(request), project_id)
+        claim = claim_next(actor=actor(request), project=project)
+        if claim is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        answer = {
+            "assignment_id": str(claim.assignment.pk),
+            "url": reverse("annotate", args=[claim.assignment.pk]),
+        }
+        created = status.HTTP_201_CREATED if claim.created else status.HTTP_200_OK
+        return Response(answer, status=created)

@@ -1,0 +1,175 @@
+"""The editor's payload: everything its page needs to open, in the shape that payload.ts reads.
+
+The parts are public, because review's page is made of the same ones.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from annotation.labels.records import Label as LabelRecord
+from annotation.labels.records import labels_to_json
+from annotation.models import AnnotationSet, Assignment, Label, Project
+from annotation.selectors.labels import labels_of
+from annotation.selectors.queue import progress_of
+from episodes.models import Episode, Signal, Stream
+from episodes.selectors.media import frame_index_of, sprite_json
+
+FALLBACK_PROFILE = "jpeg640"
+VOCABULARY_SIZE = 100
+
+
+def person_name(user: User) -> str:
+    return user.get_full_name() or user.username
+
+
+def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
+    """The page of a person's own assignment: its last round, and nobody else's labels."""
+    annotation_set = assignment.annotation_sets.select_related("schema").order_by("-round")[0]
+    episode = assignment.project_episode.episode
+    project = assignment.project_episode.project
+    editable = annotation_set.state == AnnotationSet.State.DRAFT
+    return {
+        "mode": "annotate",
+        "project": project_part(project),
+        "episode": episode_part(episode),
+        "progress": _progress(assignment) if editable else None,
+        "streams": streams_part(episode),
+        "signals": signals_part(episode),
+        "schema": annotation_set.schema.definition,
+        "sets": [
+            set_part(
+                annotation_set,
+                labels_of(annotation_set),
+                name=person_name(user),
+                editable=editable,
+            )
+        ],
+        "returned": _returned(assignment) if editable else None,
+        "urls": _urls(assignment, annotation_set),
+        "lease": _lease(assignment) if editable else None,
+        "user": user_part(user),
+        "vocabulary": vocabulary_part(project),
+    }
+
+
+def project_part(project: Project) -> dict[str, Any]:
+    return {"id": project.pk, "name": project.name, "guideline": project.guideline}
+
+
+def user_part(user: User) -> dict[str, Any]:
+    return {"id": user.pk, "name": person_name(user)}
+
+
+def episode_part(episode: Episode) -> dict[str, Any]:
+    return {
+        "id": str(episode.pk),
+        "key": episode.key,
+        "task": episode.task.text if episode.task else "",
+        "duration_ns": episode.duration_ns,
+        "rate": [episode.rate_num, episode.rate_den],
+        "embodiment": episode.dataset.embodiment,
+    }
+
+
+def streams_part(episode: Episode) -> list[dict[str, Any]]:
+    """Cameras in layout order; marks snap to the first one's frames. Raises NotIndexed."""
+    streams = Stream.objects.filter(episode=episode).select_related("asset__frame_index")
+    parts: list[dict[str, Any]] = []
+    for stream in streams.order_by("position", "camera"):
+        index = frame_index_of(stream.asset)
+        layout = reverse("stream-pack-layout", args=[stream.pk, FALLBACK_PROFILE])
+        parts.append(
+            {
+                "id": str(stream.pk),
+                "camera": stream.camera,
+                "role": stream.role,
+                "width": index.width,
+                "height": index.height,
+                "index_url": reverse("stream-index", args=[stream.pk]),
+                "pack_url": layout.removesuffix("index.json"),
+                "sprite": sprite_json(stream),
+                "reference": not parts,
+            }
+        )
+    return parts
+
+
+def signals_part(episode: Episode) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(signal.pk),
+            "name": signal.name,
+            "kind": signal.kind,
+            "dimensions": signal.dimensions,
+            "url": reverse("signal-samples", args=[signal.pk]),
+        }
+        for signal in Signal.objects.filter(episode=episode)
+    ]
+
+
+def set_part(
+    annotation_set: AnnotationSet,
+    labels: tuple[LabelRecord, ...],
+    *,
+    name: str,
+    editable: bool,
+) -> dict[str, Any]:
+    return {
+        "id": str(annotation_set.pk),
+        "name": name,
+        "role": annotation_set.kind,
+        "state": annotation_set.state,
+        "revision": annotation_set.revision,
+        "editable": editable,
+        "labels": labels_to_json(labels),
+        "round": annotation_set.round,
+    }
+
+
+def vocabulary_part(project: Project) -> list[str]:
+    """The project's instruction texts, most used first: the same words for the same motion."""
+    texts = (
+        Label.objects.filter(
+            annotation_set__project_episode__project=project,
+            annotation_set__state=AnnotationSet.State.SUBMITTED,
+            kind=Label.Kind.SEGMENT,
+        )
+        .exclude(text="")
+        .order_by()
+        .values("text")
+        .annotate(uses=Count("pk"))
+        .order_by("-uses", "text")
+    )
+    return list(texts.values_list("text", flat=True)[:VOCABULARY_SIZE])
+
+
+def _progress(assignment: Assignment) -> dict[str, int]:
+    progress = progress_of(assignment)
+    return {"position": progress.position, "total": progress.total}
+
+
+def _returned(assignment: Assignment) -> dict[str, str] | None:
+    if not assignment.rework or assignment.returned_by is None:
+        return None
+    return {"comment": assignment.return_comment, "by": person_name(assignment.returned_by)}
+
+
+def _lease(assignment: Assignment) -> dict[str, Any] | None:
+    left = (assignment.lease_expires_at - timezone.now()).total_seconds()
+    if assignment.state != Assignment.State.ACTIVE or left <= 0:
+        return None
+    return {"expires_at": assignment.lease_expires_at.isoformat(), "seconds": round(left)}
+
+
+def _urls(assignment: Assignment, annotation_set: AnnotationSet) -> dict[str, str]:
+    return {
+        "save": reverse("api-set-labels", args=[annotation_set.pk]),
+        "submit": reverse("api-set-submit", args=[annotation_set.pk]),
+        "heartbeat": reverse("api-assignment-heartbeat", args=[assignment.pk]),
+        "release": reverse("api-assignment-release", args=[assignment.pk]),
+        "queue": reverse("queue"),
+    }

@@ -1,0 +1,205 @@
+"""Projects as their people see them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from annotation.errors import NotFound
+from annotation.models import Assignment, Membership, Project, ProjectEpisode
+from annotation.roles import Role
+from annotation.selectors.queue import slots_taken
+from episodes.access import Viewer
+from episodes.models import Dataset, Episode
+
+_STATE = Assignment.State
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A line of the project list. ``done`` counts episodes that all their annotators handed in."""
+
+    project: Project
+    role: Role
+    episodes: int
+    done: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectProgress:
+    """Episodes of a project by how far they are, and sets by how they stand."""
+
+    episodes: int
+    done: int
+    begun: int
+    untouched: int
+    at_work: int
+    handed_in: int
+    returned: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A person of a project and what they have done in it."""
+
+    user: User
+    role: Role
+    handed_in: int
+    at_work: int
+    returned: int
+
+
+def project_for(user: Viewer, project_id: int) -> Project:
+    """A project the person may know of. Raises NotFound."""
+    project = (
+        Project.objects.visible_to(user).select_related("schema").filter(pk=project_id).first()
+    )
+    if project is None:
+        raise NotFound(
+            "There is no such project.",
+            remedy="Check the address, or ask a manager to add you to the project.",
+        )
+    return project
+
+
+def project_rows(user: User) -> list[ProjectRow]:
+    """The projects the person sees, by name. Five queries, however many projects."""
+    projects = list(Project.objects.visible_to(user).order_by("name"))
+    queued = ProjectEpisode.objects.filter(project__in=projects)
+    episodes, done = _counts(queued), _counts(finished(queued))
+    people = _counts(Membership.objects.filter(project__in=projects))
+    roles = dict(
+        Membership.objects.filter(user=user, project__in=projects).values_list("project", "role")
+    )
+    return [
+        ProjectRow(
+            project=project,
+            role=Role.MANAGER if user.is_superuser else Role(roles[project.pk]),
+            episodes=episodes.get(project.pk, 0),
+            done=done.get(project.pk, 0),
+            people=people.get(project.pk, 0),
+        )
+        for project in projects
+    ]
+
+
+def finished(episodes: QuerySet[ProjectEpisode]) -> QuerySet[ProjectEpisode]:
+    """Those that as many people handed in as their project asks for."""
+    handed_in = (
+        Assignment.objects.filter(project_episode=OuterRef("pk"), state=_STATE.SUBMITTED)
+        .order_by()
+        .values("project_episode")
+        .annotate(total=Count("pk"))
+        .values("total")
+    )
+    return episodes.annotate(handed_in=Coalesce(Subquery(handed_in), 0)).filter(
+        handed_in__gte=F("project__overlap")
+    )
+
+
+def progress_of_project(project: Project) -> ProjectProgress:
+    """Four queries."""
+    now = timezone.now()
+    queued = ProjectEpisode.objects.filter(project=project)
+    touched = Assignment.objects.filter(project_episode=OuterRef("pk"), state__in=_COUNTED)
+    episodes, done = queued.count(), finished(queued).count()
+    begun = queued.filter(Exists(touched)).count()
+    sets = Assignment.objects.filter(project_episode__project=project).aggregate(
+        at_work=Count("pk", filter=Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)),
+        handed_in=Count("pk", filter=Q(state=_STATE.SUBMITTED)),
+        returned=Count("pk", filter=Q(state=_STATE.RETURNED)),
+    )
+    return ProjectProgress(
+        episodes=episodes,
+        done=done,
+        begun=begun - done,
+        untouched=episodes - begun,
+        **sets,
+    )
+
+
+_COUNTED = [_STATE.ACTIVE, _STATE.SUBMITTED, _STATE.RETURNED]
+
+
+def member_rows(project: Project) -> list[MemberRow]:
+    """The project's people, managers first. Two queries."""
+    now = timezone.now()
+    work = {
+        row["annotator"]: row
+        for row in Assignment.objects.filter(project_episode__project=project)
+        .order_by()
+        .values("annotator")
+        .annotate(
+            at_work=Count("pk", filter=Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)),
+            handed_in=Count("pk", filter=Q(state=_STATE.SUBMITTED)),
+            returned=Count("pk", filter=Q(state=_STATE.RETURNED)),
+        )
+    }
+    members = Membership.objects.filter(project=project).select_related("user")
+    rows = [
+        MemberRow(
+            user=member.user,
+            role=Role(member.role),
+            handed_in=work[member.user_id]["handed_in"] if member.user_id in work else 0,
+            at_work=work[member.user_id]["at_work"] if member.user_id in work else 0,
+            returned=work[member.user_id]["returned"] if member.user_id in work else 0,
+        )
+        for member in members.order_by("user__username")
+    ]
+    return sorted(rows, key=lambda row: -list(Role).index(row.role))
+
+
+def episode_rows(project: Project) -> QuerySet[ProjectEpisode]:
+    """The queue in order, each row with ``slots_taken`` and ``handed_in``; to be paged."""
+    handed_in = Count("assignments", filter=Q(assignments__state=_STATE.SUBMITTED))
+    return (
+        ProjectEpisode.objects.filter(project=project)
+        .select_related("episode__task", "episode__dataset")
+        .annotate(slots_taken=slots_taken(timezone.now()), handed_in=handed_in)
+        .order_by("position", "pk")
+    )
+
+
+def shareable_episodes(user: Viewer) -> QuerySet[Episode]:
+    """Episodes the person may put before a project's people.
+
+    Seeing is not enough: who annotates in one project must not carry its episodes into another.
+    They come from datasets of one's own and from projects that one manages.
+    """
+    if user.is_authenticated and user.is_superuser:
+        return Episode.objects.all()
+    managed = ProjectEpisode.objects.filter(
+        project__memberships__user=user.pk, project__memberships__role=Role.MANAGER
+    )
+    return Episode.objects.visible_to(user).filter(
+        Q(dataset__owner=user.pk) | Q(pk__in=managed.values("episode"))
+    )
+
+
+def addable_episodes(user: Viewer, project: Project) -> QuerySet[Episode]:
+    """Ready episodes that the person may add and the project does not have."""
+    here = ProjectEpisode.objects.filter(project=project).values("episode")
+    return shareable_episodes(user).filter(state=Episode.State.READY).exclude(pk__in=here)
+
+
+def addable_datasets(user: Viewer, project: Project) -> QuerySet[Dataset]:
+    """Datasets with addable episodes."""
+    addable = addable_episodes(user, project).order_by()
+    return Dataset.objects.filter(pk__in=addable.values("dataset")).order_by("name")
+
+
+def landing(user: User) -> str:
+    """The name of the page where a person's work begins: the highest of their roles decides."""
+    roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
+    if user.is_superuser or Role.MANAGER in roles:
+        return "project-list"
+    return "review-home" if Role.REVIEWER in roles else "queue"
+
+
+def _counts(rows: QuerySet[Any]) -> dict[int, int]:
+    """Rows by project, in one query."""
+    return dict(rows.order_by().values_list("project").annotate(Count("pk")))

@@ -1,0 +1,58 @@
+"""The annotator's pages: where work begins, what waits, the next episode, the editor."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotation.selectors.editor import annotate_payload
+from annotation.selectors.projects import landing, project_for
+from annotation.selectors.queue import work_of
+from annotation.services.claim_next import claim_next
+from annotation.services.own import own_assignment
+from annotation.services.release import release
+from annotation.views.person import person
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to where this person's work begins."""
+    return redirect(landing(person(request)))
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """A person's own work in all their projects."""
+    return render(request, "annotation/queue.html", {"work": work_of(person(request))})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def next_episode(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Claim and open. Also by GET, as the editor's link after a submit: asking twice resumes."""
+    project = project_for(request.user, project_id)
+    claim = claim_next(actor=person(request), project=project)
+    if claim is None:
+        messages.info(request, f"Nothing is left for you in {project.name}.")
+        return redirect("queue")
+    return redirect("annotate", claim.assignment.pk)
+
+
+@require_POST
+def give_back(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """Free the slot of an episode that one does not want to finish."""
+    release(actor=person(request), assignment_id=assignment_id)
+    messages.info(request, "The episode is back in the queue for somebody else.")
+    return redirect("queue")
+
+
+@never_cache
+@require_GET
+def annotate(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """The editor on one's own assignment; read-only once it is handed in."""
+    assignment = own_assignment(person(request), assignment_id)
+    payload = annotate_payload(person(request), assignment)
+    return render(request, "annotation/editor.html", {"payload": payload})
