@@ -96,7 +96,7 @@ def web(places: Places, env: dict[str, str], port: int) -> Service:
 
     def first_page(process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while (status := page_status(port)) != 200:
+        while (status := page_status(port, FIRST_PAGE)) != 200:
             # An answer other than 200 will not get better: the application is loaded.
             if status or process.poll() is not None or time.monotonic() > deadline:
                 said = f"answers {status} to" if status else "does not answer"
@@ -117,7 +117,7 @@ def web(places: Places, env: dict[str, str], port: int) -> Service:
     )
 
 
-def page_status(port: int, path: str = FIRST_PAGE, timeout: float = 20.0) -> int:
+def page_status(port: int, path: str, timeout: float = 20.0) -> int:
     """The HTTP status of a page; 0 when nothing answers."""
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=timeout)
     try:

@@ -44,14 +44,12 @@ def wait_for_port(port: int, seconds: float = 20.0) -> None:
 
 def render(values: dict[str, str]) -> str:
     """What envsubst makes of the template: names that are not given stay as they are."""
-    return re.sub(
-        r"\$\{(\w+)\}", lambda name: values.get(name[1], name[0]), TEMPLATE.read_text()
-    )
+    return re.sub(r"\$\{(\w+)\}", lambda name: values.get(name[1], name[0]), TEMPLATE.read_text())
 
 
 @contextlib.contextmanager
 def running_nginx(folder: Path, *, web: str, data_dir: Path) -> Iterator[str]:
-    """nginx before the web server at ``web`` ("127.0.0.1:8123"); yields "http://127.0.0.1:PORT"."""
+    """nginx before the web server at ``web`` (host:port); yields its own http://127.0.0.1:PORT."""
     binary = nginx_binary()
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +65,7 @@ def running_nginx(folder: Path, *, web: str, data_dir: Path) -> Iterator[str]:
             }
         )
     )
-    # In compose nginx runs as the owner of the data; here a root's workers have to stay root to read it.
+    """nginx before the web server at ``web`` (host:port); yields http://127.0.0.1:PORT."""
     user = "user root; " if os.geteuid() == 0 else ""
     process = processes.spawn(
         [binary, "-c", str(config), "-p", str(folder), "-g", f"{user}daemon off;"],
