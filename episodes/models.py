@@ -205,6 +205,9 @@ class ImportRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source_path = models.TextField()
+    source_stamp = models.CharField(
+        max_length=64, blank=True, help_text="sha256 over names, sizes and times of its files"
+    )
     dataset_name = models.CharField(max_length=200)
     format = models.CharField(max_length=40, blank=True)
     dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.SET_NULL)

@@ -1,5 +1,6 @@
 """Starting an import: who may, what the dataset lists, and an item for every episode."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from django.db import transaction
 from episodes.access import episode_access
 from episodes.errors import EpisodeBroken, ImportNotAllowed, ImportRefused
 from episodes.formats import open_dataset
-from episodes.models import Dataset, ImportItem, ImportRun
+from episodes.models import Dataset, Episode, ImportItem, ImportRun
 from episodes.records import BrokenEpisode, DatasetRecord, EpisodeListing, Notice
 from episodes.services.imports_items import finish_run
 from episodes.services.imports_placing import place
+
+MAX_NAME = 200
 
 
 @dataclass
@@ -57,20 +60,56 @@ def check_source(*, path: Path) -> SourceCheck:
     return found
 
 
-def plan_import(*, path: Path, name: str = "", requested_by: User | None = None) -> ImportRun:
+def source_stamp(path: Path) -> str:
+    """sha256 over name, size and time of change of every file: whether anything was touched."""
+    total = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            stat = file.stat()
+            name = file.relative_to(path).as_posix()
+            total.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="replace"))
+    return total.hexdigest()
+
+
+def already_whole(*, path: Path, name: str = "") -> int | None:
+    """How many episodes the dataset has when the last import of this very source left none out.
+
+    None when an import could still add something: files were touched, episodes were quarantined
+    or deleted, or there was no import yet.
+    """
+    path = path.resolve()
+    runs = ImportRun.objects.filter(dataset__name=name or path.name, source_path=str(path))
+    last = runs.filter(state=ImportRun.State.DONE).order_by("-created_at").first()
+    if last is None or last.source_stamp != source_stamp(path):
+        return None
+    items = last.items.count()
+    there = last.items.filter(episode__state=Episode.State.READY).count()
+    return there if there == items else None
+
+
+def plan_import(
+    *,
+    path: Path,
+    name: str = "",
+    requested_by: User | None = None,
+    owner: User | None = None,
+) -> ImportRun:
     """Open the dataset and write down an item for every episode it lists.
 
-    ``name`` defaults to the folder's. A dataset of that name grows by what is new. Raises
-    ImportNotAllowed, FormatUnknown, DatasetBroken, and ImportRefused for a name that is taken.
+    ``name`` defaults to the folder's. A dataset of that name grows by what is new; a new one
+    belongs to ``owner``, else to who asked. Raises ImportNotAllowed, FormatUnknown, DatasetBroken,
+    and ImportRefused for a name that is taken.
     """
     require_may_import(requested_by)
     path = path.resolve()
+    stamp = source_stamp(path)
     reader = open_dataset(path)
     record, entries = reader.dataset, reader.listing()
     with transaction.atomic():
-        dataset = _dataset_for(record, name.strip() or record.name, path, requested_by)
+        dataset = _dataset_for(record, name.strip() or record.name, path, requested_by, owner)
         run = ImportRun.objects.create(
             source_path=str(path),
+            source_stamp=stamp,
             dataset_name=dataset.name,
             format=record.format,
             dataset=dataset,
@@ -97,8 +136,13 @@ def _planned(run: ImportRun, position: int, entry: EpisodeListing | BrokenEpisod
 
 
 def _dataset_for(
-    record: DatasetRecord, name: str, path: Path, requested_by: User | None
+    record: DatasetRecord, name: str, path: Path, requested_by: User | None, owner: User | None
 ) -> Dataset:
+    """The dataset of that name, new or locked; its description is the source's present one."""
+    if not 0 < len(name) <= MAX_NAME:
+        raise ImportRefused(
+            f"A dataset's name has 1 to {MAX_NAME} characters.", remedy="Give another name."
+        )
     facts = {
         "format": record.format,
         "format_version": record.version,
@@ -108,12 +152,8 @@ def _dataset_for(
         "fingerprint": record.fingerprint,
         "source_metadata": dict(record.metadata),
     }
-    if not name or len(name) > 200:
-        raise ImportRefused(
-            "A dataset's name has 1 to 200 characters.", remedy="Give another name."
-        )
     dataset, created = Dataset.objects.select_for_update().get_or_create(
-        name=name, defaults={**facts, "owner": requested_by}
+        name=name, defaults={**facts, "owner": owner or requested_by}
     )
     if not created:
         _check_same_dataset(dataset, record, requested_by)

@@ -5,12 +5,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from episodes.errors import TouchlineError
 from episodes.models import ImportItem, ImportRun
 from episodes.selectors.imports import open_items
-from episodes.services.imports import check_source, plan_import
+from episodes.services.imports import already_whole, check_source, plan_import
 from episodes.services.imports_items import import_item
 
 
@@ -23,16 +24,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help="folder of the dataset (holds meta/info.json)")
         parser.add_argument("--name", default="", help="dataset name; the folder's by default")
+        parser.add_argument("--owner", default="", help="username that a new dataset belongs to")
         parser.add_argument(
             "--dry-run", action="store_true", help="read and check everything, store nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.quiet = options["verbosity"] == 0
         try:
             if options["dry_run"]:
                 self._check(options["path"])
             else:
-                self._import(options["path"], options["name"])
+                self._import(options["path"], options["name"], self._owner(options["owner"]))
         except TouchlineError as error:
             raise CommandError(f"{error} {error.remedy}".strip()) from error
         except OSError as error:
@@ -53,10 +56,22 @@ class Command(BaseCommand):
             " Nothing was stored (--dry-run)."
         )
 
-    def _import(self, path: Path, name: str) -> None:
-        run = plan_import(path=path, name=name)
+    def _owner(self, username: str) -> User | None:
+        owner = User.objects.filter(username=username).first()
+        if username and owner is None:
+            raise CommandError(
+                f"There is no user “{username}”. Create it in the administration first, or leave"
+                " --owner out."
+            )
+        return owner
+
+    def _import(self, path: Path, name: str, owner: User | None) -> None:
+        if (there := already_whole(path=path, name=name)) is not None:
+            self._say(f"{name or path.resolve().name}: {there} already imported, nothing changed.")
+            return
+        run = plan_import(path=path, name=name, owner=owner)
         if run.reason:
-            self.stdout.write(self.style.WARNING(f"note: {run.reason}"))
+            self._say(self.style.WARNING(f"note: {run.reason}"))
         todo = open_items(run)
         for done, item_id in enumerate(todo, start=1):
             item = import_item(item_id=item_id)
@@ -66,7 +81,9 @@ class Command(BaseCommand):
         self._summary(run)
 
     def _progress(self, done: int, total: int, item: ImportItem) -> None:
-        """One line that moves on a terminal; a line an episode where the output is kept."""
+        """One line that moves on a terminal, some twenty where the output is kept."""
+        if self.quiet:
+            return
         line = f"{done}/{total} {item.key}: {item.get_state_display().lower()}"
         if self.stdout.isatty():
             self.stdout.write(f"\r\x1b[K{line}", ending="" if done < total else "\n")
@@ -89,4 +106,8 @@ class Command(BaseCommand):
         ]
         if waiting := states[state.PENDING] + states[state.RUNNING]:
             parts.append(f"{waiting} waiting (another worker is at them)")
-        self.stdout.write(self.style.SUCCESS(f"{run.dataset_name}: {', '.join(parts)}."))
+        self._say(self.style.SUCCESS(f"{run.dataset_name}: {', '.join(parts)}."))
+
+    def _say(self, line: str) -> None:
+        if not self.quiet:
+            self.stdout.write(line)

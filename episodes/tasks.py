@@ -1,0 +1,38 @@
+"""Imports on the workers: a task an episode, and a sweep for what got lost on the way."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from episodes.models import ImportItem, ImportRun
+from episodes.selectors.imports import open_items
+from episodes.services.imports_items import import_item, stranded_items
+from episodes.tasks_media import prepare_stream
+
+
+@shared_task(name="episodes.start_import")
+def start_import(run_id: str) -> None:
+    """Hand out every episode of a planned import."""
+    run = ImportRun.objects.filter(pk=UUID(run_id)).first()
+    if run is None:
+        return  # deleted since it was queued
+    for item_id in open_items(run):
+        import_item_task.delay(item_id)
+
+
+@shared_task(name="episodes.import_item", autoretry_for=(OSError,), retry_backoff=10, max_retries=3)
+def import_item_task(item_id: int) -> None:
+    """Bring one episode in, then prepare its cameras. Twice is once."""
+    if not ImportItem.objects.filter(pk=item_id).exists():
+        return
+    item = import_item(item_id=item_id)
+    if item.state == ImportItem.State.DONE and item.episode is not None:
+        for stream_id in item.episode.streams.values_list("pk", flat=True):
+            prepare_stream.delay(str(stream_id))
+
+
+@shared_task(name="episodes.sweep_imports")
+def sweep_imports() -> None:
+    """Periodic: hand out again what a dead worker or a lost message left behind."""
+    for item_id in stranded_items():
+        import_item_task.delay(item_id)
