@@ -176,6 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
+    "prepare-waiting-streams": {"task": "episodes.prepare_waiting_streams", "schedule": 20},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},
 }
 
