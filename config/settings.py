@@ -177,7 +177,9 @@ CELERY_BEAT_SCHEDULE = {
     "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
     "prepare-waiting-streams": {"task": "episodes.prepare_waiting_streams", "schedule": 20},
+    "score-pending": {"task": "review.score_pending", "schedule": 10},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},
+    "sweep-releases": {"task": "review.sweep_releases", "schedule": 60},
 }
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600

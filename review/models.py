@@ -208,6 +208,10 @@ class Release(models.Model):
     content_sha256 = models.CharField(max_length=64, blank=True)
     episodes_done = models.PositiveIntegerField(default=0)
     episodes_total = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its builder was last seen at work"
+    )
     manifest = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -1,5 +1,27 @@
 """Addresses of the review app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from review.views import agreement, batches, episode, releases
+
+PROJECT = "review/projects/<int:project_id>/"
+BATCH = "review/batches/<int:batch_id>/"
+EPISODE = "review/episodes/<int:item_id>/"
+RELEASE = "review/releases/<uuid:release_id>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("review/", batches.home, name="review-home"),
+    path(PROJECT, batches.project, name="review-project"),
+    path(f"{PROJECT}batches/", batches.batch_create, name="batch-create"),
+    path(f"{PROJECT}agreement/", agreement.project_agreement, name="review-agreement"),
+    path(f"{PROJECT}releases/", releases.release_list, name="review-releases"),
+    path(f"{PROJECT}releases/new/", releases.release_create, name="review-release-create"),
+    path(BATCH, batches.batch_detail, name="batch-detail"),
+    path(f"{BATCH}approve/", batches.batch_approve, name="batch-approve"),
+    path(EPISODE, episode.review_episode, name="review-episode"),
+    path(f"{EPISODE}approve/", episode.review_approve, name="review-approve"),
+    path(f"{EPISODE}return/", episode.review_return, name="review-return"),
+    path(RELEASE, releases.release_detail, name="review-release"),
+    path(f"{RELEASE}status/", releases.release_status, name="review-release-status"),
+    path(f"{RELEASE}download/", releases.release_download, name="review-release-download"),
+]

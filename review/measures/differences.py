@@ -20,10 +20,10 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One disagreement. ``at_ns`` is where to look, 0 for the outcome; ids may be of both sets."""
+    """One disagreement. ``at_ns`` is where to look, None for the outcome; ids may be of both."""
 
     code: str
-    at_ns: int
+    at_ns: int | None
     message: str
     label_ids: tuple[str, ...]
 
@@ -41,7 +41,7 @@ class Side:
 
 
 def differences(a: Side, b: Side, schema: LabelSchema) -> list[Difference]:
-    """All differences between two valid label sets, in time order.
+    """All differences between two valid label sets, in time order, the outcome first.
 
     Codes: instant_missing, instant_class, instant_effector, instant_time; segment_missing,
     segment_class, segment_effector, segment_boundary, segment_text; attribute_differs;
@@ -57,7 +57,7 @@ def differences(a: Side, b: Side, schema: LabelSchema) -> list[Difference]:
     sentences = (
         replace(item, message=item.message[0].upper() + item.message[1:]) for item in found
     )
-    return sorted(sentences, key=lambda item: (item.at_ns, item.code, item.label_ids))
+    return sorted(sentences, key=_place)
 
 
 class _Writer:
@@ -73,7 +73,7 @@ class _Writer:
             for side, answer in ((self.a, a), (self.b, b))
         ]
         ids = tuple(answer.outcome_id for answer in (a, b) if answer.outcome_id)
-        yield Difference("outcome_differs", 0, f"Outcome: {said[0]}, {said[1]}.", ids)
+        yield Difference("outcome_differs", None, f"Outcome: {said[0]}, {said[1]}.", ids)
 
     def instants(self, compared: EventComparison) -> Iterator[Difference]:
         for pair in compared.matched:
@@ -242,6 +242,10 @@ class _Writer:
         text = f" “{item.text}”" if item.text else ""
         span = f"{item.start_ns / 1e9:.3f} to {_seconds(item.end_ns)}"
         return f"{self.class_name(item.label)}{text} from {span}"
+
+
+def _place(item: Difference) -> tuple[int, str, tuple[str, ...]]:
+    return -1 if item.at_ns is None else item.at_ns, item.code, item.label_ids
 
 
 def _take(

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
-from annotation.roles import Role, require_role
+from annotation.roles import Role, require_role, role_in
 from episodes.access import Viewer
 from review.models import Batch, BatchItem
 
@@ -34,6 +36,10 @@ def reviewed_project(user: Viewer, project_id: int) -> Project:
     return project
 
 
+def manages(user: Viewer, project: Project) -> bool:
+    return role_in(user, project) == Role.MANAGER
+
+
 def reviewed_batch(user: Viewer, batch_id: int) -> Batch:
     """Raises NotFound to outsiders, RoleMissing to annotators."""
     batch = Batch.objects.select_related("project", "approved_by").filter(pk=batch_id).first()
@@ -54,14 +60,60 @@ def reviewed_item(user: Viewer, item_id: int) -> BatchItem:
 
 def ready_episodes(project: Project) -> QuerySet[ProjectEpisode]:
     """Episodes outside a batch that all their annotators have handed in, in queue order."""
-    done = Count("assignments", filter=Q(assignments__state=Assignment.State.SUBMITTED))
-    return (
-        ProjectEpisode.objects.filter(project=project, batch_item=None)
-        .alias(done=done)
-        .filter(done__gte=project.overlap)
-        .exclude(Exists(_open_rework(OuterRef("pk"))))
-        .order_by("position", "pk")
+    return _ready().filter(project=project).order_by("position", "pk")
+
+
+def _ready() -> QuerySet[ProjectEpisode]:
+    handed_in = (
+        Assignment.objects.filter(project_episode=OuterRef("pk"), state=Assignment.State.SUBMITTED)
+        .order_by()
+        .values("project_episode")
+        .annotate(total=Count("pk"))
+        .values("total")
     )
+    return (
+        ProjectEpisode.objects.filter(batch_item=None)
+        .alias(handed_in=Coalesce(Subquery(handed_in), 0))
+        .filter(handed_in__gte=F("project__overlap"))
+        .exclude(Exists(_open_rework(OuterRef("pk"))))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """What a project has for its reviewers: counts of episodes and of batches."""
+
+    project: Project
+    ready: int
+    to_review: int
+    open_batches: int
+    approved_batches: int
+
+
+def project_rows(user: Viewer) -> list[ProjectRow]:
+    """The reviewer's projects by name. Five queries."""
+    projects = list(reviewable_projects(user).order_by("name"))
+    ready = _counts(_ready().filter(project__in=projects), "project")
+    waiting = _counts(
+        BatchItem.objects.filter(batch__project__in=projects)
+        .exclude(state=BatchItem.State.APPROVED)
+        .exclude(Exists(_open_rework(OuterRef("project_episode")))),
+        "batch__project",
+    )
+    batches = {
+        state: _counts(Batch.objects.filter(project__in=projects, state=state), "project")
+        for state in Batch.State.values
+    }
+    return [
+        ProjectRow(
+            project=project,
+            ready=ready.get(project.pk, 0),
+            to_review=waiting.get(project.pk, 0),
+            open_batches=batches[Batch.State.OPEN].get(project.pk, 0),
+            approved_batches=batches[Batch.State.APPROVED].get(project.pk, 0),
+        )
+        for project in projects
+    ]
 
 
 def annotated_by(user: User, project_episodes: Iterable[int]) -> bool:
@@ -69,7 +121,13 @@ def annotated_by(user: User, project_episodes: Iterable[int]) -> bool:
 
     Holds that lapsed or were given back before anything was handed in do not count.
     """
-    return _own_work(user).filter(project_episode__in=list(project_episodes)).exists()
+    return bool(own_episodes(user, project_episodes))
+
+
+def own_episodes(user: User, project_episodes: Iterable[int]) -> set[int]:
+    """Those of the episodes that the person annotates or annotated, as ``annotated_by`` counts."""
+    own = _own_work(user).filter(project_episode__in=list(project_episodes))
+    return set(own.values_list("project_episode", flat=True))
 
 
 def with_standing(items: QuerySet[BatchItem]) -> QuerySet[BatchItem]:
@@ -134,6 +192,12 @@ def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
         | Q(project_episode__position=here.position, project_episode__gt=here.pk)
     )
     return later.first() or waiting.first()
+
+
+def _counts(rows: QuerySet[Any], by: str) -> dict[int, int]:
+    """How many rows there are by the value of a field."""
+    counted = rows.order_by().values(by).annotate(total=Count("pk"))
+    return dict(counted.values_list(by, "total"))
 
 
 def _own_work(user: User) -> QuerySet[Assignment]:

@@ -9,10 +9,11 @@ from django.db.models import Q
 
 from annotation.labels.records import Label
 from annotation.models import AnnotationSet, ProjectEpisode
-from annotation.selectors.labels import labels_by_set, schema_of
-from review.measures.counts import Measure, PairCounts, count_pair
-from review.measures.records import Tolerances, answer_of, tolerances_of
+from annotation.selectors.labels import labels_by_set
+from review.measures.counts import Measure
+from review.measures.records import Tolerances
 from review.models import PairCounts as PairCountsRow
+from review.selectors.compare import compare
 from review.selectors.scores import unscored_episodes
 from review.selectors.sets import EpisodeSets, sets_of
 
@@ -66,20 +67,6 @@ def _retire(wanted: list[int], sets: Iterable[EpisodeSets]) -> None:
     PairCountsRow.objects.filter(project_episode__in=wanted, current=True).exclude(
         Q(first__in=standing) & Q(second__in=standing)
     ).update(current=False)
-
-
-def compare(
-    first: AnnotationSet,
-    second: AnnotationSet,
-    labels: dict[UUID, tuple[Label, ...]],
-    duration_ns: int,
-) -> tuple[PairCounts, Tolerances]:
-    """Count two sets of one episode under the tolerances of the newer schema version."""
-    newer = max((schema_of(first), schema_of(second)), key=lambda schema: schema.version)
-    tolerances = tolerances_of(newer)
-    answers = [answer_of(labels[one.pk], schema_of(one)) for one in (first, second)]
-    counts = count_pair(*answers, duration_ns=duration_ns, tolerances=tolerances)
-    return counts, tolerances
 
 
 def _rows(

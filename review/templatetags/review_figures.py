@@ -1,0 +1,90 @@
+"""How figures are written: rates with two decimals, times with units, intervals drawn to scale."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from review.measures.bounds import Gate
+from review.selectors.agreement import BAR
+
+register = template.Library()
+
+GATES = {
+    Gate.PASS: ("ok", "meets the bar"),
+    Gate.FAIL: ("danger", "below the bar"),
+    Gate.NEEDS_MORE: ("warn", "not enough data"),
+}
+WIDTH = 120
+
+
+@register.filter
+def rate(value: float | None) -> str:
+    """0.967; a dash where it is undefined."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+@register.filter
+def count(value: float | None) -> str:
+    """A number of labels; halves happen where one side has one more."""
+    return "–" if value is None else f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+@register.filter
+def seconds(at_ns: int | None) -> str:
+    return "" if at_ns is None else f"{at_ns / 1e9:.3f} s"
+
+
+@register.filter
+def milliseconds(value_ns: float | None) -> str:
+    """Signed, because the sign says who marks later."""
+    return "–" if value_ns is None else f"{value_ns / 1e6:+.0f} ms".replace("-", "−")
+
+
+@register.filter
+def size(value: int) -> str:
+    """Bytes in the largest unit that keeps a number before the point."""
+    amount = float(value)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
+
+
+@register.filter
+def between(figure: Any) -> str:
+    """The interval of anything with ``low`` and ``high``."""
+    if figure is None or figure.low is None:
+        return "–"
+    return f"{figure.low:.3f} to {figure.high:.3f}"
+
+
+@register.simple_tag
+def gate_badge(figure: Any) -> SafeString:
+    tone, name = GATES[figure.gate]
+    return format_html('<span class="badge {}">{}</span>', tone, name)
+
+
+@register.simple_tag
+def interval_plot(figure: Any) -> SafeString:
+    """The interval on a scale from 0 to 1, the bar marked. The table's numbers say the same."""
+    if figure is None or figure.low is None or figure.rate is None:
+        return SafeString("")
+    x, low, high, bar = (
+        f"{2 + value * (WIDTH - 4):.1f}" for value in (figure.rate, figure.low, figure.high, BAR)
+    )
+    return format_html(
+        '<svg class="interval" width="{w}" height="16" viewBox="0 0 {w} 16" aria-hidden="true">'
+        '<line class="scale" x1="2" x2="{end}" y1="8" y2="8"/>'
+        '<line class="bar" x1="{bar}" x2="{bar}" y1="1" y2="15"/>'
+        '<line class="range" x1="{low}" x2="{high}" y1="8" y2="8"/>'
+        '<circle class="point" cx="{x}" cy="8" r="3.5"/></svg>',
+        w=WIDTH,
+        end=WIDTH - 2,
+        bar=bar,
+        low=low,
+        high=high,
+        x=x,
+    )

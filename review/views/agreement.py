@@ -1,0 +1,25 @@
+"""How well a project's annotators agree, with each other and with gold."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from review.selectors.agreement import BAR, agreement, scored_annotators
+from review.selectors.batches import manages, reviewed_project
+
+
+@require_GET
+def project_agreement(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = reviewed_project(request.user, project_id)
+    facts = {
+        "project": project,
+        "bar": BAR,
+        "manages": manages(request.user, project),
+        "between": agreement(project, against_gold=False),
+        "gold": agreement(project, against_gold=True),
+        "annotators": [
+            (one, agreement(project, against_gold=True, annotator=one))
+            for one in scored_annotators(project)
+        ],
+    }
+    return render(request, "review/agreement.html", facts)

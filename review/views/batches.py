@@ -1,0 +1,79 @@
+"""Where review begins: projects, their batches, a batch with its episodes."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation.views.person import person
+from review.errors import BatchNameTaken, NothingReady
+from review.forms import BatchForm
+from review.models import Batch
+from review.selectors import batches as selectors
+from review.selectors.rows import batch_rows
+from review.services.batches import approve_batch, create_batch
+
+PAGE = 50
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The projects in which this person reviews; the only one opens at once."""
+    rows = selectors.project_rows(person(request))
+    if len(rows) == 1:
+        return redirect("review-project", rows[0].project.pk)
+    return render(request, "review/home.html", {"rows": rows})
+
+
+@require_GET
+def project(request: HttpRequest, project_id: int) -> HttpResponse:
+    return _project_page(request, project_id, BatchForm())
+
+
+@require_POST
+def batch_create(request: HttpRequest, project_id: int) -> HttpResponse:
+    found = selectors.reviewed_project(request.user, project_id)
+    form = BatchForm(request.POST)
+    if form.is_valid():
+        try:
+            batch = create_batch(actor=person(request), project=found, **form.cleaned_data)
+            return redirect("batch-detail", batch.pk)
+        except (BatchNameTaken, NothingReady) as error:
+            form.add_error(None, f"{error} {error.remedy}")
+    return _project_page(request, project_id, form, status=400)
+
+
+@require_GET
+def batch_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
+    batch = selectors.reviewed_batch(request.user, batch_id)
+    facts = batch_rows(batch, person(request))
+    return render(
+        request,
+        "review/batch.html",
+        {"batch": batch, "facts": facts, "open": batch.state == Batch.State.OPEN},
+    )
+
+
+@require_POST
+def batch_approve(request: HttpRequest, batch_id: int) -> HttpResponse:
+    batch = approve_batch(actor=person(request), batch_id=batch_id)
+    messages.success(request, f"{batch.name} is approved. A manager can release it now.")
+    return redirect("batch-detail", batch.pk)
+
+
+def _project_page(
+    request: HttpRequest, project_id: int, form: BatchForm, *, status: int = 200
+) -> HttpResponse:
+    found = selectors.reviewed_project(request.user, project_id)
+    batches = Paginator(selectors.batches_of(found), PAGE).get_page(request.GET.get("page"))
+    ready = selectors.ready_episodes(found).select_related("episode__task")
+    facts = {
+        "project": found,
+        "page": batches,
+        "ready": ready[:PAGE],
+        "ready_count": ready.count(),
+        "form": form,
+        "manages": selectors.manages(request.user, found),
+    }
+    return render(request, "review/project.html", facts, status=status)
