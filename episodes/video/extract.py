@@ -15,6 +15,7 @@ import numpy as np
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from episodes.video.errors import DecodeFailed, VideoMissing
@@ -27,10 +28,6 @@ DECODERS: dict[str, Literal["h264", "hevc", "libdav1d", "vp9"]] = {
     "vp09": "vp9",
 }  # fmt: skip
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-# swscale's and OpenCV's formulas agree for these: BT.601 primaries' matrix, limited range.
-BT601 = {2, 5, 6}
-LIMITED = {0, 1}
-CHUNK_ROWS = 64
 CHECK_AND_COPY = "Play the file elsewhere: if it stops there too, copy it again from its source."
 
 
@@ -51,8 +48,11 @@ def read_frames(
     Pictures come upright (rotation applied) in the coded resolution. One decoder thread: workers
     run one process a core. Raises DecodeFailed when the file does not yield what the index lists.
     """
+    # One converter for all frames, without threads of its own: it is set up once, not per frame.
+    converter = VideoReformatter()
     for position, frame in _decode(path, index, positions):
-        yield position, upright(_bgr(frame), index.rotation)
+        bgr = converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
+        yield position, upright(cast(Image, bgr), index.rotation)
 
 
 def read_frame(path: Path, index: FrameIndexRecord, position: int) -> Image:
@@ -139,11 +139,3 @@ def _decode_run(
 
 def _failed(path: Path, frame: int, fact: str) -> DecodeFailed:
     return DecodeFailed(path, f"frame {frame}: {fact}", remedy=CHECK_AND_COPY, frame=frame)
-
-
-def _bgr(frame: VideoFrame) -> Image:
-    """OpenCV converts 8-bit 4:2:0 faster than swscale; every other format goes through swscale."""
-    plain = frame.format.name == "yuv420p" and frame.width % 2 == 0 and frame.height % 2 == 0
-    if plain and int(frame.colorspace) in BT601 and int(frame.color_range) in LIMITED:
-        return cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420).astype(np.uint8, copy=False)
-    return cast(Image, frame.to_ndarray(format="bgr24"))

@@ -1,6 +1,8 @@
 """JPEGs of a slice: stills, posters and the filmstrip sprite."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from episodes.video.extract import Image, read_frames
 from episodes.video.slices import EpisodeIndex
 
 STILL_QUALITY = 85
+ENCODERS = 2
 POSTER_WIDTH = 480
 TILE_BOX = (160, 120)
 TILE_QUALITY = 75
@@ -66,8 +69,24 @@ def stills(
     """(position, JPEG) of positions in the slice, each once, ascending."""
     size = fit(part.source.display_size, (max_width, 1 << 16))
     asset_positions = [part.start_frame + position for position in positions]
-    for position, image in read_frames(path, part.source, asset_positions):
-        yield position - part.start_frame, encode_jpeg(shrink(image, size))
+    images = read_frames(path, part.source, asset_positions)
+    for position, jpeg in _encoded(images, lambda image: encode_jpeg(shrink(image, size))):
+        yield position - part.start_frame, jpeg
+
+
+def _encoded(
+    images: Iterator[tuple[int, Image]], encode: Callable[[Image], bytes]
+) -> Iterator[tuple[int, bytes]]:
+    """Encode in order, on threads beside the decoder: both leave the interpreter's lock alone."""
+    waiting: deque[tuple[int, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(ENCODERS) as pool:
+        for position, image in images:
+            waiting.append((position, pool.submit(encode, image)))
+            if len(waiting) > 2 * ENCODERS:
+                number, jpeg = waiting.popleft()
+                yield number, jpeg.result()
+        for number, jpeg in waiting:
+            yield number, jpeg.result()
 
 
 def poster(path: Path, part: EpisodeIndex) -> bytes:

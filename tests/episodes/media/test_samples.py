@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +51,7 @@ def test_the_layout(ada: Client, written: Written) -> None:
 
 
 def test_two_dimensions_of_one_name(ada: Client, episode: Episode, data_dir: Path) -> None:
-    columns = [pa.array([7]), pa.array([1.0]), pa.array([2.0])]
+    columns: list[pa.Array[Any]] = [pa.array([7]), pa.array([1.0]), pa.array([2.0])]
     table = pa.Table.from_arrays(columns, names=["t_ns", "joint", "joint"])
     with pa.ipc.new_file(str(data_dir / "twins.arrow"), table.schema) as writer:
         writer.write_table(table)
