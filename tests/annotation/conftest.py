@@ -5,10 +5,32 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from pytest_django import Settings
 
 from annotation.models import Membership, Project
 from annotation.services.register_schema import core_label_schema
 from tests.annotation.scene import Team, make_asset, make_dataset, make_episodes, queue_up
+
+
+@pytest.fixture(autouse=True)
+def pages_without_a_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are tested for what the server writes; whether the front end is built is not asked."""
+    settings.DJANGO_VITE = {"default": {"dev_mode": True}}
+    monkeypatch.setattr(DjangoViteAssetLoader, "_instance", None)
+
+
+@pytest.fixture
+def as_user() -> Callable[[User], Client]:
+    """A browser in which somebody is logged in."""
+
+    def log_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in
 
 
 @pytest.fixture
