@@ -14,7 +14,10 @@ function Modal(props: {
   const { session } = useEditor();
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector("input")?.focus();
+  }, []);
   const close = () => dialog.current?.close();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes every dialog; this is the backdrop.
@@ -139,7 +142,9 @@ function Palette() {
   };
   const option = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the active option is another element then.
-  useEffect(() => option.current?.scrollIntoView({ block: "nearest" }), [active?.id]);
+  useEffect(() => {
+    option.current?.scrollIntoView({ block: "nearest" });
+  }, [active?.id]);
   return (
     <Modal title="Commands" className="tl-palette">
       <input

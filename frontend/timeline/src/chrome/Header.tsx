@@ -1,4 +1,5 @@
 import {
+  ArrowLeft,
   CircleHelp,
   Command as CommandIcon,
   Pause,
@@ -79,6 +80,14 @@ export function Header() {
   return (
     <header className="tl-header">
       <div className="tl-header__what">
+        <a
+          className="tl-button tl-button--icon tl-button--quiet"
+          href={session.payload.urls.queue}
+          aria-label="Back to the queue"
+          title="Back to the queue"
+        >
+          <ArrowLeft size={16} aria-hidden="true" />
+        </a>
         <h1>{episode.task || episode.key}</h1>
         <p title={`${project.name}, ${episode.key}, ${episode.embodiment}, ${user.name}`}>
           {mode === "review" ? "Review · " : ""}

@@ -236,8 +236,12 @@ function Fields({ label }: { label: Label }) {
     setAnswered(editRequest);
     // Text is what is edited where there is one; else the first thing the class asks for.
     if (!wantsText) {
-      const first = panel.current?.querySelector<HTMLElement>("[data-attribute], input, select");
-      first?.focus();
+      const find = (selector: string) => panel.current?.querySelector<HTMLElement>(selector);
+      (
+        find("[data-attribute][required]") ??
+        find("[data-attribute]") ??
+        find("input, select")
+      )?.focus();
     }
   }, [asked, editRequest, wantsText]);
   return (

@@ -35,6 +35,8 @@ const Row = memo(function Row(props: RowProps) {
   const known = classOf(schema, label.label_class);
   const name = known?.name ?? label.label_class;
   const detail = detailOf(schema, label);
+  const hand = label.effector ? effectorName(schema, label.effector).toLowerCase() : "";
+  const aside = [hand, props.owner].filter(Boolean).join(", ");
   const missing = known?.requires_text && !label.text;
   return (
     <tr
@@ -53,13 +55,12 @@ const Row = memo(function Row(props: RowProps) {
       <td className="tl-row__time">{timeText(label)}</td>
       <td className="tl-row__what">
         <ClassMark known={known} />
-        <span className="tl-row__class">{name}</span>
-        {detail && <span className="tl-row__detail">{detail}</span>}
+        {/* The shape says the class where the text says more; a screen reader hears both. */}
+        <span className={label.text ? "tl-hidden" : "tl-row__class"}>{name}</span>
+        {detail && <span className={label.text ? "" : "tl-row__detail"}>{detail}</span>}
+        {aside && <span className="tl-row__detail">· {aside}</span>}
         {missing && <span className="tl-row__missing">no text yet</span>}
         {props.broken && <span className="tl-row__missing">!</span>}
-      </td>
-      <td className="tl-row__effector">
-        {props.owner ?? (label.effector ? effectorName(schema, label.effector).toLowerCase() : "")}
       </td>
       <td className="tl-row__act">
         {props.removable && (
@@ -120,11 +121,15 @@ export function LabelList() {
       <div className="tl-labels__scroll">
         {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are chosen here, which makes the table a grid. */}
         <table className="tl-table" role="grid" aria-labelledby="tl-labels-title" onKeyDown={move}>
-          <thead className="tl-hidden">
-            <tr>
+          <colgroup>
+            <col className="tl-col--time" />
+            <col />
+            <col className="tl-col--act" />
+          </colgroup>
+          <thead>
+            <tr className="tl-hidden">
               <th scope="col">Time in seconds</th>
-              <th scope="col">Class and text</th>
-              <th scope="col">{several ? "By" : "Effector"}</th>
+              <th scope="col">Class, text, effector</th>
               <th scope="col">Actions</th>
             </tr>
           </thead>

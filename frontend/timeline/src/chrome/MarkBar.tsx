@@ -21,6 +21,7 @@ function ClassButtons() {
             type="button"
             className="tl-class"
             title={`${known.name}: ${known.description}`}
+            aria-label={`${known.kind === "instant" ? "Mark" : "Draw"} ${known.name.toLowerCase()}`}
             aria-pressed={known.kind === "instant" ? undefined : drawing?.labelClass === known.id}
             onClick={() => command.run(editor)}
           >
@@ -54,7 +55,9 @@ export function MarkBar() {
             title="Effector of new marks"
             onClick={() => marking.cycleEffector()}
           >
-            <span>{effectorName(session.schema, effector).toLowerCase()}</span>
+            <span className="tl-class__keep">
+              {effectorName(session.schema, effector).toLowerCase()}
+            </span>
             <Keys of="H" />
           </button>
         )}

@@ -109,7 +109,16 @@ const VIEW: readonly Command[] = [
     }),
     when: ({ session }) => session.payload.streams.length > 1,
   },
+  view("view.theme", "Light or dark", [], switchTheme),
 ];
+
+/** The same switch as on the other pages, kept in the same place. */
+function switchTheme(): void {
+  const root = document.documentElement;
+  const next = root.dataset.theme === "dark" ? "light" : "dark";
+  root.dataset.theme = next;
+  localStorage.setItem("touchline-theme", next);
+}
 
 function zoom(session: EditorSession, factor: number): void {
   session.stage.view?.timeline.zoom(factor, session.transport.timeNs);
@@ -213,18 +222,12 @@ const LABELS: readonly Command[] = [
     inFields: true,
   },
   {
-    ...labels("edit.undo", "Undo", ["Ctrl+Z"], ({ session }) => {
-      const name = session.history.undo();
-      session.announce(name ? `Undone: ${name}` : "Nothing to undo");
-    }),
+    ...labels("edit.undo", "Undo", ["Ctrl+Z"], ({ session }) => session.undo()),
     when: editable,
     repeats: true,
   },
   {
-    ...labels("edit.redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], ({ session }) => {
-      const name = session.history.redo();
-      session.announce(name ? `Done again: ${name}` : "Nothing to redo");
-    }),
+    ...labels("edit.redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], ({ session }) => session.redo()),
     when: editable,
     repeats: true,
   },

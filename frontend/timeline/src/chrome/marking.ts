@@ -114,7 +114,8 @@ export class Marking {
 
   merge(): void {
     const { session } = this;
-    const label = session.primary() ?? this.rangeAtPlayhead();
+    const primary = session.primary();
+    const label = primary && isRange(primary) ? primary : this.rangeAtPlayhead();
     if (!label) return;
     const diff = edits.mergeWithNext(session.history.timeline, label.id);
     if (!session.perform("Merge with the next", diff, label.id))

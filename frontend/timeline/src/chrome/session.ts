@@ -243,6 +243,18 @@ export class EditorSession implements StageHost {
     return true;
   }
 
+  undo(): void {
+    const step = this.history.undo();
+    if (step) this.selectMany(step.backward.put.map((label) => label.id));
+    this.announce(step ? `Undone: ${step.name}` : "Nothing to undo");
+  }
+
+  redo(): void {
+    const step = this.history.redo();
+    if (step) this.selectMany(step.forward.put.map((label) => label.id));
+    this.announce(step ? `Done again: ${step.name}` : "Nothing to redo");
+  }
+
   private labelsChanged(): void {
     const { committed, timeline } = this.history;
     if (committed !== this.committedBefore) {

@@ -1,7 +1,7 @@
 import { changedIds, type Diff, isEmpty, without } from "./diff";
 import { diffBetween, invert, type Timeline } from "./timeline";
 
-interface Step {
+export interface Step {
   readonly name: string;
   readonly forward: Diff;
   readonly backward: Diff;
@@ -83,11 +83,12 @@ export class History {
     return true;
   }
 
-  undo(): string | null {
+  /** The step that was taken back. */
+  undo(): Step | null {
     return this.travel(this.past, this.future, "backward");
   }
 
-  redo(): string | null {
+  redo(): Step | null {
     return this.travel(this.future, this.past, "forward");
   }
 
@@ -121,13 +122,13 @@ export class History {
     return true;
   }
 
-  private travel(from: Step[], to: Step[], way: "forward" | "backward"): string | null {
+  private travel(from: Step[], to: Step[], way: "forward" | "backward"): Step | null {
     this.bail();
     const step = from.pop();
     if (!step) return null;
     to.push(step);
     this.shown = this.shown.apply(step[way]);
     this.onChange();
-    return step.name;
+    return step;
   }
 }

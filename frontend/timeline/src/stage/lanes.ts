@@ -40,7 +40,7 @@ export interface SignalLane extends Place {
 
 export type Lane = LabelLane | FilmLane | SignalLane;
 
-const HEIGHT = { instants: 28, segments: 30, span: 22, film: 46, signal: 50 } as const;
+const HEIGHT = { instants: 26, segments: 28, span: 22, film: 40, signal: 44 } as const;
 const GAP = 1;
 
 /** Rows for ranges that overlap: each goes to the first row that is free. */

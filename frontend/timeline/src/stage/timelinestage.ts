@@ -88,6 +88,11 @@ export class TimelineStage {
     top.style.height = `${HEAD_HEIGHT}px`;
     top.append(this.head.canvas, this.headOver.canvas);
     this.scroller.className = "tl-lanes__scroll";
+    // What the keys act on; screen readers hand them through. The label list is its twin.
+    this.scroller.tabIndex = 0;
+    this.scroller.dataset.stage = "";
+    this.scroller.setAttribute("role", "application");
+    this.scroller.setAttribute("aria-label", "Timeline. Question mark lists the keys.");
     const pane = document.createElement("div");
     pane.className = "tl-lanes__pane";
     pane.append(this.body.canvas, this.bodyOver.canvas);

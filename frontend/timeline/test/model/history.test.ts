@@ -93,7 +93,7 @@ describe("history", () => {
     expect(history.committed).toBe(start);
     history.commit();
     expect(history.timeline.get("a")?.end_ns).toBe(FRAME * 13);
-    expect(history.undo()).toBe("move the end");
+    expect(history.undo()?.name).toBe("move the end");
     expect(history.timeline.labels).toEqual(start.labels);
     expect(history.undo()).toBeNull();
 
@@ -110,7 +110,7 @@ describe("history", () => {
     history.perform("drop", edits.dropInstant(known("slip"), "b", FRAME, "right", field)!);
     const theirs = segment("a", 0, FRAME * 20, "lift the red block");
     history.absorb({ put: [theirs], remove: [] });
-    expect(history.undo()).toBe("drop");
+    expect(history.undo()?.name).toBe("drop");
     expect(history.undo()).toBeNull();
     expect(history.timeline.labels).toEqual([theirs]);
   });
