@@ -9,7 +9,8 @@ from episodes.services.media import make_packs, make_sprite
 
 # What a browser decodes itself needs no packs ahead of time.
 WITHOUT_BROWSER_DECODER = ("hvc1", "hev1")
-SWEEP_SIZE = 200
+# About what a worker gets through between two sweeps; more would only queue the same ones twice.
+SWEEP_SIZE = 40
 
 
 @shared_task(

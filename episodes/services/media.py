@@ -2,18 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
-
-from django.db import connection
 
 from episodes.errors import TouchlineError
 from episodes.media_errors import MediaChanged, PackProfileUnknown
 from episodes.models import FrameIndex, MediaAsset, Stream
 from episodes.selectors import data_files
 from episodes.selectors.media import stream_part
+from episodes.services.exclusive import only_one
 from episodes.video import FrameIndexRecord, build_index
 from episodes.video.errors import VideoMissing
 from episodes.video.files import copy_whole, write_whole
@@ -138,7 +135,7 @@ def make_packs(*, stream_id: UUID, profile_name: str = "jpeg640") -> int:
     profile = pack_profile(profile_name)
     stream = Stream.objects.select_related("asset", "asset__frame_index").get(pk=stream_id)
     folder = packs_folder(stream, profile)
-    with _only_one(str(folder)) as mine:
+    with only_one(str(folder)) as mine:
         if not mine:
             return 0
         source = data_files.existing_file(stream.asset.path)
@@ -150,17 +147,3 @@ def make_packs(*, stream_id: UUID, profile_name: str = "jpeg640") -> int:
             raise
         (folder / FAILURE_NAME).unlink(missing_ok=True)
         return written
-
-
-@contextmanager
-def _only_one(name: str) -> Iterator[bool]:
-    """A lock that the database drops with the connection, so that a killed worker frees it."""
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -23,6 +23,8 @@ TILE_PERIOD_NS = 500_000_000
 SPRITE_COLUMNS = 20
 # 20 x 15 tiles are 3200 x 1800 pixels: 23 MB decoded, which every browser takes as one picture.
 MAX_TILES = 300
+# Workers run a process a core; OpenCV's own threads on top would only contend.
+cv2.setNumThreads(1)
 
 
 @dataclass(frozen=True, slots=True)
