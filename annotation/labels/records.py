@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from episodes.errors import TouchlineError
@@ -66,7 +66,7 @@ class Label:
         """Parse one label. Raises LabelMalformed naming the field, a fraction of a ns included."""
         label, broken = _read(value, where)
         if broken:
-            _refuse(f"{where}.{broken[0]}_ns", "a whole number of nanoseconds or null")
+            raise _malformed(f"{where}.{broken[0]}_ns", "a whole number of nanoseconds or null")
         return label
 
     def to_json(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class ParsedLabels:
 def parse_labels(value: object, *, where: str = "labels") -> ParsedLabels:
     """Parse a JSON list of labels. Raises LabelMalformed naming the first wrong field."""
     if not isinstance(value, list):
-        _refuse(where, "a list of labels")
+        raise _malformed(where, "a list of labels")
     labels: list[Label] = []
     fractional: set[tuple[int, str]] = set()
     for position, item in enumerate(value):
@@ -136,13 +136,13 @@ _OPTIONAL = ("effector", "text", "attributes", "uncertainty_ns", "source")
 
 def _read(value: object, where: str) -> tuple[Label, list[str]]:
     if not isinstance(value, dict):
-        _refuse(where, "an object")
+        raise _malformed(where, "an object")
     for name in _REQUIRED:
         if name not in value:
-            _refuse(f"{where}.{name}", "present")
+            raise _malformed(f"{where}.{name}", "present")
     for name in value:
         if name not in _REQUIRED and name not in _OPTIONAL:
-            _refuse(f"{where}.{name}", "absent: no such field is known")
+            raise _malformed(f"{where}.{name}", "absent: no such field is known")
     start_ns, start_broken = _time(value["start_ns"], f"{where}.start_ns")
     end_ns, end_broken = _time(value["end_ns"], f"{where}.end_ns")
     label = Label(
@@ -168,14 +168,14 @@ def read_id(value: object, where: str) -> str:
                 return value
         except ValueError:
             pass
-    _refuse(where, "a UUID in lower case")
+    raise _malformed(where, "a UUID in lower case")
 
 
 def _time(value: object, where: str) -> tuple[int | None, bool]:
     if value is None:
         return None, False
     if isinstance(value, bool) or not isinstance(value, int | float):
-        _refuse(where, "a whole number of nanoseconds or null")
+        raise _malformed(where, "a whole number of nanoseconds or null")
     if isinstance(value, float):
         return None, True
     return value, False
@@ -183,7 +183,7 @@ def _time(value: object, where: str) -> tuple[int | None, bool]:
 
 def _uncertainty(value: object, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_EXACT:
-        _refuse(where, "a whole number of nanoseconds, 0 or more")
+        raise _malformed(where, "a whole number of nanoseconds, 0 or more")
     return value
 
 
@@ -192,38 +192,40 @@ def _choice(choices: type[_Choice], value: object, where: str) -> _Choice:
         for member in choices:
             if member.value == value:
                 return member
-    _refuse(where, "one of " + ", ".join(member.value for member in choices))
+    raise _malformed(where, "one of " + ", ".join(member.value for member in choices))
 
 
 def _string(value: object, where: str) -> str:
     if not isinstance(value, str):
-        _refuse(where, "a string")
+        raise _malformed(where, "a string")
     # PostgreSQL stores neither NUL nor half of a surrogate pair.
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        _refuse(where, "a string of valid Unicode without NUL")
+        raise _malformed(where, "a string of valid Unicode without NUL")
     return value
 
 
 def _attributes(value: object, where: str) -> dict[str, AttributeValue]:
     if not isinstance(value, dict):
-        _refuse(where, "an object")
+        raise _malformed(where, "an object")
     parsed: dict[str, AttributeValue] = {}
     for name, item in value.items():
         _string(name, where)
         if isinstance(item, str):
             _string(item, f"{where}.{name}")
             if len(item) > MAX_ATTRIBUTE_CHARS:
-                _refuse(f"{where}.{name}", f"at most {MAX_ATTRIBUTE_CHARS} characters long")
+                raise _malformed(
+                    f"{where}.{name}", f"at most {MAX_ATTRIBUTE_CHARS} characters long"
+                )
         elif isinstance(item, float) and not math.isfinite(item):
-            _refuse(f"{where}.{name}", "a finite number")
+            raise _malformed(f"{where}.{name}", "a finite number")
         elif item is not None and not isinstance(item, bool | int | float):
-            _refuse(f"{where}.{name}", "a string, a number, true, false or null")
+            raise _malformed(f"{where}.{name}", "a string, a number, true, false or null")
         parsed[name] = item
     return parsed
 
 
-def _refuse(where: str, expected: str) -> NoReturn:
-    raise LabelMalformed(
+def _malformed(where: str, expected: str) -> LabelMalformed:
+    return LabelMalformed(
         f"{where} must be {expected}.",
         remedy="Send labels as the API documentation describes them.",
         field=where,

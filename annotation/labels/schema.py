@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from annotation.labels.records import Kind
 from episodes.errors import TouchlineError
@@ -134,10 +134,10 @@ class LabelSchema:
         _check_unique("schema.classes", [item.id for item in schema.classes])
         for name in (*schema.class_by_id, *schema.effector_by_id):
             if len(name) > MAX_ID:
-                _refuse("schema", f"without ids longer than {MAX_ID} characters")
+                raise _malformed("schema", f"without ids longer than {MAX_ID} characters")
         for item in schema.classes:
             if item.follows and item.follows not in schema.class_by_id:
-                _refuse(f"schema.classes.{item.id}.follows", "the id of a class")
+                raise _malformed(f"schema.classes.{item.id}.follows", "the id of a class")
         return schema
 
     def to_json(self) -> dict[str, Any]:
@@ -169,25 +169,25 @@ class _Node:
 
     def get(self, name: str, default: object = None) -> object:
         if not isinstance(self.value, dict):
-            _refuse(self.where, "an object")
+            raise _malformed(self.where, "an object")
         return self.value.get(name, default)
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self.get(name, default)
         if not isinstance(value, str) or (not value and default is None):
-            _refuse(f"{self.where}.{name}", "a string")
+            raise _malformed(f"{self.where}.{name}", "a string")
         return value
 
     def integer(self, name: str, default: int | None = None) -> int:
         value = self.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            _refuse(f"{self.where}.{name}", "a whole number, 0 or more")
+            raise _malformed(f"{self.where}.{name}", "a whole number, 0 or more")
         return value
 
     def boolean(self, name: str, default: bool) -> bool:
         value = self.get(name, default)
         if not isinstance(value, bool):
-            _refuse(f"{self.where}.{name}", "true or false")
+            raise _malformed(f"{self.where}.{name}", "true or false")
         return value
 
     def member(self, name: str, members: type[_Member]) -> _Member:
@@ -195,12 +195,14 @@ class _Node:
         for member in members:
             if member.value == value:
                 return member
-        _refuse(f"{self.where}.{name}", "one of " + ", ".join(member.value for member in members))
+        raise _malformed(
+            f"{self.where}.{name}", "one of " + ", ".join(member.value for member in members)
+        )
 
     def items(self, name: str) -> list["_Node"]:
         value = self.get(name, [])
         if not isinstance(value, list):
-            _refuse(f"{self.where}.{name}", "a list")
+            raise _malformed(f"{self.where}.{name}", "a list")
         return [_Node(item, f"{self.where}.{name}[{i}]") for i, item in enumerate(value)]
 
     def child(self, name: str) -> "_Node":
@@ -237,7 +239,7 @@ def _attribute(node: _Node) -> Attribute:
     )
     _check_unique(f"{node.where}.choices", [item.id for item in choices])
     if (kind is AttributeType.CHOICE) != bool(choices):
-        _refuse(f"{node.where}.choices", "given for a choice attribute, and for no other")
+        raise _malformed(f"{node.where}.choices", "given for a choice attribute, and for no other")
     return Attribute(
         id=node.text("id"),
         name=node.text("name"),
@@ -273,11 +275,11 @@ def _as_json(item: LabelClass) -> dict[str, Any]:
 def _check_unique(where: str, ids: list[str]) -> None:
     for position, value in enumerate(ids):
         if value in ids[:position]:
-            _refuse(where, f"without repeats: {value} appears twice")
+            raise _malformed(where, f"without repeats: {value} appears twice")
 
 
-def _refuse(where: str, expected: str) -> NoReturn:
-    raise SchemaMalformed(
+def _malformed(where: str, expected: str) -> SchemaMalformed:
+    return SchemaMalformed(
         f"{where} must be {expected}.",
         remedy="Correct the schema definition and try again.",
         field=where,

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
+    DjangoViteAssetLoader,
+)
 from pytest_django import Settings
 
 from annotation.models import Membership, Project

@@ -49,5 +49,6 @@ def test_an_episode_of_two_projects_is_one_episode(team: Team) -> None:
 
 def test_managers_and_administrators_import(team: Team) -> None:
     may = episode_access().may_import
-    assert may(team.mei) and may(team.root)
+    assert may(team.mei)
+    assert may(team.root)
     assert not any(may(user) for user in (team.ada, team.ravi, team.otto, AnonymousUser()))

@@ -15,6 +15,7 @@ from annotation.models import AnnotationSet, Assignment, Label
 from tests.annotation.scene import Team, claimed, draft_of, grasp, instruction, outcome
 
 JSON = "application/json"
+Request = tuple[str, str, dict[str, Any]]
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def change(put: list[dict[str, Any]], base_revision: int = 0) -> dict[str, Any]:
     }
 
 
-def endpoints(team: Team, draft: AnnotationSet) -> list[tuple[str, str, dict[str, Any]]]:
+def endpoints(team: Team, draft: AnnotationSet) -> list[Request]:
     """Every endpoint that needs ada, with a request that would succeed for her."""
     assert draft.assignment is not None
     assignment = f"/api/v1/assignments/{draft.assignment.pk}"
@@ -52,7 +53,7 @@ def endpoints(team: Team, draft: AnnotationSet) -> list[tuple[str, str, dict[str
 
 class TestAccess:
     def test_strangers_are_sent_away(self, team: Team, draft: AnnotationSet) -> None:
-        claim = ("post", f"/api/v1/projects/{team.project.pk}/claim", {})
+        claim: Request = ("post", f"/api/v1/projects/{team.project.pk}/claim", {})
         for method, url, body in [*endpoints(team, draft), claim]:
             answer = getattr(Client(), method)(url, body or None, content_type=JSON)
             assert answer.status_code == 403, url
@@ -70,7 +71,7 @@ class TestAccess:
     def test_outsiders_find_nothing(
         self, team: Team, draft: AnnotationSet, as_user: Callable[[User], Client]
     ) -> None:
-        claim = ("post", f"/api/v1/projects/{team.project.pk}/claim", {})
+        claim: Request = ("post", f"/api/v1/projects/{team.project.pk}/claim", {})
         for method, url, body in [*endpoints(team, draft), claim]:
             answer = getattr(as_user(team.otto), method)(url, body or None, content_type=JSON)
             assert answer.status_code == 404, url
@@ -105,7 +106,8 @@ class TestLabels:
         ada, mark = as_user(team.ada), grasp()
         answer = ada.patch(labels_url(draft), change([mark]), content_type=JSON)
         assert answer.status_code == 200
-        assert answer.json()["revision"] == 1 and answer.json()["saved_at"]
+        assert answer.json()["revision"] == 1
+        assert answer.json()["saved_at"]
         read = ada.get(labels_url(draft)).json()
         assert (read["revision"], read["state"]) == (1, "draft")
         assert read["labels"][0]["id"] == mark["id"]
@@ -211,7 +213,8 @@ class TestSubmit:
             "queue_url": "/queue/",
         }
         page = ada.get(answer.json()["next_url"])
-        assert page.status_code == 302 and page["Location"].startswith("/annotate/")
+        assert page.status_code == 302
+        assert page["Location"].startswith("/annotate/")
         frozen = ada.patch(labels_url(draft), change([grasp()], 1), content_type=JSON)
         assert (frozen.status_code, frozen.json()["code"]) == (409, "set_frozen")
 
@@ -241,7 +244,8 @@ class TestAssignments:
     ) -> None:
         url = reverse("api-assignment-heartbeat", args=[draft.assignment_id])
         answer = as_user(team.ada).post(url).json()
-        assert answer["expires_at"] and 890 <= answer["seconds"] <= 900
+        assert answer["expires_at"]
+        assert 890 <= answer["seconds"] <= 900
 
     def test_release(
         self, team: Team, draft: AnnotationSet, as_user: Callable[[User], Client]

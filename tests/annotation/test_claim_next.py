@@ -37,7 +37,8 @@ def hand_in(team: Team, assignment: Assignment) -> None:
 
 def test_the_queue_goes_by_position_and_opens_a_draft(team: Team) -> None:
     claim = claim_next(actor=team.ada, project=team.project)
-    assert claim is not None and claim.created
+    assert claim is not None
+    assert claim.created
     assert claim.assignment.project_episode.position == 0
     draft = draft_of(claim.assignment)
     assert (draft.round, draft.revision, draft.schema) == (1, 0, team.project.schema)
@@ -47,7 +48,8 @@ def test_the_queue_goes_by_position_and_opens_a_draft(team: Team) -> None:
 def test_the_live_episode_comes_again(team: Team) -> None:
     first = claimed(team.ada, team.project)
     again = claim_next(actor=team.ada, project=team.project)
-    assert again is not None and not again.created
+    assert again is not None
+    assert not again.created
     assert again.assignment.pk == first.pk
 
 
@@ -89,7 +91,9 @@ def test_ones_own_lapsed_work_comes_back_while_its_slot_is_free(team: Team) -> N
     ada.refresh_from_db()
     assert ada.state == State.EXPIRED
     claim = claim_next(actor=team.ada, project=team.project)
-    assert claim is not None and not claim.created and claim.assignment.pk == ada.pk
+    assert claim is not None
+    assert not claim.created
+    assert claim.assignment.pk == ada.pk
     assert claim.assignment.state == State.ACTIVE
 
 
@@ -110,7 +114,9 @@ def test_returned_work_comes_before_new_work(team: Team) -> None:
         comment="The grasp is missing.",
     )
     claim = claim_next(actor=team.ada, project=team.project)
-    assert claim is not None and not claim.created and claim.assignment.pk == first.pk
+    assert claim is not None
+    assert not claim.created
+    assert claim.assignment.pk == first.pk
     assert draft_of(claim.assignment).round == 2
 
 

@@ -63,7 +63,8 @@ def test_strangers_are_sent_to_log_in(team: Team) -> None:
     pages += [reverse("annotate", args=[claimed(team.ada, team.project).pk])]
     for page in pages:
         answer = Client().get(page)
-        assert answer.status_code == 302 and answer["Location"].startswith("/login/"), page
+        assert answer.status_code == 302, page
+        assert answer["Location"].startswith("/login/"), page
 
 
 def test_home_leads_to_what_the_role_does(team: Team, as_user: Callable[[User], Client]) -> None:
@@ -87,7 +88,8 @@ class TestQueue:
     ) -> None:
         claimed(team.ada, team.project)
         page = text(as_user(team.ada).get("/queue/"))
-        assert "Go on with episode_000000" in page and "Give episode_000000 back" in page
+        assert "Go on with episode_000000" in page
+        assert "Give episode_000000 back" in page
 
     def test_returned_work_shows_its_comment(
         self, team: Team, as_user: Callable[[User], Client]
@@ -100,14 +102,16 @@ class TestQueue:
             actor=team.ravi, annotation_set_id=draft.pk, comment="<b>Mark the grasp</b>"
         )
         page = text(as_user(team.ada).get("/queue/"))
-        assert "&lt;b&gt;Mark the grasp&lt;/b&gt;" in page and "Ravi" in page
+        assert "&lt;b&gt;Mark the grasp&lt;/b&gt;" in page
+        assert "Ravi" in page
         assert "Open returned episode" in page
 
     def test_outsiders_are_told_how_to_come_in(
         self, team: Team, as_user: Callable[[User], Client]
     ) -> None:
         page = text(as_user(team.otto).get("/queue/"))
-        assert "You are in no project yet" in page and "Blocks" not in page
+        assert "You are in no project yet" in page
+        assert "Blocks" not in page
 
     def test_empty_states_say_what_is_the_matter(
         self, team: Team, as_user: Callable[[User], Client]
@@ -251,7 +255,8 @@ class TestEditor:
         submit(actor=team.ada, annotation_set_id=draft.pk, base_revision=1, request_id=draft.pk)
         return_for_rework(actor=team.ravi, annotation_set_id=draft.pk, comment="Grasp missing.")
         payload = payload_of(as_user(team.ada).get(reverse("annotate", args=[assignment.pk])))
-        assert payload["sets"][0]["round"] == 2 and payload["sets"][0]["editable"]
+        assert payload["sets"][0]["round"] == 2
+        assert payload["sets"][0]["editable"]
         assert len(payload["sets"][0]["labels"]) == 2
         assert payload["returned"] == {"comment": "Grasp missing.", "by": "Ravi"}
 
@@ -261,7 +266,8 @@ class TestEditor:
         assignment = claimed(team.ada, team.project)
         Assignment.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
         payload = payload_of(as_user(team.ada).get(reverse("annotate", args=[assignment.pk])))
-        assert payload["lease"] is None and payload["sets"][0]["editable"]
+        assert payload["lease"] is None
+        assert payload["sets"][0]["editable"]
 
     def test_nobody_opens_anothers(self, team: Team, as_user: Callable[[User], Client]) -> None:
         url = reverse("annotate", args=[claimed(team.ada, team.project).pk])
@@ -290,7 +296,8 @@ class TestProjects:
         for user in (team.ada, team.ravi, team.mei, team.root):
             assert "Blocks" in text(as_user(user).get("/projects/"))
         page = text(as_user(team.otto).get("/projects/"))
-        assert "No projects yet" in page and "Blocks" not in page
+        assert "No projects yet" in page
+        assert "Blocks" not in page
 
     def test_the_list_asks_a_fixed_number_of_times(
         self, team: Team, as_user: Callable[[User], Client]

@@ -43,7 +43,7 @@ def test_a_manager_starts_a_project_and_manages_it(team: Team) -> None:
 
 
 def test_who_may_start_projects(team: Team) -> None:
-    assert create_project(actor=team.root, name="By root")
+    assert create_project(actor=team.root, name="By root").name == "By root"
     for user in (team.ada, team.ravi, team.otto):
         with pytest.raises(RoleMissing):
             create_project(actor=user, name="Mine")
@@ -94,11 +94,11 @@ class TestAddEpisodes:
 
     def test_all_or_nothing(self, team: Team, episodes: list[Episode]) -> None:
         Episode.objects.filter(pk=episodes[1].pk).update(state=Episode.State.QUARANTINED)
+        ids = [episode.pk for episode in episodes]
         with pytest.raises(EpisodesNotReady, match="episode_000001"):
-            ids = [episode.pk for episode in episodes]
             add_episodes(actor=team.mei, project=team.project, episode_ids=ids)
+        ids = [episodes[0].pk, uuid.uuid4()]
         with pytest.raises(NotFound):
-            ids = [episodes[0].pk, uuid.uuid4()]
             add_episodes(actor=team.mei, project=team.project, episode_ids=ids)
         assert ProjectEpisode.objects.count() == 3
 
@@ -108,8 +108,8 @@ class TestAddEpisodes:
         Membership.objects.create(project=cups, user=team.ada, role=Role.MANAGER)
         seen = Episode.objects.visible_to(team.ada)
         assert seen.count() == 3
+        ids = list(seen.values_list("pk", flat=True))
         with pytest.raises(NotFound):
-            ids = list(seen.values_list("pk", flat=True))
             add_episodes(actor=team.ada, project=cups, episode_ids=ids)
 
     def test_managers_only(self, team: Team, episodes: list[Episode]) -> None:
