@@ -46,7 +46,7 @@ def interpreter(account: Account, short_folder: Path) -> tuple[str, dict[str, st
         shutil.copy2(shared, home / "lib")
     (home / "bin").mkdir()
     program = shutil.copy2(Path(sys.executable).resolve(), home / "bin")
-    return program, {**paths, "PYTHONHOME": str(home), "LD_LIBRARY_PATH": str(home / "lib")}
+    return str(program), {**paths, "PYTHONHOME": str(home), "LD_LIBRARY_PATH": str(home / "lib")}
 
 
 def test_an_ordinary_user_runs_it(
