@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 HEALTH_PATH = "/healthz"
 HEARTBEAT_KEY = "touchline:worker-heartbeat"
-HEARTBEAT_SECONDS = 15
+HEARTBEAT_SECONDS = 5
 # Long tasks may hold every process of a worker for a while: late is a hint, not an outage.
 LATE_SECONDS = 120.0
 TIMEOUT_SECONDS = 2.0

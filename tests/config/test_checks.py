@@ -37,18 +37,14 @@ def test_a_sound_deployment_passes(deployment: Settings) -> None:
         ("MEDIA_ACCEL_PREFIX", "", "touchline.W014"),
     ],
 )
-def test_what_is_wrong_is_named(
-    deployment: Settings, name: str, value: Any, number: str
-) -> None:
+def test_what_is_wrong_is_named(deployment: Settings, name: str, value: Any, number: str) -> None:
     setattr(deployment, name, value)
     found = checks.deployment_is_safe(None)
     assert [message.id for message in found] == [number]
     assert found[0].hint
 
 
-def test_a_data_folder_that_cannot_be_made_is_an_error(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_data_folder_that_cannot_be_made_is_an_error(settings: Settings, tmp_path: Path) -> None:
     assert checks.data_folder_is_writable(None) == []
     (tmp_path / "file").touch()
     settings.TOUCHLINE_DATA_DIR = tmp_path / "file" / "data"
@@ -56,9 +52,7 @@ def test_a_data_folder_that_cannot_be_made_is_an_error(
     assert [message.id for message in found] == ["touchline.E001"]
 
 
-def test_a_front_end_that_is_not_built_is_a_warning(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_front_end_that_is_not_built_is_a_warning(settings: Settings, tmp_path: Path) -> None:
     settings.VITE_MANIFEST = tmp_path / "manifest.json"
     assert [message.id for message in checks.front_end_is_built(None)] == ["touchline.W002"]
     (tmp_path / "manifest.json").touch()
