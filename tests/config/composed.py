@@ -194,7 +194,7 @@ class Composed:
         )
 
     def stop(self) -> None:
-        steps = {name: (signal.SIGTERM, 10.0) for name in self.running}
+        steps = dict.fromkeys(self.running, (signal.SIGTERM, 10.0))
         steps["db"] = (signal.SIGINT, 10.0)
         for name, process in self.running.items():
             if process.poll() is None:
