@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -32,11 +32,12 @@ def slots_taken(now: datetime) -> Coalesce:
 
 
 def open_episodes(project: Project, now: datetime) -> QuerySet[ProjectEpisode]:
-    """Episodes with a free slot, whoever asks."""
+    """Episodes with a free slot, whoever asks. The overlap is read from the database: it may have
+    changed since ``project`` was loaded, and whoever locks a row counts against the stored one."""
     return (
         ProjectEpisode.objects.filter(project=project, episode__state=Episode.State.READY)
         .annotate(slots_taken=slots_taken(now))
-        .filter(slots_taken__lt=project.overlap)
+        .filter(slots_taken__lt=F("project__overlap"))
     )
 
 

@@ -102,7 +102,11 @@ def refuse_stale(annotation_set: AnnotationSet, base_revision: int) -> None:
 
 def _read_ids(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise LabelMalformed("remove must be a list of label ids.", field="remove")
+        raise LabelMalformed(
+            "remove must be a list of label ids.",
+            remedy="Send labels as the API documentation describes them.",
+            field="remove",
+        )
     return tuple(read_id(item, f"remove[{position}]") for position, item in enumerate(value))
 
 

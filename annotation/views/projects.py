@@ -31,7 +31,10 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def project_new(request: HttpRequest) -> HttpResponse:
     """Start a project; its creator becomes its manager."""
     if not may_create_projects(person(request)):
-        raise RoleMissing("Projects are started by managers and administrators.")
+        raise RoleMissing(
+            "Projects are started by managers and administrators.",
+            remedy="Ask a manager to start the project or to make you a manager.",
+        )
     form = ProjectForm(request.POST or None)
     if form.is_valid():
         try:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from annotation.errors import NotFound
-from annotation.models import Assignment, AuditEntry, ProjectEpisode
+from annotation.models import Assignment, AuditEntry, Project, ProjectEpisode
 from annotation.services.claim_next import claim_next
 from annotation.services.expire_leases import expire_leases
 from annotation.services.release import release
@@ -137,6 +137,13 @@ def test_what_was_given_back_is_for_others(team: Team) -> None:
     release(actor=team.ada, assignment_id=ada.pk)
     assert claimed(team.ada, team.project).project_episode.position == 1
     assert claimed(team.abe, team.project).project_episode.position == 0
+
+
+def test_an_overlap_that_was_lowered_meanwhile_counts(team: Team) -> None:
+    ada = claimed(team.ada, team.project)
+    Project.objects.update(overlap=1)
+    assert team.project.overlap == 2
+    assert claimed(team.abe, team.project).project_episode_id != ada.project_episode_id
 
 
 def test_episodes_that_are_not_ready_are_not_handed_out(team: Team) -> None:
