@@ -30,7 +30,9 @@ class Dataset(models.Model):
     domain = models.CharField(max_length=10, choices=Domain, default=Domain.UNKNOWN)
     licence = models.CharField(max_length=200, blank=True)
     source_path = models.TextField(help_text="folder the dataset was read from")
-    fingerprint = models.CharField(max_length=64, help_text="sha256 over the source's metadata files")
+    fingerprint = models.CharField(
+        max_length=64, help_text="sha256 over the source's metadata files"
+    )
     source_metadata = models.JSONField(default=dict, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
@@ -129,6 +131,9 @@ class FrameIndex(models.Model):
     time_base_num = models.PositiveIntegerField()
     time_base_den = models.PositiveIntegerField()
 
+    def __str__(self) -> str:
+        return f"index of {self.asset}"
+
 
 class Stream(models.Model):
     """A camera of an episode: a range of presentation positions in an asset, on its own clock."""
@@ -224,6 +229,9 @@ class ImportRun(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
+    def __str__(self) -> str:
+        return f"import of {self.dataset_name}"
+
 
 class ImportItem(models.Model):
     """One episode of an import: done, already there, or quarantined with its reason."""
@@ -253,20 +261,42 @@ class ImportItem(models.Model):
         ]
         indexes = [models.Index(fields=["run", "state"])]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class Upload(models.Model):
     """An archive on its way in: whole, verified chunks only, so that a cut-off upload can go on."""
 
     class State(models.TextChoices):
         RECEIVING = "receiving", "Receiving"
+        CHECKING = "checking", "Unpacking"
         COMPLETE = "complete", "Complete"
+        REFUSED = "refused", "Refused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField(help_text="bytes announced")
     received = models.BigIntegerField(default=0, help_text="bytes stored and verified")
-    sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, help_text="as announced by the sender")
+    dataset_name = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVING)
+    reason_code = models.CharField(max_length=60, blank=True)
+    reason = models.TextField(blank=True)
+    remedy = models.TextField(blank=True)
     run = models.ForeignKey(ImportRun, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(received__gte=0, received__lte=models.F("size")),
+                name="upload_received_within_size",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,13 +1,29 @@
 """Imports on the workers: a task an episode, and a sweep for what got lost on the way."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
-from episodes.models import ImportItem, ImportRun
+from episodes.models import ImportItem, ImportRun, Upload
 from episodes.selectors.imports import open_items
 from episodes.services.imports_items import import_item, stranded_items
+from episodes.services.uploads import discard_uploads, stuck_uploads, unpack_upload
 from episodes.tasks_media import prepare_stream
+
+
+def handed_over(send: Callable[[], object]) -> bool:
+    """Send a task when the transaction is through; False while the broker does not answer.
+
+    Nothing is lost then: the sweep finds in the database what is to be done.
+    """
+    try:
+        transaction.on_commit(send)
+    except OperationalError:
+        return False
+    return True
 
 
 @shared_task(name="episodes.start_import")
@@ -31,8 +47,23 @@ def import_item_task(item_id: int) -> None:
             prepare_stream.delay(str(stream_id))
 
 
+@shared_task(
+    name="episodes.unpack_upload", autoretry_for=(OSError,), retry_backoff=10, max_retries=3
+)
+def unpack_upload_task(upload_id: str) -> None:
+    """Check and unpack a closed upload, then import what is in it."""
+    if not Upload.objects.filter(pk=UUID(upload_id)).exists():
+        return
+    run = unpack_upload(upload_id=UUID(upload_id))
+    if run is not None:
+        start_import.delay(str(run.pk))
+
+
 @shared_task(name="episodes.sweep_imports")
 def sweep_imports() -> None:
-    """Periodic: hand out again what a dead worker or a lost message left behind."""
+    """Periodic: hand out again what a dead worker or a lost message left behind; tidy up."""
     for item_id in stranded_items():
         import_item_task.delay(item_id)
+    for upload_id in stuck_uploads():
+        unpack_upload_task.delay(str(upload_id))
+    discard_uploads()

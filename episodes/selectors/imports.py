@@ -11,7 +11,7 @@ from episodes.access import Viewer, episode_access
 from episodes.errors import ImportUnknown
 from episodes.models import Dataset, ImportItem, ImportRun
 
-MARKER = Path("meta/info.json")
+MARKER = "meta/info.json"
 MAX_FOLDERS = 200
 LATEST = 20
 
@@ -84,11 +84,11 @@ def latest_runs(user: Viewer) -> QuerySet[ImportRun]:
 
 
 def importable_folders() -> list[Path]:
-    """Dataset folders in the import roots: the root itself, its folders and theirs."""
+    """Dataset folders in the import roots: a root itself, its folders and theirs."""
     found: list[Path] = []
-    for root in settings.TOUCHLINE_IMPORT_ROOTS:
-        for pattern in (".", "*", "*/*"):
-            for folder in sorted(Path(root).glob(pattern)):
-                if (folder / MARKER).is_file():
-                    found.append(folder)
+    for root in (Path(root).resolve() for root in settings.TOUCHLINE_IMPORT_ROOTS):
+        for pattern in (MARKER, f"*/{MARKER}", f"*/*/{MARKER}"):
+            folders = (marker.parent.parent for marker in sorted(root.glob(pattern)))
+            # A link may lead out of the root, where an import would be refused.
+            found += [folder for folder in folders if folder.resolve().is_relative_to(root)]
     return list(dict.fromkeys(found))[:MAX_FOLDERS]

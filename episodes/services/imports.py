@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -36,6 +37,18 @@ def require_may_import(person: User | None) -> None:
             "Bringing recordings in is a manager's work.",
             remedy="Ask a manager of your project to import the dataset.",
         )
+
+
+def allowed_folder(path: Path) -> Path:
+    """The folder, links resolved, where it lies in an import root. Raises ImportRefused."""
+    resolved = path.resolve()
+    roots = [Path(root).resolve() for root in settings.TOUCHLINE_IMPORT_ROOTS]
+    if not any(resolved.is_relative_to(root) for root in roots):
+        raise ImportRefused(
+            f"“{path}” is in no import root.",
+            remedy="Put the dataset into an import root, or ask the operator to add one.",
+        )
+    return resolved
 
 
 def check_source(*, path: Path) -> SourceCheck:

@@ -1,0 +1,46 @@
+"""Datasets and episodes as their people see them."""
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from episodes.access import Viewer
+from episodes.errors import DatasetUnknown
+from episodes.models import Dataset, Episode, ImportRun
+
+
+def dataset_rows(user: Viewer) -> QuerySet[Dataset]:
+    """Datasets with ``seen`` (episodes), ``frames`` and ``length_ns`` of what ``user`` may see."""
+    mine = Episode.objects.visible_to(user).filter(dataset=OuterRef("pk")).order_by()
+    grouped = mine.values("dataset")
+
+    def total(expression: Count | Sum) -> Coalesce:
+        found = Subquery(grouped.annotate(total=expression).values("total"))
+        return Coalesce(found, 0, output_field=IntegerField())
+
+    return Dataset.objects.visible_to(user).annotate(
+        seen=total(Count("pk", distinct=True)),
+        frames=total(Sum("rows")),
+        length_ns=total(Sum("duration_ns")),
+    )
+
+
+def dataset_for(user: Viewer, dataset_id: int) -> Dataset:
+    """Raises DatasetUnknown also where it is there but not for ``user``."""
+    dataset = dataset_rows(user).filter(pk=dataset_id).first()
+    if dataset is None:
+        raise DatasetUnknown("There is no such dataset.", remedy="Choose one from the list.")
+    return dataset
+
+
+def episode_rows(user: Viewer, dataset: Dataset) -> QuerySet[Episode]:
+    """The dataset's episodes that ``user`` may see, with ``cameras``, in source order."""
+    seen = Episode.objects.visible_to(user).filter(dataset=dataset)
+    return (
+        seen.select_related("task")
+        .annotate(cameras=Count("streams", distinct=True))
+        .order_by("index")
+    )
+
+
+def last_run(dataset: Dataset) -> ImportRun | None:
+    return ImportRun.objects.filter(dataset=dataset).order_by("-created_at").first()
