@@ -17,29 +17,44 @@ GATES = {
     Gate.NEEDS_MORE: ("warn", "not enough data"),
 }
 WIDTH = 120
+DASH, MINUS = "\u2013", "\u2212"
+
+
+# A template gives "" for an attribute of None; both mean that there is no such figure.
+Number = float | str | None
 
 
 @register.filter
-def rate(value: float | None) -> str:
+def rate(value: Number) -> str:
     """0.967; a dash where it is undefined."""
-    return "–" if value is None else f"{value:.3f}"
+    return f"{value:.3f}" if isinstance(value, int | float) else DASH
 
 
 @register.filter
-def count(value: float | None) -> str:
+def count(value: Number) -> str:
     """A number of labels; halves happen where one side has one more."""
-    return "–" if value is None else f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    if not isinstance(value, int | float):
+        return DASH
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
 @register.filter
-def seconds(at_ns: int | None) -> str:
-    return "" if at_ns is None else f"{at_ns / 1e9:.3f} s"
+def seconds(at_ns: int) -> str:
+    return f"{at_ns / 1e9:.3f} s"
 
 
 @register.filter
-def milliseconds(value_ns: float | None) -> str:
+def milliseconds(value_ns: Number) -> str:
     """Signed, because the sign says who marks later."""
-    return "–" if value_ns is None else f"{value_ns / 1e6:+.0f} ms".replace("-", "−")
+    if not isinstance(value_ns, int | float):
+        return DASH
+    return f"{value_ns / 1e6:+.0f} ms".replace("-", MINUS)
+
+
+@register.filter
+def spread(value_ns: Number) -> str:
+    """A length of time without a sign."""
+    return f"{value_ns / 1e6:.0f} ms" if isinstance(value_ns, int | float) else DASH
 
 
 @register.filter
@@ -56,8 +71,8 @@ def size(value: int) -> str:
 @register.filter
 def between(figure: Any) -> str:
     """The interval of anything with ``low`` and ``high``."""
-    if figure is None or figure.low is None:
-        return "–"
+    if not figure or figure.low is None:
+        return DASH
     return f"{figure.low:.3f} to {figure.high:.3f}"
 
 
@@ -70,7 +85,7 @@ def gate_badge(figure: Any) -> SafeString:
 @register.simple_tag
 def interval_plot(figure: Any) -> SafeString:
     """The interval on a scale from 0 to 1, the bar marked. The table's numbers say the same."""
-    if figure is None or figure.low is None or figure.rate is None:
+    if not figure or figure.low is None or figure.rate is None:
         return SafeString("")
     x, low, high, bar = (
         f"{2 + value * (WIDTH - 4):.1f}" for value in (figure.rate, figure.low, figure.high, BAR)

@@ -1,0 +1,44 @@
+"""For operators: what was decided and released, to be read. Changes go through the pages."""
+
+from django.contrib import admin
+
+from annotation.admin import ReadOnlyAdmin
+from review.models import Batch, BatchItem, GoldItem, Release, Verdict
+
+
+@admin.register(GoldItem)
+class GoldItemAdmin(ReadOnlyAdmin):
+    list_display = ("project_episode", "version", "origin", "created_at")
+    list_select_related = ("project_episode__project", "project_episode__episode__dataset")
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = ("name", "project", "state", "created_by", "approved_by", "approved_at")
+    list_filter = ("state", "project")
+    list_select_related = ("project", "created_by", "approved_by")
+
+
+@admin.register(BatchItem)
+class BatchItemAdmin(ReadOnlyAdmin):
+    list_display = ("project_episode", "batch", "state", "version")
+    list_filter = ("state",)
+    list_select_related = (
+        "batch",
+        "project_episode__project",
+        "project_episode__episode__dataset",
+    )
+
+
+@admin.register(Verdict)
+class VerdictAdmin(ReadOnlyAdmin):
+    list_display = ("item", "decision", "reviewer", "comment", "created_at")
+    list_filter = ("decision",)
+    list_select_related = ("reviewer", "item__batch", "item__project_episode__episode")
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    list_display = ("project", "version", "state", "reason", "created_by", "created_at")
+    list_filter = ("state", "project")
+    list_select_related = ("project", "created_by")
