@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 
 def static_signature() -> str:
@@ -46,4 +46,7 @@ def main(seed_report: Path, *, demo: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), demo=sys.argv[2] == "demo")
+    try:
+        main(Path(sys.argv[1]), demo=sys.argv[2] == "demo")
+    except CommandError as error:
+        sys.exit(str(error))

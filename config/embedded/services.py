@@ -19,6 +19,7 @@ from config.embedded.postgres import Cluster, binaries_for
 from config.embedded.runfile import CHECKOUT
 from config.embedded.valkey import Valkey
 
+WORKER = "worker"
 FIRST_PAGE = "/login/"
 START_SECONDS = 60.0
 
@@ -74,7 +75,7 @@ def worker(places: Places, env: dict[str, str]) -> Service:
         *("--without-mingle", "--without-gossip"),
     ]
     return Service(
-        "worker",
+        WORKER,
         log,
         # A killed supervisor leaves no time to finish tasks; the broker hands them out again.
         lambda: processes.spawn(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
-from config.embedded import ports, processes, runfile, services
+from config.embedded import ports, processes, pulse, runfile, services
 from config.embedded.errors import EmbeddedError
 from config.embedded.places import Places, lock, prepare_places, secret_key
 from config.embedded.runfile import CHECKOUT, Child, RunFacts
@@ -50,6 +50,7 @@ class Running:
     process: subprocess.Popen[bytes]
     ends: deque[float] = field(default_factory=deque)
     restart_at: float = 0.0
+    started_at: float = field(default_factory=time.monotonic)
 
 
 def web_port() -> int:
@@ -139,10 +140,22 @@ class Supervisor:
 
     def keep_up(self) -> NoReturn:
         """Restart what ends, until a signal or a part that keeps ending."""
+        next_pulse = time.monotonic() + pulse.ROUND_SECONDS
         while True:
             for each in self.running:
                 self._look_after(each)
+            if time.monotonic() >= next_pulse:
+                self._feel_pulse()
+                next_pulse = time.monotonic() + pulse.ROUND_SECONDS
             time.sleep(ROUND_SECONDS)
+
+    def _feel_pulse(self) -> None:
+        for each in self.running:
+            if each.service.name != services.WORKER or each.process.poll() is not None:
+                continue
+            if pulse.is_deaf(self.port, self.environment(), time.monotonic() - each.started_at):
+                say("The worker runs but takes no tasks; ending it.")
+                processes.stop(each.process, *each.service.stop_steps)
 
     def _look_after(self, each: Running) -> None:
         code = each.process.poll()
@@ -166,6 +179,7 @@ class Supervisor:
         elif now >= each.restart_at:
             each.restart_at = 0.0
             each.process = each.service.spawn()
+            each.started_at = now
             self._write_facts()
 
     def stop(self) -> None:

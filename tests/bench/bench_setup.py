@@ -37,7 +37,7 @@ def clone(target: Path) -> None:
 
 @contextlib.contextmanager
 def make_run(checkout: Path, caches: Path, log: Path) -> Iterator[float]:
-    """`make run` in the clone; yields its own seconds to the first page, and stops it afterwards."""
+    """`make run` in the clone; yields its own seconds to the first page, then stops it."""
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment = kept | {
         "TOUCHLINE_PORT": str(ports.free_port()),
