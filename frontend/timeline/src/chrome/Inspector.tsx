@@ -179,46 +179,35 @@ function AttributeField({ label, of }: { label: Label; of: AttributeDefinition }
 
 function ClassAndEffector({ label }: { label: Label }) {
   const { session, marking } = useEditor();
-  const id = useId();
   const { schema } = session;
   return (
-    <>
-      <div className="tl-line">
-        <label className="tl-line__name" htmlFor={`${id}c`}>
-          class
-        </label>
-        <select
-          id={`${id}c`}
-          className="tl-field"
-          value={label.label_class}
-          onChange={(event) => marking.setClass(label.id, event.target.value)}
-        >
-          {classesOfKind(schema, label.kind).map((known) => (
-            <option key={known.id} value={known.id}>
-              {known.name}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="tl-line">
-        <label className="tl-line__name" htmlFor={`${id}e`}>
-          effector
-        </label>
-        <select
-          id={`${id}e`}
-          className="tl-field"
-          value={label.effector}
-          onChange={(event) => marking.setEffector(label.id, event.target.value)}
-        >
-          <option value="">none</option>
-          {schema.effectors.map((effector) => (
-            <option key={effector.id} value={effector.id}>
-              {effector.name}
-            </option>
-          ))}
-        </select>
-      </div>
-    </>
+    <div className="tl-line">
+      <select
+        className="tl-field"
+        aria-label="Class"
+        value={label.label_class}
+        onChange={(event) => marking.setClass(label.id, event.target.value)}
+      >
+        {classesOfKind(schema, label.kind).map((known) => (
+          <option key={known.id} value={known.id}>
+            {known.name}
+          </option>
+        ))}
+      </select>
+      <select
+        className="tl-field"
+        aria-label="Effector"
+        value={label.effector}
+        onChange={(event) => marking.setEffector(label.id, event.target.value)}
+      >
+        <option value="">no effector</option>
+        {schema.effectors.map((effector) => (
+          <option key={effector.id} value={effector.id}>
+            {effector.name}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

@@ -1,10 +1,13 @@
 import { Trash2 } from "lucide-react";
-import { type KeyboardEvent, memo, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type RefObject, useEffect, useRef, useState } from "react";
 import type { Label } from "../model/label";
 import { classOf, detailOf, effectorName, type LabelSchema } from "../model/schema";
 import { formatSeconds } from "../model/time";
 import { useEditor, useSnapshot } from "./context";
 import { ClassMark } from "./pieces";
+
+const ROW_PX = 28;
+const SPARE_ROWS = 12;
 
 export function timeText(label: Label): string {
   if (label.start_ns === null) return "";
@@ -14,6 +17,7 @@ export function timeText(label: Label): string {
 
 interface RowProps {
   readonly label: Label;
+  readonly index: number;
   readonly schema: LabelSchema;
   readonly owner: string | null;
   readonly selected: boolean;
@@ -22,25 +26,43 @@ interface RowProps {
   readonly broken: boolean;
 }
 
+function DeleteButton({ label, name, current }: { label: Label; name: string; current: boolean }) {
+  const { session, marking } = useEditor();
+  return (
+    <button
+      type="button"
+      className="tl-button tl-button--icon tl-button--quiet"
+      tabIndex={current ? 0 : -1}
+      aria-label={`Delete ${name} ${timeText(label)}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        session.select(label.id);
+        marking.remove();
+      }}
+    >
+      <Trash2 size={14} aria-hidden="true" />
+    </button>
+  );
+}
+
 const Row = memo(function Row(props: RowProps) {
   const { label, schema, selected, current } = props;
-  const { session, marking } = useEditor();
+  const { session } = useEditor();
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
-    if (!current || !row.current) return;
-    row.current.scrollIntoView({ block: "nearest" });
     // The selection leads the focus, but never takes it from outside the list.
-    if (row.current.closest("table")?.contains(document.activeElement)) row.current.focus();
+    const list = row.current?.closest("table");
+    if (current && list?.contains(document.activeElement)) row.current?.focus();
   }, [current]);
   const known = classOf(schema, label.label_class);
   const name = known?.name ?? label.label_class;
   const detail = detailOf(schema, label);
   const hand = label.effector ? effectorName(schema, label.effector).toLowerCase() : "";
-  const aside = [hand, props.owner].filter(Boolean).join(", ");
   const missing = known?.requires_text && !label.text;
   return (
     <tr
       ref={row}
+      aria-rowindex={props.index + 2}
       aria-selected={selected}
       tabIndex={current ? 0 : -1}
       data-label={label.id}
@@ -54,60 +76,96 @@ const Row = memo(function Row(props: RowProps) {
     >
       <td className="tl-row__time">{timeText(label)}</td>
       <td className="tl-row__what">
+        {props.owner && <span className="tl-row__owner">{props.owner}</span>}
         <ClassMark known={known} />
         {/* The shape says the class where the text says more; a screen reader hears both. */}
         <span className={label.text ? "tl-hidden" : "tl-row__class"}>{name}</span>
         {detail && <span className={label.text ? "" : "tl-row__detail"}>{detail}</span>}
-        {aside && <span className="tl-row__detail">· {aside}</span>}
+        {hand && <span className="tl-row__detail">· {hand}</span>}
         {missing && <span className="tl-row__missing">no text yet</span>}
         {props.broken && <span className="tl-row__missing">!</span>}
       </td>
       <td className="tl-row__act">
-        {props.removable && (
-          <button
-            type="button"
-            className="tl-button tl-button--icon tl-button--quiet"
-            tabIndex={current ? 0 : -1}
-            aria-label={`Delete ${name} ${timeText(label)}`}
-            onClick={(event) => {
-              event.stopPropagation();
-              session.select(label.id);
-              marking.remove();
-            }}
-          >
-            <Trash2 size={14} aria-hidden="true" />
-          </button>
-        )}
+        {props.removable && <DeleteButton label={label} name={name} current={current} />}
       </td>
     </tr>
   );
 });
 
-/** All labels as a table: what the canvas shows, for keyboard and screen reader. */
-export function LabelList() {
+/** Which rows are in sight; a set of thousands must not cost thousands of elements. */
+function useWindow(scroller: RefObject<HTMLDivElement | null>, count: number) {
+  const [range, setRange] = useState({ from: 0, to: 60 });
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    const measure = () => {
+      const first = Math.floor(element.scrollTop / ROW_PX);
+      const rows = Math.ceil(element.clientHeight / ROW_PX);
+      const from = Math.max(0, Math.floor((first - SPARE_ROWS) / SPARE_ROWS) * SPARE_ROWS);
+      const to = Math.ceil((first + rows + SPARE_ROWS) / SPARE_ROWS) * SPARE_ROWS;
+      setRange((now) => (now.from === from && now.to === to ? now : { from, to }));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", measure);
+    };
+  }, [scroller]);
+  return { from: Math.min(range.from, Math.max(0, count - 1)), to: Math.min(range.to, count) };
+}
+
+function useLabelRows() {
   const { session } = useEditor();
   const { labels, selected, primary, editable, tracks, findings } = useSnapshot();
   const timed = labels.filter((label) => label.kind !== "outcome");
-  const currentId = primary?.id ?? timed[0]?.id;
+  const several = !tracks.some((track) => track.editable) && tracks.length > 1;
+  if (several) timed.sort((a, b) => (a.start_ns ?? 0) - (b.start_ns ?? 0));
   const broken = new Set(
     findings.filter((each) => each.severity === "error").map((each) => each.label_id),
   );
-  const several = !editable && tracks.length > 1;
   const owners = new Map(
     several
       ? tracks.flatMap((track) => track.timeline.labels.map((label) => [label.id, track.name]))
       : [],
   );
-  const ordered = several
-    ? [...timed].sort((a, b) => (a.start_ns ?? 0) - (b.start_ns ?? 0))
-    : timed;
+  const at = primary ? timed.findIndex((label) => label.id === primary.id) : -1;
+  const rowOf = (label: Label, index: number): RowProps => ({
+    label,
+    index,
+    schema: session.schema,
+    owner: owners.get(label.id) ?? null,
+    selected: selected.has(label.id),
+    current: index === Math.max(0, at),
+    removable: editable && session.history.timeline.has(label.id),
+    broken: broken.has(label.id),
+  });
+  return { timed, at, rowOf, editable };
+}
+
+/** All labels as a table: what the canvas shows, for keyboard and screen reader. */
+export function LabelList() {
+  const { session } = useEditor();
+  const { timed, at, rowOf, editable } = useLabelRows();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { from, to } = useWindow(scroller, timed.length);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || at < 0) return;
+    const [top, bottom] = [at * ROW_PX, (at + 1) * ROW_PX];
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (bottom > element.scrollTop + element.clientHeight) {
+      element.scrollTop = bottom - element.clientHeight;
+    }
+  }, [at]);
 
   const move = (event: KeyboardEvent) => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!way || event.altKey || event.ctrlKey) return;
     event.preventDefault();
-    const at = ordered.findIndex((label) => label.id === currentId);
-    const next = ordered[primary ? at + way : at];
+    const next = timed[at < 0 ? 0 : at + way];
     if (!next) return;
     session.jumpTo(next.id, next.start_ns);
     session.announce(session.describe(next));
@@ -118,33 +176,32 @@ export function LabelList() {
       <h2 id="tl-labels-title">
         Labels <span className="tl-count">{timed.length}</span>
       </h2>
-      <div className="tl-labels__scroll">
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are chosen here, which makes the table a grid. */}
-        <table className="tl-table" role="grid" aria-labelledby="tl-labels-title" onKeyDown={move}>
+      <div ref={scroller} className="tl-labels__scroll">
+        <table
+          className="tl-table"
+          // Room for the rows that are not there: the scroll bar tells the truth about all of them.
+          style={{ marginTop: from * ROW_PX, marginBottom: (timed.length - to) * ROW_PX }}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are chosen here, which makes the table a grid.
+          role="grid"
+          aria-labelledby="tl-labels-title"
+          aria-rowcount={timed.length + 1}
+          onKeyDown={move}
+        >
           <colgroup>
             <col className="tl-col--time" />
             <col />
             <col className="tl-col--act" />
           </colgroup>
           <thead>
-            <tr className="tl-hidden">
+            <tr className="tl-hidden" aria-rowindex={1}>
               <th scope="col">Time in seconds</th>
               <th scope="col">Class, text, effector</th>
               <th scope="col">Actions</th>
             </tr>
           </thead>
           <tbody>
-            {ordered.map((label) => (
-              <Row
-                key={label.id}
-                label={label}
-                schema={session.schema}
-                owner={owners.get(label.id) ?? null}
-                selected={selected.has(label.id)}
-                current={label.id === currentId}
-                removable={editable && session.history.timeline.has(label.id)}
-                broken={broken.has(label.id)}
-              />
+            {timed.slice(from, to).map((label, i) => (
+              <Row key={label.id} {...rowOf(label, from + i)} />
             ))}
           </tbody>
         </table>

@@ -21,7 +21,6 @@ function ClassButtons() {
             type="button"
             className="tl-class"
             title={`${known.name}: ${known.description}`}
-            aria-label={`${known.kind === "instant" ? "Mark" : "Draw"} ${known.name.toLowerCase()}`}
             aria-pressed={known.kind === "instant" ? undefined : drawing?.labelClass === known.id}
             onClick={() => command.run(editor)}
           >

@@ -66,6 +66,9 @@ function OutcomesOfAll() {
   );
 }
 
+// Nobody reads further; a wall of advice would only slow every key press down.
+const MOST_FINDINGS = 40;
+
 /** What the rules find, quietly, with a way to each. */
 export function Checks() {
   const { session } = useEditor();
@@ -81,7 +84,7 @@ export function Checks() {
       </h2>
       {findings.length > 0 && (
         <ul>
-          {findings.map((finding, i) => {
+          {findings.slice(0, MOST_FINDINGS).map((finding, i) => {
             const error = finding.severity === "error";
             const Icon = error ? CircleAlert : TriangleAlert;
             return (
@@ -102,6 +105,9 @@ export function Checks() {
             );
           })}
         </ul>
+      )}
+      {findings.length > MOST_FINDINGS && (
+        <p className="tl-empty">And {findings.length - MOST_FINDINGS} more.</p>
       )}
     </section>
   );

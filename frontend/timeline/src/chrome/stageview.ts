@@ -84,6 +84,7 @@ export class StageView {
       } catch {
         if (scope.closed) return;
         missing.push(signal.name);
+        this.timeline.failSamples(signal.id);
       }
     }
     if (missing.length > 0) {

@@ -79,16 +79,15 @@ export function drawSignals(
   view: Viewport,
   theme: Theme,
   samplesOf: SamplesOf,
-  scale: Scale | null,
+  scale: Scale | string,
 ) {
   const { context } = surface;
   const top = lane.top - offset;
-  if (!scale) {
+  if (typeof scale === "string") {
     context.fillStyle = theme.muted;
     context.font = `11px ${theme.font}`;
     context.textBaseline = "middle";
-    const waits = lane.lines.some((line) => !samplesOf(line));
-    context.fillText(waits ? "loading…" : "no values", view.left + 8, top + lane.height / 2);
+    context.fillText(scale, view.left + 20, top + lane.height / 2);
     return;
   }
   const yOf = (value: number) =>

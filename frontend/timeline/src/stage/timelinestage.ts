@@ -44,7 +44,8 @@ export class TimelineStage {
   private readonly sprites: Sprites;
   private readonly gestures: Gestures;
   private readonly samples = new Map<string, Samples>();
-  private readonly scales = new Map<string, Scale | null>();
+  private readonly missing = new Set<string>();
+  private readonly scales = new Map<string, Scale | string>();
   private lanes: readonly Lane[] = [];
   private theme: Theme;
   private current: Viewport;
@@ -108,6 +109,12 @@ export class TimelineStage {
 
   setSamples(signalId: string, samples: Samples): void {
     this.samples.set(signalId, samples);
+    this.scales.clear();
+    this.invalidate();
+  }
+
+  failSamples(signalId: string): void {
+    this.missing.add(signalId);
     this.scales.clear();
     this.invalidate();
   }
@@ -196,10 +203,14 @@ export class TimelineStage {
 
   private readonly samplesOf = (line: SignalLine) => this.samples.get(line.signal.id) ?? null;
 
-  private scale(lane: SignalLane): Scale | null {
+  /** The lane's scale, or in a word why there is none. */
+  private scale(lane: SignalLane): Scale | string {
     const known = this.scales.get(lane.name);
     if (known !== undefined) return known;
-    const scale = scaleOf(lane, this.samplesOf);
+    const waits = lane.lines.some(({ signal }) => !this.samples.has(signal.id));
+    const lost = lane.lines.every(({ signal }) => this.missing.has(signal.id));
+    const why = lost ? "not available" : waits ? "loading…" : "no values";
+    const scale = scaleOf(lane, this.samplesOf) ?? why;
     this.scales.set(lane.name, scale);
     return scale;
   }
@@ -276,7 +287,8 @@ export class TimelineStage {
     const body = this.bodyOver.begin();
     const { theme, current: view } = this;
     for (const lane of this.lanes) {
-      if (lane.kind !== "signal") continue;
+      const top = lane.top - this.scroller.scrollTop;
+      if (lane.kind !== "signal" || top > this.body.height || top + lane.height < 0) continue;
       drawValues(
         this.bodyOver,
         lane,

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { Timeline } from "../../src/model/timeline";
+import type { SignalInfo } from "../../src/net/payload";
+import { axisStep, hitTest } from "../../src/stage/hit";
+import type { Track } from "../../src/stage/host";
+import { type LabelLane, layOut, packRows, signalLanes } from "../../src/stage/lanes";
+import { fitAll, type Viewport, xOf } from "../../src/stage/viewport";
+import { CORE, DURATION, label, segment } from "../cast";
+
+const S = 1_000_000_000;
+const view: Viewport = fitAll({
+  fromNs: 0,
+  toNs: 0,
+  durationNs: DURATION,
+  left: 100,
+  width: 1_000,
+});
+const track = (timeline: Timeline, name = "Ada", editable = true): Track => ({
+  setId: name,
+  name,
+  editable,
+  timeline,
+});
+const lanesOf = (timeline: Timeline) => layOut([track(timeline)], CORE, [], null).lanes;
+
+describe("lanes", () => {
+  test("there is one of each kind even before anything is marked", () => {
+    expect(lanesOf(Timeline.empty).map((lane) => lane.name)).toEqual([
+      "contacts",
+      "instruction",
+      "failure",
+    ]);
+  });
+
+  test("every effector with segments has its own lane", () => {
+    const timeline = Timeline.of([
+      { ...segment("a", 0, S), effector: "right" },
+      { ...segment("b", 0, S), effector: "left" },
+    ]);
+    const names = lanesOf(timeline).map((lane) => lane.name);
+    expect(names).toContain("instruction right");
+    expect(names).toContain("instruction left");
+  });
+
+  test("lanes of several sets lie kind by kind, with whose they are", () => {
+    const tracks = [track(Timeline.empty, "Ada"), track(Timeline.empty, "Gold")];
+    const { lanes } = layOut(tracks, CORE, [], null);
+    expect(lanes.map((lane) => lane.name)).toEqual([
+      "contacts · Ada",
+      "contacts · Gold",
+      "instruction · Ada",
+      "instruction · Gold",
+      "failure · Ada",
+      "failure · Gold",
+    ]);
+  });
+
+  test("ranges that overlap go to different rows, others share one", () => {
+    const rows = packRows([segment("a", 0, 10), segment("b", 5, 15), segment("c", 10, 20)]);
+    expect([...rows.values()]).toEqual([0, 1, 0]);
+  });
+
+  test("state and command of one joint share lane and colour", () => {
+    const dimensions = ["pan", "lift", "gripper"].map((name) => ({
+      name,
+      unit: "rad",
+      group: name === "gripper" ? "gripper" : "joints",
+    }));
+    const signal = (id: string, kind: string): SignalInfo => ({
+      id,
+      name: id,
+      kind,
+      dimensions,
+      url: "",
+    });
+    const lanes = signalLanes([signal("state", "state"), signal("action", "action")]);
+    expect(lanes.map((lane) => [lane.name, lane.lines.length])).toEqual([
+      ["gripper", 2],
+      ["joints", 4],
+    ]);
+    const colours = lanes[1]!.lines.map((line) => [line.name, line.colour, line.command]);
+    expect(colours).toEqual([
+      ["pan", 0, false],
+      ["lift", 1, false],
+      ["pan", 0, true],
+      ["lift", 1, true],
+    ]);
+  });
+});
+
+describe("what lies under the pointer", () => {
+  const timeline = Timeline.of([
+    segment("a", S, 2 * S),
+    segment("b", 2 * S, 3 * S),
+    label("i", "slip", { start_ns: S }),
+    label("f", "failure", { start_ns: S, end_ns: 4 * S }),
+    label("r", "recovery", { start_ns: 2 * S, end_ns: 5 * S }),
+  ]);
+  const lanes = lanesOf(timeline);
+  const at = (index: number, seconds: number, dx = 0, dy = 12, selected: string[] = []) => {
+    const y = lanes[index]!.top + dy;
+    return hitTest(lanes, view, xOf(view, seconds * S) + dx, y, new Set(selected));
+  };
+
+  test("an instant within a few pixels", () => {
+    expect(at(0, 1, 6).grip).toEqual({ labelId: "i", part: "instant" });
+    expect(at(0, 1, 20).label).toBeNull();
+  });
+
+  test("an edge, the body, or nothing", () => {
+    expect(at(1, 1, -3).grip).toEqual({ labelId: "a", part: "start" });
+    expect(at(1, 1.5)).toMatchObject({ label: { id: "a" }, grip: null });
+    expect(at(1, 6).label).toBeNull();
+  });
+
+  test("a boundary that two share goes to the side of the pointer, or to the selected one", () => {
+    expect(at(1, 2, -2).grip).toEqual({ labelId: "a", part: "end" });
+    expect(at(1, 2, 2).grip).toEqual({ labelId: "b", part: "start" });
+    expect(at(1, 2, 2, 12, ["a"]).grip).toEqual({ labelId: "a", part: "end" });
+  });
+
+  test("spans that overlap are told apart by their row", () => {
+    const spans = lanes[2] as LabelLane;
+    expect(spans.rows.get("r")).toBe(1);
+    expect(at(2, 3, 0, 8).label?.id).toBe("f");
+    expect(at(2, 3, 0, 30).label?.id).toBe("r");
+  });
+
+  test("nothing beside the plot", () => {
+    expect(hitTest(lanes, view, 20, 5, new Set()).label).toBeNull();
+  });
+});
+
+test("time axes go in steps of 1, 2 and 5", () => {
+  expect(axisStep(1_000_000, 84)).toBe(100_000_000);
+  expect(axisStep(10_000_000, 84)).toBe(1_000_000_000);
+  expect(axisStep(2_000_000, 84)).toBe(200_000_000);
+});
