@@ -51,7 +51,10 @@ describe("samples", () => {
 });
 
 test("extents agree with a plain search", () => {
-  const value = fc.oneof({ weight: 9, arbitrary: fc.float({ noNaN: true }) }, fc.constant(Number.NaN));
+  const value = fc.oneof(
+    { weight: 9, arbitrary: fc.float({ noNaN: true }) },
+    fc.constant(Number.NaN),
+  );
   fc.assert(
     fc.property(fc.array(value, { maxLength: 300 }), fc.nat(320), fc.nat(320), (values, a, b) => {
       const series = Float32Array.from(values);
