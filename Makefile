@@ -63,7 +63,7 @@ ready-to-run: $(VENV)/.run frontend
 .PHONY: run
 run: ## install, build and start everything, with the demo; Ctrl-C stops it
 	@$(MAKE) --no-print-directory -j2 ready-to-run
-	@TOUCHLINE_FOLLOW_PARENT=1 $(PY) -m config.embedded up
+	@exec env TOUCHLINE_FOLLOW_PARENT=1 $(PY) -m config.embedded up
 
 .PHONY: test
 test: $(VENV)/.dev frontend ## TypeScript tests, then Python and browser tests on a private PostgreSQL

@@ -37,7 +37,11 @@ class Node:
 
     def run(self, *arguments: str) -> int:
         """Run npm in frontend/ with this Node first on PATH; the exit code."""
-        env = {**os.environ, "PATH": f"{self.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+        env = {
+            **os.environ,
+            "PATH": f"{self.folder}{os.pathsep}{os.environ.get('PATH', '')}",
+            "npm_config_update_notifier": "false",
+        }
         command = [*self.npm, *arguments]
         return subprocess.run(command, cwd=FRONTEND, env=env, check=False).returncode
 
