@@ -239,10 +239,20 @@ function GoTo() {
   );
 }
 
+function Guideline() {
+  const { project } = useEditor().session.payload;
+  return (
+    <Modal title={`Guideline: ${project.name}`} className="tl-guideline">
+      <p>{project.guideline}</p>
+    </Modal>
+  );
+}
+
 export function Dialogs() {
   const { dialog } = useSnapshot();
   if (dialog === "help") return <Help />;
   if (dialog === "palette") return <Palette />;
   if (dialog === "goto") return <GoTo />;
+  if (dialog === "guideline") return <Guideline />;
   return null;
 }

@@ -1,5 +1,6 @@
 import {
   ArrowLeft,
+  BookOpen,
   CircleHelp,
   Command as CommandIcon,
   Pause,
@@ -75,7 +76,9 @@ function Speed() {
 export function Header() {
   const { session } = useEditor();
   const { playing, editable, submitting, undoName, redoName } = useSnapshot();
-  const { episode, progress, project, mode, user } = session.payload;
+  const { episode, progress, project, mode, user, urls } = session.payload;
+  // On a review page the editor is one part among others, under the page's own heading.
+  const Title = mode === "review" ? "h2" : "h1";
   const place = progress ? `episode ${progress.position} of ${progress.total}` : episode.key;
   return (
     <header className="tl-header">
@@ -88,7 +91,7 @@ export function Header() {
         >
           <ArrowLeft size={16} aria-hidden="true" />
         </a>
-        <h1>{episode.task || episode.key}</h1>
+        <Title>{episode.task || episode.key}</Title>
         <p title={`${project.name}, ${episode.key}, ${episode.embodiment}, ${user.name}`}>
           {mode === "review" ? "Review · " : ""}
           {place} · {project.name}
@@ -123,6 +126,7 @@ export function Header() {
             />
           </>
         )}
+        {project.guideline && <CommandButton id="editor.guideline" icon={BookOpen} />}
         <CommandButton id="editor.palette" icon={CommandIcon} />
         <CommandButton id="editor.help" icon={CircleHelp} />
         {editable && (
@@ -133,6 +137,11 @@ export function Header() {
             className="tl-button--primary"
             disabled={submitting}
           />
+        )}
+        {urls.verdict && (
+          <a className="tl-button tl-button--primary" href={urls.verdict}>
+            Verdict
+          </a>
         )}
       </div>
     </header>

@@ -280,6 +280,15 @@ const EPISODE: readonly Command[] = [
     run: ({ session }) => session.openDialog("palette"),
   },
   {
+    id: "editor.guideline",
+    group: "Episode",
+    name: "Guideline of the project",
+    keys: ["Y"],
+    undoable: false,
+    when: ({ session }) => Boolean(session.payload.project.guideline),
+    run: ({ session }) => session.openDialog("guideline"),
+  },
+  {
     id: "editor.help",
     group: "Episode",
     name: "Keys",

@@ -56,9 +56,10 @@ export class Saving {
           })
         : null;
     this.lease =
-      this.queue && payload.lease
+      this.queue && payload.urls.heartbeat
         ? new LeaseKeeper(
-            payload.lease,
+            // Without a lease in the page it has lapsed: ask for it at once.
+            payload.lease ?? { expires_at: "", seconds: 0 },
             () => this.api.heartbeat(),
             (problem) => this.leaseLost(problem),
           )
@@ -157,7 +158,9 @@ export class Saving {
       }
       // The same id until it is answered: a lost answer must not become a second submission.
       this.submission ??= crypto.randomUUID();
-      this.answered(await this.api.submit(queue.baseRevision, this.submission));
+      const answer = await this.api.submit(queue.baseRevision, this.submission);
+      if (answer.kind === "stale") await queue.learn(answer.revision, answer.labels);
+      this.answered(answer);
     } finally {
       if (!this.leaving) session.set({ submitting: false });
     }
@@ -195,7 +198,13 @@ export class Saving {
       session.announce("Submitted");
       location.assign(answer.submitted.next_url ?? answer.submitted.queue_url);
     } else if (answer.kind === "not_submittable") this.tellLeft(answer.findings);
-    else session.notify(this.noticeOf(answer.problem));
+    else if (answer.kind === "stale") {
+      session.notify({
+        tone: "info",
+        text: "The labels were changed in another tab meanwhile. They are merged here now.",
+        remedy: "Look at them, then submit again.",
+      });
+    } else session.notify(this.noticeOf(answer.problem));
   }
 
   /** Names what is left to do and goes to the first of it. */

@@ -3,7 +3,7 @@ import type { Label } from "../model/label";
 import type { SaveState } from "../net/savequeue";
 import type { Track } from "../stage/host";
 
-export type Dialog = "help" | "palette" | "goto";
+export type Dialog = "help" | "palette" | "goto" | "guideline";
 
 export interface NoticeAction {
   readonly name: string;

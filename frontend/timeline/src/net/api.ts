@@ -36,6 +36,7 @@ export interface Submitted {
 export type SubmitAnswer =
   | { readonly kind: "submitted"; readonly submitted: Submitted }
   | { readonly kind: "not_submittable"; readonly findings: readonly Finding[] }
+  | { readonly kind: "stale"; readonly revision: number; readonly labels: readonly Label[] }
   | { readonly kind: "refused"; readonly problem: Problem }
   | { readonly kind: "unreachable" };
 
@@ -98,6 +99,11 @@ async function send(method: string, url: string, body?: unknown): Promise<Answer
   }
 }
 
+function staleness(problem: Problem) {
+  const { revision, labels } = problem.fields as { revision: number; labels: Label[] };
+  return { kind: "stale", revision, labels } as const;
+}
+
 export class EditorApi {
   constructor(private readonly urls: EditorUrls) {}
 
@@ -106,10 +112,7 @@ export class EditorApi {
     if (!answer) return { kind: "unreachable" };
     if (answer.ok) return { kind: "saved", ...(answer.body as { revision: number }) };
     const { problem } = answer;
-    if (problem.code === "stale_revision") {
-      const { revision, labels } = problem.fields as { revision: number; labels: Label[] };
-      return { kind: "stale", revision, labels };
-    }
+    if (problem.code === "stale_revision") return staleness(problem);
     if (GONE_CODES.has(problem.code)) return { kind: "lease_lost", problem };
     if (problem.code === "set_frozen") return { kind: "frozen", problem };
     return { kind: "refused", problem };
@@ -124,6 +127,7 @@ export class EditorApi {
     if (problem.code === "not_submittable" && Array.isArray(problem.fields.findings)) {
       return { kind: "not_submittable", findings: problem.fields.findings as Finding[] };
     }
+    if (problem.code === "stale_revision") return staleness(problem);
     return { kind: "refused", problem };
   }
 

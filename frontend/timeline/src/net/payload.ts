@@ -5,7 +5,7 @@ import type { Ns } from "../model/time";
 /** What the page carries for the editor; the server's builders make the same shape. */
 export interface EditorPayload {
   readonly mode: "annotate" | "review";
-  readonly project: { readonly id: string | number; readonly name: string };
+  readonly project: ProjectInfo;
   readonly episode: EpisodeInfo;
   readonly progress: { readonly position: number; readonly total: number } | null;
   readonly streams: readonly StreamInfo[];
@@ -18,6 +18,13 @@ export interface EditorPayload {
   readonly lease: Lease | null;
   readonly user: { readonly id: string | number; readonly name: string };
   readonly vocabulary: readonly string[];
+}
+
+export interface ProjectInfo {
+  readonly id: string | number;
+  readonly name: string;
+  /** What annotators of this project should know, in plain text. */
+  readonly guideline?: string;
 }
 
 export interface EpisodeInfo {

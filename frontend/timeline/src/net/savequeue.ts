@@ -1,5 +1,5 @@
 import { type Diff, isEmpty, without } from "../model/diff";
-import { sameLabel } from "../model/label";
+import { type Label, sameLabel } from "../model/label";
 import { type Conflict, merge } from "../model/merge";
 import { diffBetween, Timeline } from "../model/timeline";
 import type { Problem, SaveAnswer, SaveRequest } from "./api";
@@ -115,6 +115,12 @@ export class SaveQueue {
   retry(): Promise<SaveState> {
     this.attempts = 0;
     if (this.phase !== "frozen") this.phase = "waiting";
+    return this.flush();
+  }
+
+  /** What the server holds now, learnt elsewhere: taken in before anything more is sent. */
+  learn(revision: number, labels: readonly Label[]): Promise<SaveState> {
+    this.news = { revision, labels };
     return this.flush();
   }
 

@@ -314,3 +314,12 @@ test("a browser that keeps nothing says so", async () => {
   expect(tab.state).toMatchObject({ phase: "saved", kept: false });
   expect(server.labels.labels).toEqual([a("1")]);
 });
+
+test("what a submit learns of another tab's work is merged before anything is sent again", async () => {
+  const tab = await Tab.open(server, drafts);
+  server.write([b("theirs")]);
+  const state = await tab.queue.learn(server.revision, server.labels.labels);
+  expect(state).toMatchObject({ phase: "saved", changes: 0 });
+  expect(tab.history.timeline.labels).toEqual([b("theirs")]);
+  expect(tab.queue.baseRevision).toBe(server.revision);
+});
