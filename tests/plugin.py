@@ -1,6 +1,9 @@
-"""Loaded before Django's settings: tests see neither a running stack nor a developer's environment."""
+"""Loaded before settings: tests see neither a running stack nor a developer's environment."""
 
 import os
+from collections import Counter
+
+import pytest
 
 for _name in ("DATABASE_URL", "REDIS_URL", "TOUCHLINE_DATA_DIR", "MEDIA_ACCEL_PREFIX", "DEBUG"):
     os.environ.pop(_name, None)
@@ -9,3 +12,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["SECRET_KEY"] = "tests-" + "x" * 50
 # Playwright's synchronous driver keeps an event loop in the test's thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly, before the closing line, what was not tested here and how it can be."""
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        if isinstance(report.longrepr, tuple):
+            reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"NOT TESTED HERE ({count} skipped): {reason}", yellow=True)

@@ -44,7 +44,10 @@ def browser() -> Iterator[Browser]:
     if path is None:
         if os.environ.get("TOUCHLINE_REQUIRE_BROWSER"):
             pytest.fail("No Chromium is installed and TOUCHLINE_REQUIRE_BROWSER is set.")
-        pytest.skip("no Chromium: install the package `chromium`, or set TOUCHLINE_CHROMIUM")
+        pytest.skip(
+            "browser tests need Chromium: install it (Debian: apt-get install chromium), "
+            "or set TOUCHLINE_CHROMIUM to the program"
+        )
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=path, args=QUIET)
         yield running
