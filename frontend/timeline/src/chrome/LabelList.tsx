@@ -1,5 +1,13 @@
 import { Trash2 } from "lucide-react";
-import { type KeyboardEvent, memo, type RefObject, useEffect, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  memo,
+  type RefObject,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import type { Label } from "../model/label";
 import { classOf, detailOf, effectorName, type LabelSchema } from "../model/schema";
 import { formatSeconds } from "../model/time";
@@ -144,12 +152,33 @@ function useLabelRows() {
   return { timed, at, rowOf, editable };
 }
 
+/** A deleted row takes the focus with it; it goes on to the row that is current then. */
+function useKeptFocus(scroller: RefObject<HTMLDivElement | null>, count: number) {
+  const inside = useRef(false);
+  const before = useRef(count);
+  useEffect(() => {
+    const fewer = count < before.current;
+    before.current = count;
+    if (!fewer || !inside.current || document.activeElement !== document.body) return;
+    scroller.current?.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus();
+  }, [scroller, count]);
+  return {
+    onFocus: () => {
+      inside.current = true;
+    },
+    onBlur: (event: FocusEvent) => {
+      if (event.relatedTarget) inside.current = false;
+    },
+  };
+}
+
 /** All labels as a table: what the canvas shows, for keyboard and screen reader. */
 export function LabelList() {
   const { session } = useEditor();
   const { timed, at, rowOf, editable } = useLabelRows();
   const scroller = useRef<HTMLDivElement>(null);
   const { from, to } = useWindow(scroller, timed.length);
+  const keptFocus = useKeptFocus(scroller, timed.length);
 
   useEffect(() => {
     const element = scroller.current;
@@ -176,7 +205,7 @@ export function LabelList() {
       <h2 id="tl-labels-title">
         Labels <span className="tl-count">{timed.length}</span>
       </h2>
-      <div ref={scroller} className="tl-labels__scroll">
+      <div ref={scroller} className="tl-labels__scroll" {...keptFocus}>
         <table
           className="tl-table"
           // Room for the rows that are not there: the scroll bar tells the truth about all of them.
