@@ -4,6 +4,7 @@ import os
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 
 for _name in ("DATABASE_URL", "REDIS_URL", "TOUCHLINE_DATA_DIR", "MEDIA_ACCEL_PREFIX", "DEBUG"):
     os.environ.pop(_name, None)
@@ -12,6 +13,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["SECRET_KEY"] = "tests-" + "x" * 50
 # Playwright's synchronous driver keeps an event loop in the test's thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# A busy machine makes no property false.
+settings.register_profile("touchline", deadline=None)
+settings.load_profile("touchline")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -31,7 +31,6 @@ from review.services.batches import approve_batch, create_batch
 from review.services.releases import build_release, forgotten_releases, request_release
 from review.services.verdicts import approve_episode
 from review.tasks import build_release_task
-from review.views import releases as views
 from tests.annotation.scene import Team, label, queue_up
 from tests.episodes.test_import import bring_in
 from tests.pure.formats.sets import write_v30
@@ -287,7 +286,7 @@ def test_the_manager_makes_watches_and_downloads_it(
     team: Team, batch: Batch, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued: list[str] = []
-    monkeypatch.setattr(views.build_release_task, "delay", queued.append)
+    monkeypatch.setattr(build_release_task, "delay", queued.append)
     client.force_login(team.mei)
     form = {"batches": [batch.pk]}
     made = client.post(reverse("review-release-create", args=[team.project.pk]), form)
@@ -305,14 +304,13 @@ def test_the_manager_makes_watches_and_downloads_it(
     assert download in ready
     archive = client.get(download)
     assert archive["Content-Disposition"] == 'attachment; filename="bottles-v1.zip"'
-    body = b"".join(archive.streaming_content)  # type: ignore[arg-type]
+    body = archive.getvalue()
     with zipfile.ZipFile(io.BytesIO(body)) as opened:
         assert opened.testzip() is None
         names = {name.removeprefix("bottles-v1/") for name in opened.namelist()}
     release.refresh_from_db()
     assert names == set(files_in(data_path(release.path)))
-    again = client.get(download)
-    assert b"".join(again.streaming_content) == body  # type: ignore[arg-type]
+    assert client.get(download).getvalue() == body
 
 
 def test_a_release_with_a_file_missing_is_not_handed_out(

@@ -1,5 +1,6 @@
 """The list of differences a reviewer reads."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,17 +19,17 @@ def label(
     class_: str,
     start: int | None = None,
     end: int | None = None,
-    **more: object,
+    **more: Any,
 ) -> Label:
     more.setdefault("effector", "" if kind is Kind.OUTCOME else "right")
-    return Label(str(UUID(int=n)), kind, class_, start, end, **more)  # type: ignore[arg-type]
+    return Label(str(UUID(int=n)), kind, class_, start, end, **more)
 
 
-def instant(n: int, class_: str, at_ms: int, **more: object) -> Label:
+def instant(n: int, class_: str, at_ms: int, **more: Any) -> Label:
     return label(n, Kind.INSTANT, class_, at_ms * MS, **more)
 
 
-def step(n: int, start_ms: int, end_ms: int, text: str, **more: object) -> Label:
+def step(n: int, start_ms: int, end_ms: int, text: str, **more: Any) -> Label:
     return label(n, Kind.SEGMENT, "instruction", start_ms * MS, end_ms * MS, text=text, **more)
 
 
@@ -62,8 +63,10 @@ CASES: dict[str, tuple[list[Label], list[Label], int, str]] = {
     ),
     "segment_missing": (
         [step(1, 100, 500, "lift the block")], [], 100,
-        "Ada has instruction “lift the block” from 0.100 to 0.500 s, Abe has nothing that "
-        "overlaps it by half.",
+        (
+            "Ada has instruction “lift the block” from 0.100 to 0.500 s, Abe has nothing that "
+            "overlaps it by half."
+        ),
     ),
     "segment_class": (
         [label(1, Kind.SPAN, "failure", 0, 900 * MS)],

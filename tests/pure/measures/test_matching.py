@@ -94,7 +94,7 @@ def test_size_and_cost_equal_those_of_scipys_assignment(a: list[int], b: list[in
             if abs(x - y) <= t:
                 weight[i, j] = one - abs(x - y)
     rows, columns = linear_sum_assignment(weight, maximize=True)
-    expected = [(i, j) for i, j in zip(rows, columns, strict=True) if weight[i, j] > 0]
+    expected = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if weight[i, j] > 0]
     found = match_times(a, b, t)
     assert (len(found), cost(a, b, found)) == (len(expected), cost(a, b, expected))
 
