@@ -117,7 +117,7 @@ demo-record: $(VENV)/.uv ## record the demo dataset anew (MuJoCo, some minutes)
 	@$(UV_INSTALL) -r requirements/demo.txt
 	@$(PY) -m demo.record
 check-lerobot: $(VENV)/.dev ## open an export with LeRobot's own reader (a large download)
-	@$(PY) -m tests.lerobot_reader
+	@$(PY) -m tests.oracle.check_lerobot $(RELEASE)
 
 .PHONY: lock
 lock: $(VENV)/.uv ## compile requirements/ from pyproject.toml
