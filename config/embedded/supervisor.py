@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ RESTART_WINDOW_SECONDS = 120.0
 BACK_OFF_SECONDS = (0.2, 1.0, 2.0, 4.0, 8.0)
 ROUND_SECONDS = 0.2
 ORPHAN_SECONDS = 20.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequested(BaseException):
@@ -32,12 +33,14 @@ class StopRequested(BaseException):
 
 
 def say(message: str) -> None:
-    print(message, flush=True)
+    # A terminal that was closed must not keep the parts from being stopped in order.
+    with contextlib.suppress(OSError):
+        print(message, flush=True)
 
 
 def _request_stop(number: int, frame: FrameType | None) -> NoReturn:
     # Once is enough: a second signal must not break off the orderly stop.
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for each in STOP_SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     raise StopRequested
 
@@ -225,8 +228,10 @@ def up() -> int:
 
 
 def _run(supervisor: Supervisor) -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _request_stop)
+    for number in STOP_SIGNALS:
+        # nohup has the hang-up ignored, and means it.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _request_stop)
     if os.environ.get("TOUCHLINE_FOLLOW_PARENT"):
         # Started by make: when that is killed, nobody is left to stop us with Ctrl-C.
         processes.follow_parent(signal.SIGTERM, os.getppid())()
@@ -234,13 +239,14 @@ def _run(supervisor: Supervisor) -> int:
         supervisor.start()
         supervisor.keep_up()
     except StopRequested:
-        say("\nStopping: the web server, the worker, Valkey, PostgreSQL ...")
+        names = ", ".join(each.service.name for each in reversed(supervisor.running))
+        say(f"\nStopping: {names} ...")
         return 0
     except EmbeddedError as error:
-        print(f"\nTouchline stops: {error}", file=sys.stderr, flush=True)
+        say(f"\nTouchline stops: {error}")
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         supervisor.stop()
         say("Stopped.")
