@@ -94,17 +94,20 @@ def dimension_group(name: str) -> str:
     return "gripper" if hand else ""
 
 
-def flat_names(names: Any) -> list[str]:
+def flat_names(names: Any, depth: int = 4) -> list[str]:
     """Dimension names out of what datasets hold: a list, a nested list, or a dict of either.
 
-    A dict of name to index (``{"x": 0, "y": 1}``) gives its keys in index order.
+    A dict of name to index (``{"x": 0, "y": 1}``) gives its keys in index order. What is nested
+    deeper than ``depth`` is no list of names.
     """
+    if depth == 0:
+        return []
     if isinstance(names, Mapping):
         if names and all(isinstance(value, int) for value in names.values()):
             return [str(key) for key, _ in sorted(names.items(), key=lambda item: item[1])]
-        return [name for value in names.values() for name in flat_names(value)]
+        return [name for value in names.values() for name in flat_names(value, depth - 1)]
     if isinstance(names, list | tuple):
-        return [name for value in names for name in flat_names(value)]
+        return [name for value in names for name in flat_names(value, depth - 1)]
     return [] if names is None else [str(names)]
 
 

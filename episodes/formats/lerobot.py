@@ -34,6 +34,9 @@ MAX_FILE_BYTES = 4 * 2**30
 # Below this a file is read once and cut by episode, above it is filtered for every episode.
 CACHED_FILE_BYTES = 256 * 2**20
 
+# What pyarrow raises for damaged files: its own errors, ValueError for names that are no UTF-8.
+UNREADABLE = (pa.ArrowException, OSError, ValueError, MemoryError)
+
 Entry = EpisodeListing | BrokenEpisode
 
 
@@ -165,8 +168,8 @@ class LeRobotReader(ABC):
         lerobot_rows.check_listing(listing, self.info.rate)
         streams = self._streams(listing, self.info.cameras)
         file, rows = self._data_file(listing), self._rows(listing)
+        lerobot_rows.check_numbering(rows, file)
         notices = list(lerobot_rows.check_timestamps(rows, self.info.rate, file))
-        lerobot_rows.check_other_columns(rows, self.info.columns, file)
         task, task_notices = self._task(listing, rows)
         return EpisodeRecord(
             key=listing.key,
@@ -183,15 +186,15 @@ class LeRobotReader(ABC):
     def _rows(self, listing: EpisodeListing) -> pa.Table:
         file = self._data_file(listing)
         path = confined(self.root, file)
-        if not path.is_file():
+        if not has_bytes(path):
             raise EpisodeBroken(
                 Reason.DATA_MISSING,
-                f"The data file {file} of {listing.key} is missing.",
+                f"The data file {file} of {listing.key} is missing or empty.",
                 remedy="Restore the file from the source.",
             )
         try:
             rows = self._read_rows(path, file, listing)
-        except (pa.ArrowException, OSError) as error:
+        except UNREADABLE as error:
             raise EpisodeBroken(
                 Reason.DATA_UNREADABLE,
                 f"The data file {file} cannot be read: {error}",
@@ -229,7 +232,7 @@ class LeRobotReader(ABC):
         span_s: tuple[float, float],
     ) -> StreamRecord:
         path = confined(self.root, media)
-        if not path.is_file() or path.stat().st_size == 0:
+        if not has_bytes(path):
             raise EpisodeBroken(
                 Reason.MEDIA_MISSING,
                 f"The video {media} of {listing.key} is missing or empty.",
@@ -256,6 +259,14 @@ class LeRobotReader(ABC):
         listed = plain_text(listing.tasks[0]) if listing.tasks else ""
         said = f"The task_index of {listing.key} is in no task table; its listed task is used."
         return listed, (Notice("task_unknown", said, "Restore meta/tasks from the source."),)
+
+
+def has_bytes(path: Path) -> bool:
+    """Whether a regular file with content is there; a name no file system takes is not."""
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def without_doubles(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -3,6 +3,7 @@
 Time is frame_index / fps, exactly; the float32 ``timestamp`` column is only compared with it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from episodes.errors import EpisodeBroken
 from episodes.formats.features import dimensions, signal_kind
-from episodes.formats.lerobot_info import MAX_EPISODE_FRAMES, Feature, LeRobotInfo
+from episodes.formats.lerobot_info import MAX_EPISODE_FRAMES, LeRobotInfo
 from episodes.records import EpisodeListing, Notice, Reason, SignalRecord
 from episodes.timebase import NS, Rate, rate_times_ns
 
@@ -44,14 +45,20 @@ def check_listing(listing: EpisodeListing, rate: Rate) -> None:
 
 
 def check_columns(names: Iterable[str], info: LeRobotInfo, file: str) -> None:
-    """Raises EpisodeBroken naming the first declared column that ``file`` does not hold."""
-    present = set(names)
+    """Raises EpisodeBroken naming the first declared column that ``file`` does not hold once."""
+    present = Counter(names)
     for feature in info.columns:
-        if feature.name not in present:
+        if present[feature.name] == 0:
             raise EpisodeBroken(
                 Reason.COLUMN_MISSING,
                 f"{file} has no column “{feature.name}”, which meta/info.json declares.",
                 remedy="Restore the file, or take the feature out of meta/info.json.",
+            )
+        if present[feature.name] > 1:
+            raise EpisodeBroken(
+                Reason.SHAPE_MISMATCH,
+                f"{file} has {present[feature.name]} columns named “{feature.name}”.",
+                remedy="Write the file again with each column once.",
             )
 
 
@@ -128,13 +135,15 @@ def signals(table: pa.Table, info: LeRobotInfo, file: str) -> tuple[SignalRecord
     return tuple(found)
 
 
-def check_other_columns(table: pa.Table, features: Iterable[Feature], file: str) -> None:
-    """Bookkeeping columns hold no missing value: a release copies them. Raises EpisodeBroken."""
-    for feature in features:
-        if table[feature.name].null_count and feature.name in {"index", "task_index"}:
+def check_numbering(table: pa.Table, file: str) -> None:
+    """The columns that number rows and tasks hold whole numbers. Raises EpisodeBroken."""
+    for name in ("frame_index", "episode_index", "index", "task_index"):
+        column = table[name]
+        if column.null_count or not pa.types.is_integer(column.type):
             raise EpisodeBroken(
-                Reason.VALUES_NOT_FINITE,
-                f"The column “{feature.name}” of {file} has missing values.",
+                Reason.SHAPE_MISMATCH,
+                f"The column “{name}” of {file} has missing values or is not of whole numbers"
+                f" ({column.type}).",
                 remedy="Restore the data file.",
             )
 

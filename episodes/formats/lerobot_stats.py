@@ -29,6 +29,30 @@ def episode_stats(values: NDArray[Any], shape: Sequence[int]) -> dict[str, Any]:
     return {name: found[name].reshape(shape).tolist() for name in found} | {"count": [len(wide)]}
 
 
+def checked_stats(raw: Any) -> dict[str, dict[str, Any]]:
+    """A source's own statistics as far as they are ones: the five of a feature, of numbers.
+
+    min, max, mean and std have to be of one shape, for they are put together with others'.
+    """
+    found = {}
+    for feature, values in (raw if isinstance(raw, dict) else {}).items():
+        if isinstance(values, dict) and set(NAMES) <= values.keys():
+            kept = {name: values[name] for name in NAMES}
+            if _are_numbers(kept):
+                found[str(feature)] = kept
+    return found
+
+
+def _are_numbers(values: dict[str, Any]) -> bool:
+    try:
+        arrays = [np.asarray(values[name], dtype=np.float64) for name in NAMES]
+    except (ValueError, TypeError):
+        return False
+    *alike, count = arrays
+    finite = all(bool(np.isfinite(array).all()) for array in arrays)
+    return finite and count.shape == (1,) and len({array.shape for array in alike}) == 1
+
+
 def merged_stats(parts: Sequence[Json]) -> dict[str, Any]:
     """The statistics of the parts' union: means weighted by count, variances by the parallel rule
 
@@ -48,12 +72,16 @@ def merged_stats(parts: Sequence[Json]) -> dict[str, Any]:
     }
 
 
+def _alike(parts: Sequence[Json]) -> bool:
+    return len({np.shape(part["mean"]) for part in parts}) == 1
+
+
 def dataset_stats(episodes: Sequence[Json]) -> dict[str, Any]:
     """Of all episodes, by feature; one that some episode lacks statistics of is left out."""
     features = dict.fromkeys(name for stats in episodes for name in stats)
     found = {}
     for feature in features:
         parts = [stats.get(feature, {}) for stats in episodes]
-        if all(set(NAMES) <= part.keys() for part in parts):
+        if all(set(NAMES) <= part.keys() for part in parts) and _alike(parts):
             found[feature] = merged_stats(parts)
     return found

@@ -5,6 +5,7 @@ Source: huggingface/lerobot v0.3.3, src/lerobot/datasets/utils.py.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -24,13 +25,15 @@ from episodes.formats.lerobot_info import (
     read_info,
     read_text,
 )
-from episodes.formats.paths import fill
+from episodes.formats.lerobot_stats import checked_stats
+from episodes.formats.paths import confined, fill
 from episodes.records import EpisodeListing, Json, Probe, StreamRecord
 
 FORMAT_ID = "lerobot_v21"
 EPISODES_PATH = "meta/episodes.jsonl"
 TASKS_PATH = "meta/tasks.jsonl"
 STATS_PATH = "meta/episodes_stats.jsonl"
+EPISODE_INDEX = re.compile(rb'"episode_index":\s*(\d{1,9})\b')
 DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
 VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
 
@@ -87,18 +90,29 @@ class LeRobotV21Reader(LeRobotReader):
         )
 
     @cached_property
-    def _all_stats(self) -> dict[int, Json]:
-        """Statistics by episode; v2.0 has none, and a broken line costs that episode's only."""
-        if not (self.root / STATS_PATH).is_file():
+    def _stats_places(self) -> dict[int, int]:
+        """Where an episode's line of statistics starts. The file can be large; v2.0 has none."""
+        try:
+            with confined(self.root, STATS_PATH).open("rb") as lines:
+                places, at = {}, 0
+                for line in lines:
+                    if named := EPISODE_INDEX.search(line):
+                        places[int(named.group(1))] = at
+                    at += len(line)
+                return places
+        except OSError:
             return {}
-        found: dict[int, Json] = {}
-        for _, entry in json_lines(read_text(self.root, STATS_PATH)):
-            if isinstance(entry, dict) and isinstance(entry.get("stats"), dict):
-                found[entry.get("episode_index", -1)] = entry["stats"]
-        return found
 
     def _stats(self, listing: EpisodeListing) -> Json:
-        return self._all_stats.get(listing.index, {})
+        """Those of rows are computed anew: a broken line costs only the statistics of pictures."""
+        place = self._stats_places.get(listing.index)
+        if place is None:
+            return {}
+        with confined(self.root, STATS_PATH).open("rb") as lines:
+            lines.seek(place)
+            text = lines.readline().decode("utf-8", "replace")
+        found = next((entry for _, entry in json_lines(text)), None)
+        return checked_stats(found.get("stats") if isinstance(found, dict) else None)
 
 
 def json_lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -135,9 +149,9 @@ def listed_episodes(root: Path) -> Iterator[Entry]:
 def listed_tasks(root: Path) -> dict[int, str]:
     if not (root / TASKS_PATH).is_file():
         return {}
-    entries = (entry for _, entry in json_lines(read_text(root, TASKS_PATH)))
-    return {
-        entry["task_index"]: str(entry["task"])
-        for entry in entries
-        if isinstance(entry, dict) and {"task_index", "task"} <= entry.keys()
-    }
+    found: dict[int, str] = {}
+    for _, entry in json_lines(read_text(root, TASKS_PATH)):
+        index = whole_number(entry.get("task_index")) if isinstance(entry, dict) else None
+        if index is not None and "task" in entry:
+            found[index] = str(entry["task"])
+    return found

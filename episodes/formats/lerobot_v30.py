@@ -7,15 +7,16 @@ Source: huggingface/lerobot v0.4.4, src/lerobot/datasets/{utils,lerobot_dataset}
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from episodes.errors import DatasetBroken, EpisodeBroken
 from episodes.formats.lerobot import (
+    UNREADABLE,
     Entry,
     LeRobotReader,
     broken_listing,
@@ -23,6 +24,7 @@ from episodes.formats.lerobot import (
     whole_number,
 )
 from episodes.formats.lerobot_info import MAX_EPISODES, Feature, codebase_version, read_info
+from episodes.formats.lerobot_stats import checked_stats
 from episodes.formats.paths import confined, fill
 from episodes.records import EpisodeListing, Json, Probe, Reason, StreamRecord
 from episodes.timebase import seconds_to_ns
@@ -114,19 +116,17 @@ class LeRobotV30Reader(LeRobotReader):
             span_s=(start, end if isinstance(end, float) else start + seconds),
         )
 
-    @cached_property
-    def _all_stats(self) -> dict[int, Json]:
-        """Statistics by episode, nested by feature: read only when a release asks for them."""
-        found: dict[int, Json] = {}
-        for path in episode_files(self.root):
-            names = pq.read_schema(path).names
-            columns = [name for name in names if name.startswith("stats/")]
-            for row in pq.read_table(path, columns=["episode_index", *columns]).to_pylist():
-                found[row.pop("episode_index")] = nested_stats(row)
-        return found
-
     def _stats(self, listing: EpisodeListing) -> Json:
-        return self._all_stats.get(listing.index, {})
+        """Those of rows are computed anew: broken ones cost only the statistics of pictures."""
+        wanted = pc.field("episode_index") == listing.index
+        try:
+            for path in episode_files(self.root):
+                columns = [n for n in pq.read_schema(path).names if n.startswith("stats/")]
+                for row in pq.read_table(path, columns=columns, filters=wanted).to_pylist():
+                    return checked_stats(nested_stats(row))
+        except UNREADABLE:
+            return {}
+        return {}
 
 
 def nested_stats(row: Row) -> dict[str, dict[str, Any]]:
@@ -154,7 +154,7 @@ def listed_episodes(root: Path, rows: dict[str, Row]) -> Iterator[Entry]:
     """Every row of meta/episodes; fills ``rows`` by key as it goes."""
     for path in episode_files(root):
         place = path.relative_to(root.resolve()).as_posix()
-        for number, row in enumerate(_table_of_contents(path, place).to_pylist()):
+        for number, row in enumerate(_table_of_contents(path, place)):
             index, frames = whole_number(row["episode_index"]), whole_number(row["length"])
             if index is None or not 0 <= index < MAX_EPISODES:
                 said = f"Row {number} of {place} has the episode_index {index!r}."
@@ -164,26 +164,26 @@ def listed_episodes(root: Path, rows: dict[str, Row]) -> Iterator[Entry]:
                 yield broken_listing(episode_key(index), said)
             else:
                 rows[episode_key(index)] = row
-                texts = tuple(map(str, row.get("tasks") or ()))
+                tasks = row.get("tasks")
+                texts = tuple(map(str, tasks)) if isinstance(tasks, list) else ()
                 yield EpisodeListing(episode_key(index), index, frames, texts)
 
 
-def _table_of_contents(path: Path, place: str) -> pa.Table:
+def _table_of_contents(path: Path, place: str) -> list[dict[str, Any]]:
     """meta/episodes without its statistics. Raises DatasetBroken."""
     remedy = f"Restore {place} from the source; the copy may be incomplete."
     try:
         with pq.ParquetFile(path) as parquet:
             names = [n for n in parquet.schema_arrow.names if not n.startswith("stats/")]
+            missing = [name for name in ("episode_index", "length") if names.count(name) != 1]
+            if missing:
+                raise DatasetBroken(f"{place} has no column “{missing[0]}”.", remedy=remedy)
             if parquet.metadata.num_rows > MAX_EPISODES:
                 said = f"{place} lists {parquet.metadata.num_rows:,} episodes."
                 raise DatasetBroken(said, remedy=f"At most {MAX_EPISODES:,} are read.")
-            table = parquet.read(columns=names)
-    except (pa.ArrowException, OSError) as error:
+            return parquet.read(columns=names).to_pylist()
+    except UNREADABLE as error:
         raise DatasetBroken(f"{place} cannot be read: {error}", remedy=remedy) from error
-    for needed in ("episode_index", "length"):
-        if needed not in table.column_names:
-            raise DatasetBroken(f"{place} has no column “{needed}”.", remedy=remedy)
-    return table
 
 
 def listed_tasks(root: Path) -> dict[int, str]:
@@ -191,22 +191,20 @@ def listed_tasks(root: Path) -> dict[int, str]:
     path = confined(root, TASKS_PATH)
     if not path.is_file():
         return {}
+    remedy = f"Restore {TASKS_PATH} from the source; the copy may be incomplete."
     try:
         table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetBroken(
-            f"{TASKS_PATH} cannot be read: {error}",
-            remedy=f"Restore {TASKS_PATH} from the source; the copy may be incomplete.",
-        ) from error
-    text = _text_column(table)
-    if text is None or "task_index" not in table.column_names:
-        raise DatasetBroken(
-            f"{TASKS_PATH} needs the columns “task_index” and “task”;"
-            f" it has {', '.join(table.column_names)}.",
-            remedy=f"Restore {TASKS_PATH} from the source.",
-        )
-    pairs = zip(table["task_index"].to_pylist(), table[text].to_pylist(), strict=True)
-    return {index: str(task) for index, task in pairs if index is not None}
+        text = _text_column(table)
+        if text is None or "task_index" not in table.column_names:
+            raise DatasetBroken(
+                f"{TASKS_PATH} needs the columns “task_index” and “task”;"
+                f" it has {', '.join(table.column_names)}.",
+                remedy=remedy,
+            )
+        pairs = zip(table["task_index"].to_pylist(), table[text].to_pylist(), strict=True)
+        return {number: str(task) for number, task in pairs if isinstance(number, int)}
+    except UNREADABLE as error:
+        raise DatasetBroken(f"{TASKS_PATH} cannot be read: {error}", remedy=remedy) from error
 
 
 def _text_column(table: pa.Table) -> str | None:

@@ -44,7 +44,11 @@ def confined(root: Path, relative: str) -> Path:
     path = PurePosixPath(relative)
     inside = not path.is_absolute() and ".." not in path.parts
     inside = inside and "\\" not in relative and "\0" not in relative
-    resolved = (root / path).resolve() if inside else root
+    resolved = root
+    try:
+        resolved = (root / path).resolve() if inside else root
+    except (RuntimeError, OSError):  # a circle of links, a name too long
+        inside = False
     if not inside or not resolved.is_relative_to(root.resolve()):
         raise PathOutsideDataset(
             f"The path “{relative}” leaves the dataset's folder.",

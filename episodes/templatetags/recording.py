@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django import template
 
+from episodes.models import Dataset, Episode
+
 register = template.Library()
 
 
@@ -14,7 +16,14 @@ def seconds(duration_ns: int | None) -> str:
 
 
 @register.filter
-def rate(episode: object) -> str:
+def rate(episode: Episode) -> str:
     """An episode's rate in Hz, as the source names it where that is a whole number."""
-    num, den = getattr(episode, "rate_num", 0), getattr(episode, "rate_den", 1)
+    num, den = episode.rate_num, episode.rate_den
     return f"{num}" if den == 1 else f"{Decimal(num) / den:.2f}"
+
+
+@register.filter
+def format_name(dataset: Dataset) -> str:
+    """A dataset's format as people call it: LeRobot v2.1."""
+    family = "LeRobot" if dataset.format.startswith("lerobot_") else dataset.format
+    return f"{family} {dataset.format_version}".strip()

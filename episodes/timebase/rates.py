@@ -43,7 +43,7 @@ class Rate:
 
         Raises ValueError for NaN, infinities, zero and negative numbers.
         """
-        if isinstance(value, bool) or not math.isfinite(value):
+        if isinstance(value, bool) or not 0 < value <= MAX_RATE_HZ:
             raise ValueError(f"{value!r} is not a rate in Hz")
         exact = Fraction(repr(value)).limit_denominator(MAX_DENOMINATOR)
         return cls(exact.numerator, exact.denominator)

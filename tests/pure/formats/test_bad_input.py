@@ -128,7 +128,7 @@ def test_a_data_file_that_is_not_there(fresh: Path) -> None:
     all_in_file_are_broken(fresh, Reason.DATA_MISSING)
 
 
-@pytest.mark.parametrize("keep", [0.5, 0.0])
+@pytest.mark.parametrize("keep", [0.5, 0.1])
 def test_a_parquet_cut_off(fresh: Path, keep: float) -> None:
     cut(data_file(fresh), keep)
     broken = all_in_file_are_broken(fresh, Reason.DATA_UNREADABLE)
@@ -338,3 +338,26 @@ def test_a_task_with_a_nul(tmp_path: Path) -> None:
     episode = open_dataset(root).episode("episode_000000")
     assert isinstance(episode, EpisodeRecord)
     assert episode.task == "Wipe ? it"
+
+
+def test_a_numbering_that_is_no_number(fresh: Path) -> None:
+    def spoil(table: pa.Table) -> pa.Table:
+        lists = pa.array([[0]] * table.num_rows)
+        return table.set_column(table.column_names.index("task_index"), "task_index", lists)
+
+    change_table(data_file(fresh), spoil)
+    assert "“task_index”" in all_in_file_are_broken(fresh, Reason.SHAPE_MISMATCH).message
+
+
+def test_a_column_twice(fresh: Path) -> None:
+    change_table(data_file(fresh), lambda table: table.append_column("action", table["action"]))
+    broken = all_in_file_are_broken(fresh, Reason.SHAPE_MISMATCH)
+    assert "2 columns named “action”" in broken.message
+
+
+def test_a_circle_of_links(tmp_path: Path) -> None:
+    root = write_v21(tmp_path / "set")
+    video = root / f"videos/chunk-000/observation.images.front/{SECOND}.mp4"
+    video.unlink()
+    os.symlink(video, video)
+    only_second_is_broken(root, Reason.PATH_OUTSIDE)

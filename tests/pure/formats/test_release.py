@@ -17,7 +17,7 @@ from episodes.formats.lerobot_store import load, save
 from episodes.formats.lerobot_v30_writer import write_classic
 from episodes.formats.manifest import problems, sha256_of
 from episodes.records import EpisodeRecord, ExportRecord, LabelledEpisode, ReleaseRecord
-from tests.pure.formats.sets import change_info, change_table
+from tests.pure.formats.sets import change_info, change_table, write_v21
 
 PERIOD = 1_000_000_000 / 30
 SCHEMA: dict[str, Any] = {
@@ -225,6 +225,41 @@ def test_statistics_are_of_what_is_in_the_release(fresh: Path, tmp_path: Path) -
     assert stats["timestamp"]["max"] == [pytest.approx(8 / 30)]
 
 
+def picture_stats(level: float) -> dict[str, Any]:
+    channel = [[[level]], [[level]], [[level]]]
+    return dict.fromkeys(("min", "max", "mean", "std"), channel) | {"count": [100]}
+
+
+def test_statistics_of_pictures_are_carried_over(tmp_path: Path) -> None:
+    root = write_v21(tmp_path / "set")
+    front = "observation.images.front"
+    lines = [
+        json.dumps({"episode_index": i, "stats": {front: picture_stats(i / 10)}}) for i in range(3)
+    ]
+    (root / "meta/episodes_stats.jsonl").write_text("\n".join(lines))
+    two(root, tmp_path / "out")
+    stats = json.loads((tmp_path / "out/meta/stats.json").read_text())
+    assert stats[front]["count"] == [200]
+    assert stats[front]["min"] == [[[0.1]]] * 3
+    assert stats[front]["mean"][0][0][0] == pytest.approx(0.15)
+    assert stats[front]["std"][0][0][0] == pytest.approx((0.5 * (0.1**2 + 0.2**2) + 0.05**2) ** 0.5)
+    contents = pq.read_table(tmp_path / "out/meta/episodes/chunk-000/file-000.parquet")
+    assert contents[f"stats/{front}/max"].to_pylist() == [[[[0.2]]] * 3, [[[0.1]]] * 3]
+
+
+@pytest.mark.parametrize(
+    "stats", ["broken", {"mean": "x"}, {**picture_stats(0.1), "mean": [1, 2]}, {"min": [1]}, 7]
+)
+def test_broken_statistics_of_pictures_are_left_out(tmp_path: Path, stats: object) -> None:
+    root = write_v21(tmp_path / "set")
+    entry = {"episode_index": 1, "stats": {"observation.images.front": stats}}
+    (root / "meta/episodes_stats.jsonl").write_text(json.dumps(entry)[: 60 if stats == 7 else None])
+    two(root, tmp_path / "out")
+    found = json.loads((tmp_path / "out/meta/stats.json").read_text())
+    assert "observation.images.front" not in found
+    assert found["action"]["count"] == [14]
+
+
 def test_undeclared_columns_and_language_stay_behind(fresh: Path, tmp_path: Path) -> None:
     def add(table: pa.Table) -> pa.Table:
         text = pa.array(["hm"] * table.num_rows)
@@ -299,5 +334,7 @@ def test_the_real_recordings_go_round(shared_data: Path, tmp_path: Path, version
     assert (
         rows["timestamp"].to_numpy().tobytes() == all_rows(root)["timestamp"].to_numpy().tobytes()
     )
+    stats = json.loads((tmp_path / "out/meta/stats.json").read_text())
+    assert np.shape(stats["observation.images.cam_high"]["mean"]) == (3, 1, 1)
     videos = len(list((tmp_path / "out/videos").rglob("*.mp4")))
     assert videos == (1 if version == "v30" else 4)

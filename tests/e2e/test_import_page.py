@@ -1,0 +1,92 @@
+"""A manager brings a dataset in by the browser; the upload survives a connection that breaks."""
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.pure.formats.sets import Plan, cut, write_v21
+from tests.stack import CHECKOUT, Stack
+
+pytestmark = pytest.mark.browser
+AXE = CHECKOUT / "frontend/node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture
+def page(stack: Stack, browser: Browser) -> Any:
+    context = browser.new_context(base_url=stack.address)
+    page = context.new_page()
+    page.goto("/login/")
+    page.fill("#id_username", "root")
+    page.fill("#id_password", "root-demo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """Three episodes, the second broken; large enough for several chunks."""
+    root = write_v21(tmp_path / "bricks", Plan(lengths=(6, 9, 5)))
+    cut(root / "data/chunk-000/episode_000001.parquet", 0.5)
+    archive = tmp_path / "bricks.zip"
+    with zipfile.ZipFile(archive, "w") as into:
+        for path in sorted(root.rglob("*")):
+            into.write(path, path.relative_to(tmp_path))
+        into.writestr("bricks/padding.bin", bytes(range(256)) * (20 * 2**12))
+    return archive
+
+
+def no_violations(page: Page) -> None:
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate(
+        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
+    )
+    assert found == []
+
+
+def test_a_zip_becomes_episodes(page: Page, packed: Path) -> None:
+    page.goto("/imports/")
+    no_violations(page)
+    broken = []
+
+    def break_once(route: Route) -> None:
+        """The second chunk's first try never arrives."""
+        second = "bytes 0-" not in route.request.headers.get("content-range", "bytes 0-")
+        if route.request.method == "PUT" and second and not broken:
+            broken.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/uploads/*", break_once)
+    page.set_input_files("#upload-file", packed)
+    page.fill("#upload-name", "Bricks by browser")
+    page.get_by_role("button", name="Upload and import").click()
+    page.wait_for_url(re.compile(r"/imports/[0-9a-f-]{36}/$"), timeout=60_000)
+    expect(page.get_by_text("3 of 3 episodes looked at")).to_be_visible(timeout=60_000)
+    assert broken
+    expect(page.get_by_role("heading", name="In quarantine")).to_be_visible()
+    expect(page.get_by_text("episode_000001.parquet")).to_be_visible()
+    no_violations(page)
+    page.get_by_role("link", name="To the dataset").click()
+    expect(page.get_by_role("heading", name="Bricks by browser")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="episode_000002")).to_be_visible()
+    no_violations(page)
+    page.goto("/datasets/")
+    expect(page.get_by_role("link", name="Bricks by browser")).to_be_visible()
+    no_violations(page)
+
+
+def test_a_file_that_is_no_zip_is_refused_on_the_page(page: Page, tmp_path: Path) -> None:
+    wrong = tmp_path / "notes.txt"
+    wrong.write_text("hello")
+    page.goto("/imports/")
+    page.set_input_files("#upload-file", wrong)
+    page.get_by_role("button", name="Upload and import").click()
+    expect(page.get_by_role("alert")).to_contain_text("is no zip archive")
+    expect(page.get_by_role("alert")).to_contain_text("Zip the dataset's folder")
