@@ -31,3 +31,22 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
   }
 });
+
+// A table wider than its card is scrolled by keyboard too, so it has to take the focus then.
+const scrollable = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const wrap = target.closest<HTMLElement>(".table-wrap");
+    if (!wrap) continue;
+    if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+    else wrap.removeAttribute("tabindex");
+  }
+});
+function watchTables(within: ParentNode): void {
+  for (const table of within.querySelectorAll(".table-wrap, .table-wrap > table")) {
+    scrollable.observe(table);
+  }
+}
+watchTables(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.target instanceof Element) watchTables(event.target);
+});
