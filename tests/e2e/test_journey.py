@@ -1,4 +1,4 @@
-"""First light: log in, claim, mark by keyboard, survive a reload, submit, review, approve, export."""
+"""First light: log in, claim, mark by keyboard, reload, submit, review, approve, export."""
 
 import hashlib
 import json
