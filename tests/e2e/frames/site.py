@@ -1,5 +1,6 @@
 """A small site for the frame tests: the page, videos by byte range, indexes, packs, faults."""
 
+import gzip
 import json
 import re
 import threading
@@ -68,7 +69,8 @@ class Site:
             "offset_ns": offset_ns,
             "url": f"/media/{name}.mp4",
         }
-        self.documents[f"/index/{name}"] = json.dumps(index | changed).encode()
+        document = json.dumps(index | changed, separators=(",", ":")).encode()
+        self.documents[f"/index/{name}"] = gzip.compress(document)
         self.files[f"/media/{name}.mp4"] = video
         if packs is not None:
             write_packs(video, part, PROFILE, packs)
@@ -105,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.site.documents.get(path)
         if body is not None:
-            self._send(200, body, ".json")
+            self._send(200, body, ".json", **{"Content-Encoding": "gzip"})
         elif path in self.site.files:
             self._send_file(self.site.files[path])
         else:

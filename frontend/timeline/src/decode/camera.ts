@@ -14,10 +14,9 @@ import { FrameRing } from "./ring";
 import type { FrameSource, SourceEvents } from "./source";
 import { StripCache } from "./strip";
 
-/** Pictures held around the playhead: 15 on either side, fewer where they are large. */
+/** Pictures decoded around the playhead: 15 on either side, fewer where they are large. */
 const RING = 30;
 const RING_MIN = 6;
-const RING_BYTES = 64 * 1024 * 1024;
 /** Decoders give 4:2:0 pictures: 12 bits a pixel. */
 const BYTES_PER_PIXEL = 1.5;
 
@@ -30,6 +29,8 @@ export interface CameraOptions {
   /** Used when the source fails for good; null where there is none. */
   readonly fallback: MakeSource | null;
   readonly stripHeight: number;
+  /** Memory for decoded pictures. */
+  readonly ringBytes: number;
   readonly onStatus: (status: CameraStatus) => void;
 }
 
@@ -56,8 +57,8 @@ export class Camera implements CameraFrames {
     this.streamId = options.streamId;
     this.index = options.index;
     this.fallback = options.fallback;
-    this.window = { centre: 0, ...this.reach(0), rate: 0 };
-    this.ring = new FrameRing(this.window);
+    this.window = { centre: 0, ...this.reach(0), rate: 0, held: [] };
+    this.ring = new FrameRing(this.window, options.ringBytes);
     this.thumbs = new StripCache(this.timesNs);
     this.source = this.attach(options.source);
   }
@@ -111,7 +112,7 @@ export class Camera implements CameraFrames {
     this.checkPosition(position);
     this.ring.pinShown(position);
     // A request under way already holds the window.
-    if (this.pending || this.window.centre === position) return;
+    if (this.pending) return;
     this.moveTo(position);
     this.source.moveWindow(this.window);
   }
@@ -138,8 +139,7 @@ export class Camera implements CameraFrames {
 
   setPlaying(rate: number): void {
     if (rate === this.window.rate) return;
-    this.window = { centre: this.window.centre, ...this.reach(rate), rate };
-    this.ring.move(this.window);
+    this.moveTo(this.window.centre, rate);
     this.source.moveWindow(this.window);
   }
 
@@ -170,14 +170,19 @@ export class Camera implements CameraFrames {
   }
 
   private reach(rate: number): { before: number; after: number } {
-    const most = Math.floor(RING_BYTES / (this.width * this.height * BYTES_PER_PIXEL));
+    const most = Math.floor(this.options.ringBytes / (this.width * this.height * BYTES_PER_PIXEL));
     const total = Math.min(RING, Math.max(RING_MIN, most));
     const less = rate === 0 ? Math.floor(total / 2) : Math.floor(total / 4);
     return rate < 0 ? { before: total - less, after: less } : { before: less, after: total - less };
   }
 
-  private moveTo(position: number): void {
-    this.window = { ...this.window, centre: position };
+  private moveTo(centre: number, rate = this.window.rate): void {
+    const reach = this.reach(rate);
+    const held: number[] = [];
+    for (let p = centre - reach.before; p <= centre + reach.after; p += 1) {
+      if (this.ring.has(p)) held.push(p);
+    }
+    this.window = { centre, ...reach, rate, held };
     this.ring.move(this.window);
   }
 

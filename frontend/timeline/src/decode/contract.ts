@@ -106,6 +106,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** JPEG packs even where WebCodecs would do. */
   readonly forcePacks?: boolean;
+  /** Memory for decoded pictures of all cameras together; 192 MB when not given. */
+  readonly pictureBytes?: number;
   /** Height in pixels of the contact strip's pictures. */
   readonly stripHeight?: number;
 }

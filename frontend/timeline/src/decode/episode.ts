@@ -13,6 +13,9 @@ import { PackSource } from "./packsource";
 import { canDecode, startWorker, WorkerSource } from "./workersource";
 
 const STRIP_HEIGHT = 96;
+/** Memory for decoded pictures of one camera, and of all cameras of an episode. */
+const CAMERA_BYTES = 64 * 1024 * 1024;
+const EPISODE_BYTES = 192 * 1024 * 1024;
 
 /** WebCodecs and module workers, on an origin where the browser allows them. */
 export function webCodecsHere(): boolean {
@@ -55,7 +58,11 @@ async function chooseSource(
   return { source: fallback, fallback: null };
 }
 
-async function openCamera(stream: StreamSource, options: OpenOptions): Promise<CameraFrames> {
+async function openCamera(
+  stream: StreamSource,
+  ringBytes: number,
+  options: OpenOptions,
+): Promise<CameraFrames> {
   const worker = webCodecsHere() && !options.forcePacks ? startWorker() : null;
   const onStatus = options.onStatus ?? (() => {});
   try {
@@ -63,7 +70,9 @@ async function openCamera(stream: StreamSource, options: OpenOptions): Promise<C
     const { source, fallback } = await chooseSource(stream, index, worker, onStatus);
     options.signal?.throwIfAborted();
     const stripHeight = options.stripHeight ?? STRIP_HEIGHT;
-    return new Camera({ streamId: stream.id, index, source, fallback, stripHeight, onStatus });
+    const streamId = stream.id;
+    const memory = { stripHeight, ringBytes };
+    return new Camera({ streamId, index, source, fallback, ...memory, onStatus });
   } catch (cause) {
     worker?.terminate();
     throw FrameError.wrap(cause, "index");
@@ -81,8 +90,10 @@ export async function openEpisode(
   options: OpenOptions = {},
 ): Promise<EpisodeFrames> {
   let opened = 0;
+  const share = (options.pictureBytes ?? EPISODE_BYTES) / Math.max(1, streams.length);
+  const ringBytes = Math.min(CAMERA_BYTES, share);
   const open = async (stream: StreamSource) => {
-    const camera = await openCamera(stream, options);
+    const camera = await openCamera(stream, ringBytes, options);
     opened += 1;
     options.onProgress?.(opened, streams.length);
     return camera;

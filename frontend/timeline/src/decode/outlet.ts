@@ -22,8 +22,9 @@ export class FrameOutlet {
   readonly counts = { decoded: 0, open: 0 };
   private ring: RingWindow | null = null;
   private wantedStrip: Strip | null = null;
-  /** Positions the page holds, by the same rule as the page: sent, and in every window since. */
+  /** Positions of the window that the page holds: it never closes a picture within the window. */
   private have = new Set<number>();
+  private late: [position: number, frame: VideoFrame][] = [];
 
   constructor(
     private readonly table: RowTable,
@@ -39,7 +40,8 @@ export class FrameOutlet {
     if (!window) return;
     // The page moves the window away from a seek only when it has given that seek up.
     if (this.seek !== null && !inWindow(window, this.seek)) this.seek = null;
-    this.have = new Set([...this.have].filter((position) => inWindow(window, position)));
+    const still = [...this.have].filter((position) => inWindow(window, position));
+    this.have = new Set([...still, ...window.held]);
   }
 
   get strip(): Strip | null {
@@ -54,24 +56,42 @@ export class FrameOutlet {
     return !this.have.has(position) && !this.lost.has(position);
   }
 
-  /** Take a picture from the decoder. True when it was the one asked for. */
-  take(row: number, frame: VideoFrame): boolean {
+  /** Take a picture from the decoder. */
+  take(row: number, frame: VideoFrame): void {
     this.counts.decoded += 1;
     this.counts.open += 1;
     const position = this.table.positionOfRow[row]!;
     if (position < 0 || this.closed) {
       this.giveBack(frame);
-      return false;
+      return;
     }
     this.lost.delete(position);
     const strip = this.wantedStrip;
     if (strip?.left.delete(position)) this.thumb(strip, position, frame);
     const asked = this.seek === position;
     const fits = this.ring !== null && inWindow(this.ring, position) && !this.have.has(position);
-    if (asked) this.seek = null;
-    if (asked || fits) this.send(position, frame);
-    else this.giveBack(frame);
-    return asked;
+    if (asked) {
+      this.seek = null;
+      this.send(position, frame);
+      this.sendLate();
+    } else if (!fits) {
+      this.giveBack(frame);
+    } else if (this.seek === null) {
+      this.send(position, frame);
+    } else {
+      // The page is waiting for another picture: these must not stand in its way.
+      this.late.push([position, frame]);
+    }
+  }
+
+  /** Send what was kept back while the page waited for one picture. */
+  sendLate(): void {
+    const late = this.late;
+    this.late = [];
+    for (const [position, frame] of late) {
+      if (this.closed || this.have.has(position)) this.giveBack(frame);
+      else this.send(position, frame);
+    }
   }
 
   /** A position that never came out of the decoder. */
@@ -92,6 +112,7 @@ export class FrameOutlet {
   release(): void {
     this.copying = true;
     this.have.clear();
+    this.sendLate();
     this.post({ type: "release" });
   }
 
@@ -102,7 +123,7 @@ export class FrameOutlet {
       this.counts.open -= 1;
       return;
     }
-    createImageBitmap(frame)
+    copyOf(frame)
       .then((image) => this.post({ type: "frame", position, image }, [image]))
       .catch(() => this.have.delete(position))
       .finally(() => this.giveBack(frame));
@@ -121,6 +142,27 @@ export class FrameOutlet {
     frame.close();
     this.counts.open -= 1;
   }
+}
+
+/** A copy that does not occupy the decoder's own memory. */
+async function copyOf(frame: VideoFrame): Promise<VideoFrame | ImageBitmap> {
+  const { format, timestamp, visibleRect } = frame;
+  if (format === null || visibleRect === null) return createImageBitmap(frame);
+  const data = new Uint8Array(frame.allocationSize());
+  const layout = await frame.copyTo(data);
+  // `transfer` spares a second copy where it is known; the compiler's own types lack it.
+  const init: VideoFrameBufferInit & { transfer: ArrayBuffer[] } = {
+    format,
+    timestamp,
+    codedWidth: visibleRect.width,
+    codedHeight: visibleRect.height,
+    displayWidth: frame.displayWidth,
+    displayHeight: frame.displayHeight,
+    colorSpace: frame.colorSpace,
+    layout,
+    transfer: [data.buffer],
+  };
+  return new VideoFrame(data, init);
 }
 
 /** How to scale a picture to a height, never up. */

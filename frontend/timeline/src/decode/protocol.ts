@@ -3,13 +3,15 @@ import type { FrameErrorRecord } from "./errors";
 import type { RowTable } from "./index";
 import type { DecoderConfig } from "./rowdecoder";
 
-/** The decoded pictures the page wants to hold: centre - before .. centre + after. */
+/** The decoded pictures the page wants to hold at least: centre - before .. centre + after. */
 export interface RingWindow {
   readonly centre: number;
   readonly before: number;
   readonly after: number;
   /** 0 paused, negative backwards. */
   readonly rate: number;
+  /** Positions of the window that are held already. */
+  readonly held: readonly number[];
 }
 
 export function inWindow(window: RingWindow, position: number): boolean {

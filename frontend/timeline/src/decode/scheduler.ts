@@ -8,15 +8,19 @@ import { inWindow, type RingWindow } from "./protocol";
 import { Pulse } from "./pulse";
 import { type DecoderConfig, type MakeDecoder, RowDecoder } from "./rowdecoder";
 
-/** Chunks handed to the decoder at once: enough to keep it busy, few enough for a seek to get in. */
-const QUEUE = 6;
+/** Chunks handed to the decoder at once for a seek: it is never left waiting for the next one. */
+const SEEK_QUEUE = 32;
+/** And for pictures nobody waits for yet: a seek has to get in behind them. */
+const FILL_QUEUE = 2;
 /** Rows asked for at once while a long group of pictures is decoded. */
 const STRETCH = 240;
 /** A drained decoder may still be at its last picture; after this it is taken to hold it back. */
 const GRACE_MS = 40;
+/** Hardware decoders own few pictures: one that stands still for so long waits for them. */
+const RELEASE_MS = 500;
 /** A decoder that neither takes nor gives anything for so long is stuck. */
 const STUCK_MS = 4000;
-/** The ring and the blocks around a seek are filled once no other seek has come for so long. */
+/** The ring and the blocks around what is shown are filled once nothing else came for so long. */
 const IDLE_MS = 40;
 /** As many pictures without an error make up for a decoder that had to be set up again. */
 const FORGIVEN = 60;
@@ -46,6 +50,7 @@ export class FrameScheduler {
   private decoderError: Error | null = null;
   private failures = 0;
   private goodSince = 0;
+  private missed = -1;
   private readonly counts = { reconfigured: 0, flushes: 0 };
 
   constructor(private readonly options: SchedulerOptions) {
@@ -57,18 +62,19 @@ export class FrameScheduler {
   seekTo(position: number, window: RingWindow): void {
     this.outlet.window = window;
     this.outlet.seek = position;
-    this.fillFrom = window.rate === 0 ? performance.now() + IDLE_MS : 0;
+    this.fillFrom = window.rate === 0 ? Number.POSITIVE_INFINITY : 0;
     this.wake();
   }
 
   moveWindow(window: RingWindow): void {
     this.outlet.window = window;
-    if (window.rate !== 0) this.fillFrom = 0;
+    this.fillFrom = window.rate === 0 ? performance.now() + IDLE_MS : 0;
     this.wake();
   }
 
   makeStrip(id: number, positions: readonly number[], height: number): void {
     this.outlet.askStrip(id, positions, height);
+    this.fillFrom = Math.min(this.fillFrom, performance.now() + IDLE_MS);
     this.wake();
   }
 
@@ -111,8 +117,7 @@ export class FrameScheduler {
   private output(row: number, frame: VideoFrame): void {
     this.goodSince += 1;
     if (this.goodSince > FORGIVEN) this.failures = 0;
-    const asked = this.outlet.take(row, frame);
-    if (asked && !this.outlet.window?.rate) this.fillFrom = performance.now() + IDLE_MS;
+    this.outlet.take(row, frame);
     this.pulse.beat();
   }
 
@@ -138,9 +143,11 @@ export class FrameScheduler {
   private nextJob(): Job | null {
     const { seek } = this.outlet;
     if (seek !== null) return { kind: "seek", first: seek, last: seek };
+    this.outlet.sendLate();
     const wait = this.fillFrom - performance.now();
     if (wait > 0) {
-      this.scheduleIdle(wait);
+      // After a seek until the page shows it: other cameras may still wait for their bytes.
+      if (Number.isFinite(wait)) this.scheduleIdle(wait);
       return null;
     }
     this.prefetchAround();
@@ -211,7 +218,8 @@ export class FrameScheduler {
     for (let row = start; row <= run.end; row += 1) {
       const stretch = row === start || !this.rows.has(row, row + 1) ? STRETCH : 1;
       if (!(await this.bytesCame(job, row, Math.min(run.end + 1, row + stretch)))) return;
-      while (this.decoder.queued >= QUEUE && !this.stale(job)) await this.decoderMoves();
+      const most = job.kind === "seek" ? SEEK_QUEUE : FILL_QUEUE;
+      while (this.decoder.queued >= most && !this.stale(job)) await this.decoderMoves();
       if (this.stale(job)) return;
       // Frames the decoder still holds back belong to the place it leaves.
       if (row === start && !goesOn && table.reorder > 0 && this.decoder.pending.size > 0) {
@@ -243,7 +251,7 @@ export class FrameScheduler {
 
   /** Wait for the decoder to take or give something. */
   private async decoderMoves(): Promise<void> {
-    const moved = await this.pulse.wait(STUCK_MS);
+    const moved = await this.pulse.wait(this.outlet.copying ? STUCK_MS : RELEASE_MS);
     this.checkDecoder();
     if (moved || this.outlet.closed) return;
     if (this.outlet.copying) throw new FrameError("decoder", "The video decoder is stuck.");
@@ -269,9 +277,13 @@ export class FrameScheduler {
       }
     }
     this.checkDecoder();
-    if (job.kind === "seek" && this.unsettled(job) && !this.stale(job)) {
+    if (job.kind !== "seek" || !this.unsettled(job) || this.stale(job)) return;
+    // A stream that does not say how far it reorders teaches its decoder by a picture dropped: the
+    // second time it comes out.
+    if (this.missed === job.first) {
       throw new FrameError("decoder", `Frame ${job.first} did not come out of the video decoder.`);
     }
+    this.missed = job.first;
   }
 
   private unsettled(job: Job): boolean {

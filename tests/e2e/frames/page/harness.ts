@@ -11,6 +11,7 @@ import type {
 import { openEpisode } from "@decode/episode";
 import { FrameError } from "@decode/errors";
 import { readBarcode, type Shown } from "./barcode";
+import { planesHash } from "./planes";
 
 interface Failure {
   readonly kind: string;
@@ -112,32 +113,9 @@ async function hashes(positions: number[], number = 0): Promise<string[]> {
   for (const position of positions) {
     const { image } = await need(camera(number), position);
     if (!("copyTo" in image)) throw new Error("a bitmap has no planes");
-    const planes = new Uint8Array(image.allocationSize());
-    const layout = await image.copyTo(planes);
-    const digest = await crypto.subtle.digest("SHA-256", packed(planes, layout, image));
-    found.push([...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join(""));
+    found.push(await planesHash(image));
   }
   return found;
-}
-
-/** The planes without the padding at the ends of their rows. */
-function packed(planes: Uint8Array, layout: PlaneLayout[], image: VideoFrame): Uint8Array<ArrayBuffer> {
-  if (image.format !== "I420") throw new Error(`format ${image.format}`);
-  const { width, height } = image.visibleRect!;
-  const rows: Uint8Array[] = [];
-  layout.forEach(({ offset, stride }, plane) => {
-    const [w, h] = plane === 0 ? [width, height] : [(width + 1) >> 1, (height + 1) >> 1];
-    for (let y = 0; y < h; y += 1) {
-      rows.push(planes.subarray(offset + y * stride, offset + y * stride + w));
-    }
-  });
-  const whole = new Uint8Array(rows.reduce((n, row) => n + row.length, 0));
-  let at = 0;
-  for (const row of rows) {
-    whole.set(row, at);
-    at += row.length;
-  }
-  return whole;
 }
 
 interface Played {

@@ -9,6 +9,7 @@ export default {
   resolve: {
     alias: {
       "@decode": here("../../../../frontend/timeline/src/decode"),
+      "@decode-page": here("."),
       "@clock": here("../../../../frontend/timeline/src/clock"),
       mediabunny: here("../../../../frontend/node_modules/mediabunny"),
     },

@@ -1,0 +1,116 @@
+"""What bench_frames measures on: the demo, real recordings where there are any, generated videos."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import av
+from av.video.frame import VideoFrame
+
+from episodes.formats.registry import open_dataset
+from episodes.records import EpisodeRecord, StreamRecord
+from episodes.video.index import build_index
+from episodes.video.slices import EpisodeIndex, slice_index
+from tests import fixtures_video
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEMO = CHECKOUT / "demo" / "so101_pick_place"
+REAL = CHECKOUT.parent / "shared" / "data"
+GENERATED = fixtures_video.Recipe(
+    "libx264", fixtures_video.X264, gop=15, frames=400, size=(480, 360)
+)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A slice of a video and the SHA-256 of each of its pictures' planes as PyAV decodes them."""
+
+    path: Path
+    part: EpisodeIndex
+    hashes: tuple[str, ...]
+
+    @property
+    def seconds(self) -> list[float]:
+        """Seconds in the file amid each picture's time on the screen."""
+        num, den = self.part.source.time_base
+        first, last = self.part.start_frame, self.part.start_frame + self.part.frames
+        source = self.part.source
+        pts = [int(source.pts[row]) for row in source.order[first:last]]
+        gaps = [b - a for a, b in zip(pts, pts[1:], strict=False)]
+        return [(p + g / 2) * num / den for p, g in zip(pts, [*gaps, gaps[-1]], strict=True)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An episode of a data set with two cameras."""
+
+    dataset: str
+    name: str
+    cameras: tuple[Camera, ...]
+
+    @property
+    def frames(self) -> int:
+        return min(camera.part.frames for camera in self.cameras)
+
+
+def plane_hash(frame: VideoFrame) -> str:
+    """Of the three planes of a 4:2:0 picture, rows without padding."""
+    digest = hashlib.sha256()
+    for plane in frame.planes:
+        data, stride, width = bytes(plane), plane.line_size, plane.width
+        for row in range(plane.height):
+            digest.update(data[row * stride : row * stride + width])
+    return digest.hexdigest()
+
+
+@lru_cache
+def file_hashes(path: Path) -> tuple[str, ...]:
+    """Of every shown picture of a file, in presentation order."""
+    with av.open(str(path)) as container:
+        return tuple(plane_hash(frame) for frame in container.decode(video=0))
+
+
+def camera(path: Path, start: int, frames: int) -> Camera:
+    part = slice_index(build_index(path), start, frames)
+    return Camera(path, part, file_hashes(path)[start : start + frames])
+
+
+def _of_stream(stream: StreamRecord) -> Camera:
+    index = build_index(stream.path)
+    times = index.times_ns(0, index.frames).tolist()
+    start = min(range(len(times)), key=lambda n: abs(times[n] - stream.from_ns))
+    return camera(stream.path, start, stream.frames)
+
+
+def _records(root: Path) -> list[EpisodeRecord]:
+    reader = open_dataset(root)
+    return [record for record in reader.episodes() if isinstance(record, EpisodeRecord)]
+
+
+def demo_scenes(count: int) -> Iterator[Scene]:
+    """Episodes of the demo, both cameras; generated stand-ins where it is not recorded yet."""
+    records = _records(DEMO) if (DEMO / "meta" / "info.json").exists() else []
+    for record in records[:: max(1, len(records) // count)][:count]:
+        yield Scene("demo", record.key, tuple(_of_stream(stream) for stream in record.streams))
+
+
+def real_scenes(count: int) -> Iterator[Scene]:
+    """Real AV1 episodes; the second camera is the same recording in its concatenated v3.0 file."""
+    roots = (REAL / "unitree_g1_lerobot_v21", REAL / "unitree_g1_lerobot_v30")
+    if not all(root.is_dir() for root in roots):
+        return
+    for single, joined in list(zip(*map(_records, roots), strict=True))[:count]:
+        cameras = (_of_stream(single.streams[0]), _of_stream(joined.streams[0]))
+        yield Scene("real AV1", single.key, cameras)
+
+
+def generated_scenes(folder: Path) -> Iterator[Scene]:
+    """Two generated cameras, H.264 in groups of 15."""
+    cameras = []
+    for number in (1, 2):
+        recipe = fixtures_video.Recipe(**{**GENERATED.__dict__, "camera": number})
+        made = fixtures_video.encode(folder / f"camera{number}.mp4", recipe)
+        cameras.append(camera(made.path, 0, made.frames))
+    yield Scene("generated", "generated", tuple(cameras))
