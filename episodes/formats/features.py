@@ -55,10 +55,12 @@ def is_signal(name: str) -> bool:
 
 
 def signal_kind(name: str) -> SignalKind:
-    """The kind a feature's name declares; ``action`` wins, whatever it acts on."""
+    """The kind a feature's name declares: actions whatever they act on, never the scene's state."""
     found = set(words(name))
     if found & {"action", "actions"}:
         return SignalKind.ACTION
+    if found & {"environment", "env"}:
+        return SignalKind.OTHER
     for kind, vocabulary in _KIND_WORDS:
         if found & vocabulary:
             return kind

@@ -12,14 +12,25 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from episodes.errors import DatasetBroken, EpisodeBroken, FormatUnknown
+from episodes.errors import DatasetBroken, EpisodeBroken, FormatUnknown, TouchlineError
 from episodes.formats import DatasetReader, open_dataset
-from episodes.models import Dataset, Episode, ImportItem, ImportRun, Signal, Stream, Task
+from episodes.models import (
+    Dataset,
+    Episode,
+    ImportItem,
+    ImportRun,
+    MediaAsset,
+    Signal,
+    Stream,
+    Task,
+)
 from episodes.records import BrokenEpisode, EpisodeRecord, Notice, Reason
+from episodes.selectors.media import asset_index
 from episodes.services.exclusive import only_one
 from episodes.services.imports_placing import PlacedStream, content_sha256, place
 from episodes.services.imports_storing import episode_folder, write_episode
 from episodes.services.media import index_asset, store_asset
+from episodes.video import FrameIndexRecord
 
 # Beyond this an episode that kills its worker every time is set aside.
 MAX_ATTEMPTS = 5
@@ -152,8 +163,8 @@ def _stored(
 
 def _stored_stream(position: int, placed: PlacedStream) -> Stream:
     stream, part = placed.stream, placed.part
-    asset = store_asset(source=stream.path)
-    index = index_asset(asset=asset)
+    asset = _stored_asset(stream.path)
+    index = _stored_index(asset)
     if index.file_size != part.source.file_size or index.frames != part.source.frames:
         raise EpisodeBroken(
             Reason.MEDIA_UNREADABLE,
@@ -171,6 +182,25 @@ def _stored_stream(position: int, placed: PlacedStream) -> Stream:
         byte_start=part.byte_start,
         byte_end=part.byte_end,
     )
+
+
+def _stored_asset(path: Path) -> MediaAsset:
+    """The file in the media store; one that many episodes share is read once a worker."""
+    stat = path.stat()
+    known = _asset_id(path, stat.st_size, stat.st_mtime_ns)
+    return MediaAsset.objects.filter(pk=known).first() or store_asset(source=path)
+
+
+@lru_cache(maxsize=64)
+def _asset_id(path: Path, _size: int, _changed_ns: int) -> int:
+    return store_asset(source=path).pk
+
+
+def _stored_index(asset: MediaAsset) -> FrameIndexRecord:
+    try:
+        return asset_index(asset)
+    except TouchlineError:  # not made yet, or lost
+        return index_asset(asset=asset, again=True)
 
 
 def _episode_rows(
