@@ -45,7 +45,8 @@ class Estimate:
     """A pooled rate with its bounds; what is undefined is None, and ``reason`` says why.
 
     ``trials`` is sum m, ``episodes`` those with m above 0, ``n_effective`` what the trials are
-    worth. ``low`` and ``high`` hold 95% between them; ``lower`` and ``upper`` are one-sided 95%.
+    worth; ``deff`` is None at a rate of 0 or 1, where it cannot be measured. ``low`` and ``high``
+    hold 95% between them; ``lower`` and ``upper`` are one-sided 95%.
     """
 
     rate: float | None
@@ -106,10 +107,10 @@ def estimate_of(sums: Moments) -> Estimate:
     return Estimate(rate, trials, sums.episodes, deff, worth, low, high, lower, upper)
 
 
-def _design_effect(sums: Moments, rate: Fraction, trials: float) -> tuple[float, float]:
+def _design_effect(sums: Moments, rate: Fraction, trials: float) -> tuple[float | None, float]:
+    """The design effect and the effective number of trials."""
     if rate in (0, 1):
-        worth = min(float(sums.episodes), trials)
-        return trials / worth, worth
+        return None, min(float(sums.episodes), trials)
     # sum (x - r m)^2 with m = n / 2, in exact arithmetic: the terms nearly cancel.
     spread = sums.xx - rate * sums.xn + rate * rate * sums.nn / 4
     variance = float(spread * sums.episodes / (sums.episodes - 1)) / trials**2

@@ -54,6 +54,7 @@ class Agreement:
     events_by_class: tuple[Figure, ...]
     episode_exact: Figure
     segments: tuple[Figure, ...]
+    segments_by_class: tuple[Figure, ...]
     boundaries: Figure
     text_equal: Figure
     text_similarity: float | None
@@ -109,6 +110,16 @@ class _Figures:
             ),
             episode_exact=self.exact_rate(),
             segments=tuple(self.segments()),
+            segments_by_class=tuple(
+                self.figure(
+                    self.class_name(label_class),
+                    "intersection over union of at least 0.5",
+                    "segments",
+                    Measure.SEGMENT_50,
+                    label_class,
+                )
+                for label_class in self.classes(Measure.SEGMENT_50)
+            ),
             boundaries=self.figure(
                 "Instruction boundaries, F",
                 "interior boundaries within the tolerance of the instruction class",

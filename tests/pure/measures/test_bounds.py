@@ -55,7 +55,7 @@ def test_errors_that_come_together_widen_the_interval() -> None:
 
 def test_without_a_single_error_the_episodes_count_not_the_labels() -> None:
     measured = estimate([Tally(50, 50, 50)] * 4)
-    assert measured.n_effective == 4
+    assert (measured.n_effective, measured.deff) == (4, None)
     assert (measured.low, measured.high) == pytest.approx(wilson(4, 4))
 
 
