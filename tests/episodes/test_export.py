@@ -51,6 +51,23 @@ def test_statistics_of_pictures_and_the_manifest_survive(v30: Path, tmp_path: Pa
     assert manifest["source"]["metadata_sha256"] == fingerprint
 
 
+def test_labels_say_their_frame_and_pts_on_every_camera(v30: Path, tmp_path: Path) -> None:
+    release(v30, tmp_path / "out")
+    lines = (tmp_path / "out/meta/annotations.jsonl").read_text().splitlines()
+    labels = {one["id"]: one for one in json.loads(lines[1])["labels"]}
+    second, grasp, outcome = (labels[FULL[i]["id"]] for i in (1, 2, 5))
+    assert "cameras" not in outcome
+    assert set(grasp["cameras"]) == {"front", "wrist"}
+    front = grasp["cameras"]["front"]
+    num, den = front["time_base"]
+    assert front["start_frame"] == 4
+    # The episode starts at frame 6 of the shared file.
+    assert front["start_pts"] * num * 30 == 10 * den
+    assert second["cameras"]["wrist"]["end_frame"] == 9
+    # The next frame of the file is another episode's.
+    assert second["cameras"]["wrist"]["end_pts"] is None
+
+
 def test_a_video_that_is_gone_fails_the_release(v30: Path, tmp_path: Path) -> None:
     bring_in(v30)
     data_path(MediaAsset.objects.all()[0].path).unlink()
