@@ -44,6 +44,7 @@ class Site:
     documents: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
+    ranges: bool = True
     log: list[tuple[str, int, int]] = field(default_factory=list)
 
     def add_stream(
@@ -137,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_file(self, file: Path) -> None:
         wanted = WHOLE.fullmatch(self.headers.get("Range", ""))
         size = file.stat().st_size
-        if wanted is None:
+        if wanted is None or not self.site.ranges:
             self._send(200, file.read_bytes(), file.suffix)
             return
         first, last = int(wanted[1]), min(int(wanted[2]), size - 1)

@@ -1,12 +1,15 @@
 """Frame-exactness in a real browser: every picture is asked what it is, by its burnt-in number."""
 
+import base64
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from episodes.video.index import build_index
 from tests.e2e.frames.conftest import Harness, MakeVideo
+from tests.e2e.frames.reorder import without_vui
 from tests.e2e.frames.site import Site
 
 pytestmark = pytest.mark.browser
@@ -89,7 +92,7 @@ def test_the_ring_holds_right_frames_on_both_sides(
         held = harness.ringAround(position, 700)
         assert _wrong(made.shows, held) == []
         low, high = max(0, position - 15), min(made.frames - 1, position + 15)
-        assert [p for p, _ in held] == list(range(low, high + 1))
+        assert {p for p, _ in held} >= set(range(low, high + 1))
 
 
 @pytest.mark.parametrize("name", ["h264_g2", "h264_b", "av1_g2", "vp9"])
@@ -128,6 +131,27 @@ def test_fallback_packs_show_the_same_frames(
     assert harness.stats()["path"] == "packs"
 
 
+@pytest.mark.parametrize("name", ["h264_b", "vfr", "h264_open_gop"])
+def test_a_stream_that_does_not_bound_its_reordering(
+    harness: Harness, site: Site, video: MakeVideo, name: str
+) -> None:
+    made = video(name)
+    bare = without_vui(build_index(made.path).description)
+    stream = site.add_stream(name, made.path, description=base64.b64encode(bare).decode())
+    _open(harness, stream)
+    _check_seeks(harness, made.shows)
+    assert _wrong(made.shows, harness.ringAround(made.frames - 20, 700)) == []
+    assert harness.stats()["path"] == "webcodecs"
+
+
+def test_little_memory_keeps_fewer_pictures(harness: Harness, site: Site, video: MakeVideo) -> None:
+    made = video("h264_g15")
+    assert harness.open([site.add_stream("small", made.path)], False, 1) is None
+    _check_seeks(harness, made.shows)
+    held = harness.ringAround(60, 500)
+    assert [p for p, _ in held] == list(range(57, 64))
+
+
 def test_fallback_packs_of_an_episode_in_a_concatenated_file(
     harness: Harness, site: Site, video: MakeVideo, tmp_path: Path
 ) -> None:
@@ -147,8 +171,8 @@ def test_pictures_are_closed_and_listeners_given_back(
         harness.strip(40, 5, camera)
         harness.ringAround(45, 500, camera)
         stats = harness.stats(camera)
-        assert stats["decoded"] > 100
-        assert stats["open"] == 31
+        assert stats["decoded"] > 60
+        assert stats["open"] == len(harness.ringAround(45, 0, camera))
     harness.close()
     assert harness.liveHoldings() == 0
     harness.page.wait_for_timeout(300)

@@ -39,11 +39,19 @@ function onStatus({ streamId, state, error }: CameraStatus): void {
   statuses.push({ streamId, state, kind: error?.kind ?? null });
 }
 
-async function open(streams: StreamSource[], forcePacks = false): Promise<Failure | null> {
+async function open(
+  streams: StreamSource[],
+  forcePacks = false,
+  pictureBytes: number | null = null,
+): Promise<Failure | null> {
   close();
   statuses.length = 0;
   try {
-    episode = await openEpisode(streams, { forcePacks, onStatus });
+    episode = await openEpisode(streams, {
+      forcePacks,
+      onStatus,
+      ...(pictureBytes === null ? {} : { pictureBytes }),
+    });
     return null;
   } catch (cause) {
     return failure(cause);
