@@ -52,7 +52,7 @@ def no_violations(page: Page) -> None:
 def test_a_zip_becomes_episodes(page: Page, packed: Path) -> None:
     page.goto("/imports/")
     no_violations(page)
-    broken = []
+    broken: list[str] = []
 
     def break_once(route: Route) -> None:
         """The second chunk's first try never arrives."""
