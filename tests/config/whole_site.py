@@ -1,0 +1,118 @@
+"""A small whole site: a recording of every kind, work in every state, everybody in their role."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from annotation.models import AnnotationSet, Assignment, Membership, Project
+from annotation.services.register_schema import core_label_schema
+from episodes.models import Dataset, Episode, ImportRun, Signal, Stream, Upload
+from episodes.services.media import make_packs, make_sprite
+from episodes.services.uploads import start_upload
+from review.models import Batch, BatchItem, Release
+from review.services.batches import approve_batch, create_batch
+from review.services.releases import request_release
+from review.services.verdicts import approve_episode
+from tests.annotation.scene import claimed, draft_of, label, queue_up, save
+from tests.episodes.test_import import bring_in
+from tests.pure.formats.sets import write_v30
+from tests.review.scene import MS, hand_in, items_of, sets_for
+
+PROJECT, DATASET = "Blocks of Mei", "Recordings of Mei"
+# A person who stands outside the project has a project of their own: a manager elsewhere.
+PEOPLE = ("ada", "abe", "ravi", "mei", "otto", "nora")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What addresses are made of. The first episode is released, ada is at work on the second."""
+
+    people: dict[str, User]
+    project: Project
+    dataset: Dataset
+    run: ImportRun
+    upload: Upload
+    stream: Stream
+    signal: Signal
+    assignment: Assignment
+    annotation_set: AnnotationSet
+    batch: Batch
+    item: BatchItem
+    release: Release
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What an outsider's page must not contain."""
+        records = (self.run, self.upload, self.stream, self.assignment, self.release)
+        return (PROJECT, DATASET, *(str(record.pk) for record in records))
+
+
+def build_site(folder: Path) -> Site:
+    people = {name: _person(name) for name in PEOPLE}
+    people["root"] = _person("root", is_superuser=True, is_staff=True)
+    project = _project(PROJECT, people, ada="annotator", abe="annotator", ravi="reviewer")
+    _member(project, people["mei"], "manager")
+    _project("Elsewhere", people, nora="manager")
+    run = bring_in(write_v30(folder / "recordings"), DATASET, by=people["mei"])
+    queue_up(project, list(Episode.objects.order_by("index")))
+    batch = _approved_batch(project, people)
+    assignment = claimed(people["ada"], project)
+    draft = draft_of(assignment)
+    save(people["ada"], draft, [label("outcome", "outcome_success")])
+    stream = assignment.project_episode.episode.streams.get(camera="front")
+    make_sprite(stream_id=stream.pk)
+    make_packs(stream_id=stream.pk)
+    return Site(
+        people=people,
+        project=project,
+        dataset=Dataset.objects.get(),
+        run=run,
+        upload=start_upload(actor=people["mei"], filename="more.zip", size=1000),
+        stream=Stream.objects.select_related("asset").get(pk=stream.pk),
+        signal=stream.episode.signals.get(name="action"),
+        assignment=assignment,
+        annotation_set=draft,
+        batch=batch,
+        item=items_of(batch)[0],
+        release=request_release(actor=people["mei"], project=project, batches=[batch]),
+    )
+
+
+def _person(name: str, **fields: Any) -> User:
+    return User.objects.create_user(username=name, first_name=name.capitalize(), **fields)
+
+
+def _project(name: str, people: dict[str, User], **roles: str) -> Project:
+    project = Project.objects.create(name=name, schema=core_label_schema(), overlap=2)
+    for person, role in roles.items():
+        _member(project, people[person], role)
+    return project
+
+
+def _member(project: Project, user: User, role: str) -> None:
+    Membership.objects.create(project=project, user=user, role=role)
+
+
+def _approved_batch(project: Project, people: dict[str, User]) -> Batch:
+    duration_ns = Episode.objects.get(index=0).duration_ns
+    for name in ("ada", "abe"):
+        hand_in(
+            people[name],
+            project,
+            label("instant", "grasp_closed", start_ns=100 * MS, effector="right"),
+            label("segment", "instruction", start_ns=0, end_ns=duration_ns, text="lift the block"),
+            label("outcome", "outcome_success"),
+        )
+    batch = create_batch(actor=people["ravi"], project=project)
+    (item,) = items_of(batch)
+    approve_episode(
+        actor=people["ravi"],
+        item_id=item.pk,
+        annotation_set_id=sets_for(item)[0].pk,
+        version=0,
+        request_id=uuid.uuid4(),
+    )
+    return approve_batch(actor=people["mei"], batch_id=batch.pk)
