@@ -21,5 +21,5 @@ def _rooms(request: HttpRequest) -> dict[str, bool]:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Template context: ``navigation.reviews`` and ``navigation.imports``, asked only when shown."""
+    """Template context: ``navigation.reviews``, ``navigation.imports``; asked only when shown."""
     return {"navigation": SimpleLazyObject(lambda: _rooms(request))}

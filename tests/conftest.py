@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -36,9 +37,9 @@ def data_dir(tmp_path: Path, settings: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
-    """The cast: ada and abe annotate, ravi reviews, mei manages, otto is an outsider, root is admin."""
+    """The cast: ada and abe annotate, ravi reviews, mei manages, otto is outside, root is admin."""
 
-    def make(name: str, **fields: object) -> User:
+    def make(name: str, **fields: Any) -> User:
         return User.objects.create_user(
             username=name, password=f"{name}-demo", first_name=name.capitalize(), **fields
         )

@@ -144,7 +144,7 @@ def work(client: Client, project: str) -> None:
 def labels(payload: dict[str, Any], number: int) -> list[dict[str, Any]]:
     """Three diffs that together make a set fit to be submitted."""
     half = payload["episode"]["duration_ns"] // 2
-    blank = {
+    blank: dict[str, Any] = {
         "end_ns": None,
         "effector": "",
         "text": "",

@@ -24,4 +24,6 @@ def test_a_domain_error_becomes_a_problem_document() -> None:
 @pytest.mark.django_db
 def test_the_database_is_a_private_postgresql() -> None:
     assert connection.vendor == "postgresql"
-    assert connection.pg_version >= 160000
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        assert int(cursor.fetchone()[0]) >= 180000
