@@ -135,7 +135,7 @@ def test_nobody_reaches_the_data_folder_past_django(
     ask: Ask, recorded: Recorded, data_dir: Path
 ) -> None:
     stream = recorded("h264_g2")
-    for who in ("", "ada"):
+    for who in ("", "ada", "root"):
         for path in (
             f"{ACCEL_PREFIX}{stream.asset.path}",
             f"/media/..{ACCEL_PREFIX}{stream.asset.path}",
