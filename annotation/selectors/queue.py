@@ -1,5 +1,7 @@
 """What there is to do, for whom."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,31 +33,32 @@ def slots_taken(now: datetime) -> Coalesce:
     return Coalesce(Subquery(holding), 0)
 
 
-def open_episodes(project: Project, now: datetime) -> QuerySet[ProjectEpisode]:
+def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[ProjectEpisode]:
     """Episodes with a free slot, whoever asks. The overlap is read from the database: it may have
-    changed since ``project`` was loaded, and whoever locks a row counts against the stored one."""
+    changed since a project was loaded, and whoever locks a row counts against the stored one."""
     return (
-        ProjectEpisode.objects.filter(project=project, episode__state=Episode.State.READY)
+        ProjectEpisode.objects.filter(project__in=projects, episode__state=Episode.State.READY)
         .annotate(slots_taken=slots_taken(now))
         .filter(slots_taken__lt=F("project__overlap"))
     )
 
 
-def claimable_episodes(project: Project, user: User, now: datetime) -> QuerySet[ProjectEpisode]:
+def claimable_episodes(
+    projects: Collection[Project], user: User, now: datetime
+) -> QuerySet[ProjectEpisode]:
     """Episodes with a free slot that this person never held, in the order of the queue."""
-    held = own_assignments(project, user).order_by()
+    held = own_assignments(projects, user).order_by()
     return (
-        open_episodes(project, now)
+        open_episodes(projects, now)
         .exclude(pk__in=held.values("project_episode"))
         .order_by("position", "pk")
     )
 
 
-def own_assignments(project: Project, user: User) -> QuerySet[Assignment]:
+def own_assignments(projects: Collection[Project], user: User) -> QuerySet[Assignment]:
     """The person's assignments in the order of the queue."""
-    return Assignment.objects.filter(annotator=user, project_episode__project=project).order_by(
-        "project_episode__position", "project_episode"
-    )
+    own = Assignment.objects.filter(annotator=user, project_episode__project__in=projects)
+    return own.order_by("project_episode__position", "project_episode")
 
 
 def lapsed(now: datetime) -> Q:
@@ -63,10 +66,12 @@ def lapsed(now: datetime) -> Q:
     return Q(state=_STATE.ACTIVE, lease_expires_at__lte=now) | Q(state=_STATE.EXPIRED)
 
 
-def reclaimable_assignments(project: Project, user: User, now: datetime) -> QuerySet[Assignment]:
+def reclaimable_assignments(
+    projects: Collection[Project], user: User, now: datetime
+) -> QuerySet[Assignment]:
     """The person's lapsed work whose slot nobody else took."""
-    own = own_assignments(project, user).filter(lapsed(now))
-    free = open_episodes(project, now).values("pk")
+    own = own_assignments(projects, user).filter(lapsed(now))
+    free = open_episodes(projects, now).values("pk")
     return own.filter(Q(rework=True) | Q(project_episode__in=free))
 
 
@@ -91,7 +96,7 @@ class Progress:
 
 
 def work_of(user: User) -> list[ProjectWork]:
-    """The person's own projects with what waits in each. Four queries and two a project."""
+    """The person's own projects with what waits in each. Six queries, however many projects."""
     now = timezone.now()
     projects = list(Project.objects.filter(memberships__user=user).order_by("name"))
     queued = _counts(ProjectEpisode.objects.filter(project__in=projects), "project")
@@ -102,6 +107,7 @@ def work_of(user: User) -> list[ProjectWork]:
         .select_related("project_episode__episode__task", "returned_by")
         .order_by("project_episode__position", "project_episode")
     )
+    waiting = waiting_in(projects, user, now)
     work = []
     for project in projects:
         here = [one for one in at_hand if one.project_episode.project_id == project.pk]
@@ -112,7 +118,7 @@ def work_of(user: User) -> list[ProjectWork]:
                 active=live[0] if live else None,
                 returned=tuple(one for one in here if one.state == _STATE.RETURNED),
                 done=done.get(project.pk, 0),
-                waiting=waiting_for(project, user, now),
+                waiting=waiting[project.pk],
                 episodes=queued.get(project.pk, 0),
             )
         )
@@ -124,19 +130,20 @@ def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:
     return dict(rows.order_by().values_list(group).annotate(Count("pk")))
 
 
-def waiting_for(project: Project, user: User, now: datetime) -> int:
-    """Episodes that "next" could still bring: new ones, and lapsed ones of one's own."""
-    fresh = claimable_episodes(project, user, now).count()
-    return fresh + reclaimable_assignments(project, user, now).count()
+def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Counter[int]:
+    """Episodes by project that "next" could still bring: new ones, and lapsed ones of one's own."""
+    fresh = _counts(claimable_episodes(projects, user, now), "project")
+    again = reclaimable_assignments(projects, user, now)
+    return Counter(fresh) + Counter(_counts(again, "project_episode__project"))
 
 
 def anything_left(project: Project, user: User, now: datetime) -> bool:
     """Whether "next" would bring something."""
     kept = Q(state=_STATE.RETURNED) | Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
     return (
-        own_assignments(project, user).filter(kept).exists()
-        or claimable_episodes(project, user, now).exists()
-        or reclaimable_assignments(project, user, now).exists()
+        own_assignments([project], user).filter(kept).exists()
+        or claimable_episodes([project], user, now).exists()
+        or reclaimable_assignments([project], user, now).exists()
     )
 
 
@@ -144,8 +151,8 @@ def progress_of(assignment: Assignment) -> Progress:
     """How far the person is: what they handed in, this one, and what they could still get."""
     project = assignment.project_episode.project
     now = timezone.now()
-    others = own_assignments(project, assignment.annotator).exclude(pk=assignment.pk)
+    others = own_assignments([project], assignment.annotator).exclude(pk=assignment.pk)
     done = others.filter(state=_STATE.SUBMITTED).count()
     returned = others.filter(state=_STATE.RETURNED).count()
-    waiting = waiting_for(project, assignment.annotator, now)
+    waiting = waiting_in([project], assignment.annotator, now)[project.pk]
     return Progress(position=done + 1, total=done + 1 + returned + waiting)

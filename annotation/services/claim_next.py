@@ -53,13 +53,13 @@ def _attempt(actor: User, project: Project) -> Claim | None:
     # Two tabs of one person take turns: the second finds what the first one claimed.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     now = timezone.now()
-    own = own_assignments(project, actor)
+    own = own_assignments([project], actor)
     live = own.filter(state=State.ACTIVE, lease_expires_at__gt=now).first()
     if live is not None:
         return Claim(hold_slot(live, now), created=False)
     before = (
         own.filter(state=State.RETURNED).first()
-        or reclaimable_assignments(project, actor, now).first()
+        or reclaimable_assignments([project], actor, now).first()
     )
     if before is not None:
         state = before.state
@@ -80,7 +80,7 @@ def _free_episode(actor: User, project: Project) -> ProjectEpisode | None:
     date once the row is locked, so it is counted again.
     """
     now = timezone.now()
-    candidates = claimable_episodes(project, actor, now)
+    candidates = claimable_episodes([project], actor, now)
     episode = candidates.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
     if episode is None:
         episode = candidates.select_for_update(no_key=True, of=("self",)).first()

@@ -1,5 +1,6 @@
 """Counts stored by the sweep: what is missing, and the sums that figures are made of."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,28 +45,27 @@ LIMIT %(limit)s
 # Pairs of one episode are summed first: the episode is the unit that bounds are drawn over.
 _MOMENTS = """
 WITH episode AS (
-    SELECT c.project_episode_id, c.measure, c.label_class,
+    SELECT CASE WHEN %(each)s THEN a.annotator_id END AS annotator,
+           c.project_episode_id, c.measure, c.label_class,
            SUM(c.matched) AS x, SUM(c.n_first) AS n_first, SUM(c.n_first + c.n_second) AS n,
            SUM(c.similarity_ppm) AS ppm
     FROM review_paircounts c
     JOIN annotation_projectepisode pe ON pe.id = c.project_episode_id
+    JOIN annotation_annotationset s ON s.id = c.second_id
+    LEFT JOIN annotation_assignment a ON a.id = s.assignment_id
     WHERE c.current AND c.against_gold = %(gold)s AND pe.project_id = %(project)s
-      AND (%(annotator)s::int IS NULL OR c.second_id IN (
-            SELECT s.id FROM annotation_annotationset s
-            JOIN annotation_assignment a ON a.id = s.assignment_id
-            WHERE a.annotator_id = %(annotator)s))
-    GROUP BY c.project_episode_id, c.measure, c.label_class
+    GROUP BY 1, c.project_episode_id, c.measure, c.label_class
 )
-SELECT measure, label_class,
+SELECT annotator, measure, label_class,
        COUNT(*) FILTER (WHERE n > 0), COUNT(*), SUM(x), SUM(n),
        SUM(x * x), SUM(x * n), SUM(n * n), SUM(ppm), SUM(n_first),
        COUNT(*) FILTER (WHERE 2 * x = n)
 FROM episode
-GROUP BY measure, label_class
+GROUP BY annotator, measure, label_class
 """
 
 _OFFSETS = """
-SELECT c.label_class, o.value::bigint
+SELECT CASE WHEN %(each)s THEN a.annotator_id END, c.label_class, o.value::bigint
 FROM review_paircounts c
 JOIN annotation_projectepisode pe ON pe.id = c.project_episode_id
 JOIN annotation_annotationset s ON s.id = c.second_id
@@ -73,7 +73,6 @@ LEFT JOIN annotation_assignment a ON a.id = s.assignment_id
 CROSS JOIN LATERAL jsonb_array_elements_text(c.offsets_ns) o
 WHERE c.current AND c.against_gold = %(gold)s AND pe.project_id = %(project)s
   AND c.measure = %(event)s
-  AND (%(annotator)s::int IS NULL OR a.annotator_id = %(annotator)s)
 """
 
 
@@ -96,14 +95,26 @@ def unscored_episodes(limit: int) -> list[int]:
     return [row[0] for row in _rows(_UNSCORED, {"event": Measure.EVENT.value, "limit": limit})]
 
 
-def project_sums(
-    project_id: int, *, against_gold: bool, annotator_id: int | None = None
-) -> dict[tuple[Measure, str], Sums]:
-    """Sums by (measure, class) of current comparisons; against gold, of one annotator if given."""
-    found = _rows(
-        _MOMENTS, {"project": project_id, "gold": against_gold, "annotator": annotator_id}
-    )
-    return {(Measure(row[0]), row[1]): _sums(*map(int, row[2:])) for row in found}
+SumsBy = dict[tuple[Measure, str], Sums]
+OffsetsBy = dict[str, list[int]]
+
+
+def project_sums(project_id: int, *, against_gold: bool) -> SumsBy:
+    """Sums by (measure, class) of current comparisons."""
+    return _sums_by(project_id, against_gold, each=False).get(None, {})
+
+
+def sums_by_annotator(project_id: int) -> dict[int | None, SumsBy]:
+    """``project_sums`` against gold, of each annotator by id."""
+    return _sums_by(project_id, against_gold=True, each=True)
+
+
+def _sums_by(project_id: int, against_gold: bool, each: bool) -> dict[int | None, SumsBy]:
+    found: dict[int | None, SumsBy] = defaultdict(dict)
+    parameters = {"project": project_id, "gold": against_gold, "each": each}
+    for annotator, measure, label_class, *counts in _rows(_MOMENTS, parameters):
+        found[annotator][Measure(measure), label_class] = _sums(*map(int, counts))
+    return found
 
 
 def _sums(
@@ -127,20 +138,23 @@ def _sums(
     )
 
 
-def project_offsets(
-    project_id: int, *, against_gold: bool, annotator_id: int | None = None
-) -> dict[str, list[int]]:
+def project_offsets(project_id: int, *, against_gold: bool) -> OffsetsBy:
     """Offsets of matched instants, ns, by class; "" holds all."""
-    offsets: dict[str, list[int]] = {}
-    parameters = {
-        "project": project_id,
-        "gold": against_gold,
-        "annotator": annotator_id,
-        "event": Measure.EVENT.value,
-    }
-    for label_class, offset in _rows(_OFFSETS, parameters):
-        offsets.setdefault(label_class, []).append(offset)
-    return offsets
+    return _offsets_by(project_id, against_gold, each=False).get(None, {})
+
+
+def offsets_by_annotator(project_id: int) -> dict[int | None, OffsetsBy]:
+    """``project_offsets`` against gold, of each annotator by id."""
+    return _offsets_by(project_id, against_gold=True, each=True)
+
+
+def _offsets_by(project_id: int, against_gold: bool, each: bool) -> dict[int | None, OffsetsBy]:
+    found: dict[int | None, OffsetsBy] = defaultdict(lambda: defaultdict(list))
+    event = Measure.EVENT.value
+    parameters = {"project": project_id, "gold": against_gold, "each": each, "event": event}
+    for annotator, label_class, offset in _rows(_OFFSETS, parameters):
+        found[annotator][label_class].append(offset)
+    return found
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

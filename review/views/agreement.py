@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from review.selectors.agreement import BAR, agreement, scored_annotators
+from review.selectors.agreement import BAR, agreement, agreement_by_annotator
 from review.selectors.batches import manages, reviewed_project
 
 
@@ -17,9 +17,6 @@ def project_agreement(request: HttpRequest, project_id: int) -> HttpResponse:
         "manages": manages(request.user, project),
         "between": agreement(project, against_gold=False),
         "gold": agreement(project, against_gold=True),
-        "annotators": [
-            (one, agreement(project, against_gold=True, annotator=one))
-            for one in scored_annotators(project)
-        ],
+        "annotators": agreement_by_annotator(project),
     }
     return render(request, "review/agreement.html", facts)
