@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import threading
 import uuid
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +28,7 @@ from episodes.records import EpisodeRecord
 from episodes.selectors.data_files import data_path
 from review.errors import NothingToRelease
 from review.models import Batch, Release
+from review.selectors.release_content import one_moment
 from review.services import releases as service
 from review.services.batches import approve_batch, create_batch
 from review.services.releases import build_release, forgotten_releases, request_release
@@ -246,6 +249,27 @@ def test_an_error_of_our_own_is_kept_and_raised(
     release.refresh_from_db()
     assert release.state == Release.State.FAILED
     assert nothing_left_behind()
+
+
+def test_a_release_is_read_at_one_moment(team: Team, batch: Batch) -> None:
+    """A verdict committed while labels are being collected belongs to the next release."""
+
+    def rename() -> None:
+        Batch.objects.update(name="Renamed")
+        connection.close()
+
+    with one_moment():
+        before = Batch.objects.get().name
+        meanwhile = threading.Thread(target=rename)
+        meanwhile.start()
+        meanwhile.join()
+        assert Batch.objects.get().name == before
+    assert Batch.objects.get().name == "Renamed"
+
+
+def test_reading_a_release_inside_another_transaction_is_refused(team: Team) -> None:
+    with transaction.atomic(), pytest.raises(RuntimeError), one_moment():
+        pass
 
 
 def test_a_failed_release_stays_and_the_next_one_is_good(team: Team, batch: Batch) -> None:
