@@ -140,18 +140,20 @@ class Person:
 
     def mark_span(self, label: dict[str, Any]) -> None:
         self.draw("w" if label["label_class"] == "failure" else "e", label)
+        # What the class must have is asked for at once.
+        expect(self.page.locator("[data-attribute][required]").first).to_be_focused()
         for name, value in label["attributes"].items():
             field = self.page.locator(f"[data-attribute={name}]")
             field.select_option(str(value).lower() if isinstance(value, bool) else value)
         self.press("Escape", "Escape")
 
     def draw(self, key: str, label: dict[str, Any]) -> None:
-        """Press the class's key at both ends, then open what was drawn."""
+        """Press the class's key at both ends; what was drawn opens by itself."""
         self.go_to(label["start_ns"] // FRAME_NS)
         self.press(key)
         # The end of the episode is no frame; on the last frame, the end means it.
         self.go_to(min(label["end_ns"] // FRAME_NS, self.last_frame()))
-        self.press(key, "Enter")
+        self.press(key)
 
     def last_frame(self) -> int:
         duration_ns: int = self.page.evaluate(

@@ -88,6 +88,8 @@ function Help() {
       <p className="tl-keys__how">
         Keys work wherever no text is being typed. While an edge is dragged, Alt keeps it from
         snapping and Esc puts it back. The wheel zooms at the pointer, Shift and wheel moves along.
+        What is drawn while paused opens its text, or what it must have, at once: type, and Enter
+        leads back. Left empty, ← and → simply step on.
       </p>
       <label className="tl-keys__switch">
         <input

@@ -1,10 +1,10 @@
 import { Trash2 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import type { Edge } from "../model/edits";
 import { isRange, type Label } from "../model/label";
 import { type AttributeDefinition, type Choice, classesOfKind, classOf } from "../model/schema";
 import { formatSeconds, type Ns, parseClock } from "../model/time";
-import { focusStage, useEditor, useSnapshot } from "./context";
+import { type EditorContext, focusStage, runCommand, useEditor, useSnapshot } from "./context";
 import { ClassMark, CommandButton } from "./pieces";
 
 /** A text that counts once it is left or confirmed; Escape takes it back. Both lead to the stage. */
@@ -17,6 +17,8 @@ function Typed(props: {
   className?: string;
   inputMode?: "decimal" | "numeric" | "text";
   maxLength?: number;
+  /** A key in the empty field that may belong to the stage: true when it did. */
+  onEmptyKey?: (event: KeyboardEvent) => boolean;
 }) {
   const { value, onCommit, focusOn = 0 } = props;
   const [text, setText] = useState(value);
@@ -41,7 +43,7 @@ function Typed(props: {
       setText(value);
       // Once the old text is back in the field: leaving it must not commit the new one.
       requestAnimationFrame(focusStage);
-    }
+    } else if (text === "" && props.onEmptyKey?.(event)) event.preventDefault();
   };
   return (
     <input
@@ -211,18 +213,41 @@ function ClassAndEffector({ label }: { label: Label }) {
   );
 }
 
-function Fields({ label }: { label: Label }) {
-  const { session, marking } = useEditor();
-  const { editRequest } = useSnapshot();
-  const [answered, setAnswered] = useState(editRequest);
+/** In an empty text the arrows have nowhere to go: they step on, and the text can wait. */
+function stepOn(editor: EditorContext, event: KeyboardEvent): boolean {
+  const way = { ArrowLeft: "back", ArrowRight: "forward" }[event.key];
+  if (!way || event.altKey || event.ctrlKey || event.metaKey) return false;
+  focusStage();
+  runCommand(editor, `step.${way}${event.shiftKey ? "10" : ""}`);
+  return true;
+}
+
+function Fields(props: { label: Label; asked: number; onAnswered: () => void }) {
+  const { label, asked, onAnswered } = props;
+  const editor = useEditor();
+  const { session, marking } = editor;
   const panel = useRef<HTMLDivElement>(null);
+  // Enter goes on to what must still be said, and then back to the stage.
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { target } = event;
+    if (!(target instanceof HTMLSelectElement)) return;
+    if (event.key === "Escape") focusStage();
+    else if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    else if (!target.required || target.value) {
+      const open = panel.current?.querySelector<HTMLElement>("select[required]:invalid");
+      if (open) open.focus();
+      else focusStage();
+    }
+    event.preventDefault();
+  };
   const vocabulary = useId();
   const known = classOf(session.schema, label.label_class);
+  const required = (known?.attributes ?? []).filter((attribute) => attribute.required);
+  const others = (known?.attributes ?? []).filter((attribute) => !attribute.required);
   const wantsText = known?.requires_text || label.kind === "segment";
-  const asked = editRequest > answered;
   useEffect(() => {
-    if (!asked) return;
-    setAnswered(editRequest);
+    if (asked === 0) return;
+    onAnswered();
     // Text is what is edited where there is one; else the first thing the class asks for.
     if (!wantsText) {
       const find = (selector: string) => panel.current?.querySelector<HTMLElement>(selector);
@@ -232,9 +257,10 @@ function Fields({ label }: { label: Label }) {
         find("input, select")
       )?.focus();
     }
-  }, [asked, editRequest, wantsText]);
+  }, [asked, onAnswered, wantsText]);
   return (
-    <div ref={panel} className="tl-inspector__fields">
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the fields inside.
+    <div ref={panel} className="tl-inspector__fields" onKeyDown={onKeyDown}>
       {wantsText && (
         <div className="tl-line tl-line--wide">
           <Typed
@@ -242,8 +268,9 @@ function Fields({ label }: { label: Label }) {
             value={label.text}
             list={vocabulary}
             maxLength={session.schema.rules.max_text_chars ?? 500}
-            focusOn={asked ? editRequest : 0}
+            focusOn={asked}
             onCommit={(text) => marking.setText(label.id, text)}
+            onEmptyKey={(event) => stepOn(editor, event)}
           />
           <datalist id={vocabulary}>
             {session.payload.vocabulary.map((text) => (
@@ -252,10 +279,13 @@ function Fields({ label }: { label: Label }) {
           </datalist>
         </div>
       )}
+      {required.map((attribute) => (
+        <AttributeField key={attribute.id} label={label} of={attribute} />
+      ))}
       {label.kind !== "outcome" && <ClassAndEffector label={label} />}
       {label.start_ns !== null && <TimeFields label={label} edge="start" at={label.start_ns} />}
       {isRange(label) && <TimeFields label={label} edge="end" at={label.end_ns} />}
-      {known?.attributes.map((attribute) => (
+      {others.map((attribute) => (
         <AttributeField key={attribute.id} label={label} of={attribute} />
       ))}
     </div>
@@ -265,7 +295,10 @@ function Fields({ label }: { label: Label }) {
 /** The selected label, field by field. */
 export function Inspector() {
   const { session } = useEditor();
-  const { primary, editable, selected } = useSnapshot();
+  const { primary, editable, selected, editRequest } = useSnapshot();
+  // Here and not in the fields: a label drawn just now is asked about before its fields exist.
+  const [answered, setAnswered] = useState(editRequest);
+  const onAnswered = useCallback(() => setAnswered(editRequest), [editRequest]);
   const own = primary !== null && session.history.timeline.has(primary.id);
   const known = primary ? classOf(session.schema, primary.label_class) : undefined;
   return (
@@ -288,7 +321,12 @@ export function Inspector() {
         )}
       </h2>
       {primary && own && editable ? (
-        <Fields key={primary.id} label={primary} />
+        <Fields
+          key={primary.id}
+          label={primary}
+          asked={editRequest > answered ? editRequest : 0}
+          onAnswered={onAnswered}
+        />
       ) : (
         <p className="tl-empty">
           {primary

@@ -124,6 +124,17 @@ function useWindow(scroller: RefObject<HTMLDivElement | null>, count: number) {
   return { from: Math.min(range.from, Math.max(0, count - 1)), to: Math.min(range.to, count) };
 }
 
+/** The word that tells each name from the others: room in a row is short. */
+export function shortOwners(names: readonly string[]): string[] {
+  const words = names.map((name) => name.split(" "));
+  const alone = (pick: (words: string[]) => string | undefined, i: number) =>
+    words.filter((each) => pick(each) === pick(words[i]!)).length === 1;
+  return names.map((name, i) => {
+    if (alone((each) => each[0], i)) return words[i]![0]!;
+    return alone((each) => each.at(-1), i) ? words[i]!.at(-1)! : name;
+  });
+}
+
 function useLabelRows() {
   const { session } = useEditor();
   const { labels, selected, primary, editable, tracks, findings } = useSnapshot();
@@ -133,9 +144,12 @@ function useLabelRows() {
   const broken = new Set(
     findings.filter((each) => each.severity === "error").map((each) => each.label_id),
   );
+  const short = shortOwners(tracks.map((track) => track.name));
   const owners = new Map(
     several
-      ? tracks.flatMap((track) => track.timeline.labels.map((label) => [label.id, track.name]))
+      ? tracks.flatMap((track, i) =>
+          track.timeline.labels.map((label): [string, string] => [label.id, short[i]!]),
+        )
       : [],
   );
   const at = primary ? timed.findIndex((label) => label.id === primary.id) : -1;

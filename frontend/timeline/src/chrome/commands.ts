@@ -84,6 +84,18 @@ function toEdge(way: 1 | -1) {
   };
 }
 
+/** To the frame of the next label that the chosen difference is about: both sides by one key. */
+function otherSide(session: EditorSession): void {
+  const difference = session.payload.differences?.[session.snapshot().difference];
+  const now = session.grid.frameAt(session.transport.timeNs);
+  const times = (difference?.label_ids ?? [])
+    .map((id) => session.find(id)?.start_ns)
+    .filter((at) => at != null);
+  const here = times.findIndex((at) => session.grid.frameAt(at) === now);
+  const at = times[(here + 1) % times.length];
+  if (at !== undefined) session.jumpTo(null, at);
+}
+
 function view(id: string, name: string, keys: string[], run: (c: Context) => unknown): Command {
   return { id, group: "View", name, keys, undoable: false, run };
 }
@@ -109,8 +121,32 @@ const VIEW: readonly Command[] = [
     }),
     when: ({ session }) => session.payload.streams.length > 1,
   },
+  {
+    ...view("lane.next", "Next signal lane", ["ArrowDown"], ({ session }) => walkLanes(session, 1)),
+    repeats: true,
+  },
+  {
+    ...view("lane.previous", "Previous signal lane", ["ArrowUp"], ({ session }) =>
+      walkLanes(session, -1),
+    ),
+    repeats: true,
+  },
+  view("lane.fold", "Open or fold the signal lane", ["X"], ({ session }) => {
+    const lane = session.stage.view?.timeline.toggleChosenLane();
+    if (lane) session.announce(`${lane.name}: ${lane.open ? "open" : "folded"}`);
+  }),
+  view("lane.foldAll", "Open or fold all signal lanes", ["Shift+X"], ({ session }) => {
+    const open = session.stage.view?.timeline.toggleAllLanes();
+    session.announce(open ? "All signal lanes open" : "All signal lanes folded");
+  }),
   view("view.theme", "Light or dark", [], switchTheme),
 ];
+
+function walkLanes(session: EditorSession, way: 1 | -1): boolean {
+  const lane = session.stage.view?.timeline.walkLanes(way);
+  if (lane) session.announce(`${lane.name}: ${lane.open ? "open" : "folded"}`);
+  return lane != null;
+}
 
 /** The same switch as on the other pages, kept in the same place. */
 function switchTheme(): void {
@@ -143,12 +179,15 @@ function classCommand(known: LabelClass): Command | null {
   return {
     ...base,
     group: "Mark",
-    name: `Draw ${lower}: hold, or press at both ends`,
+    name: `Draw ${lower}: hold, or press at both ends${afterFailure(known)}`,
     keys: known.key ? [upper(known.key)] : [],
     run: ({ marking }) => marking.drawStart(known),
     release: ({ marking }) => marking.drawEnd(known),
   };
 }
+
+const afterFailure = (known: LabelClass) =>
+  known.follows ? "; with its failure selected, from its end" : "";
 
 function mark(id: string, name: string, keys: string[], run: (c: Context) => unknown): Command {
   return { id, group: "Mark", name, keys, undoable: true, when: editable, run };
@@ -298,6 +337,8 @@ const EPISODE: readonly Command[] = [
   },
 ];
 
+const ANSWERED_IN_FIELD = new Set(["text_missing", "attribute_missing"]);
+
 function nextFinding(session: EditorSession): void {
   const { findings } = session;
   const now = session.transport.timeNs;
@@ -306,6 +347,7 @@ function nextFinding(session: EditorSession): void {
   const next = findings.find((each) => each.at_ns !== null && at(each) > now) ?? findings[0];
   if (!next) return;
   session.jumpTo(next.label_id, next.at_ns);
+  if (next.label_id && ANSWERED_IN_FIELD.has(next.code)) session.edit(next.label_id);
   session.announce(next.message);
 }
 
@@ -318,6 +360,10 @@ export function showDifference(session: EditorSession, index: number): void {
   if (!difference) return;
   session.set({ difference: wrapped });
   session.selectMany(difference.label_ids);
+  const times = difference.label_ids
+    .flatMap((id) => [session.find(id)?.start_ns, session.find(id)?.end_ns])
+    .filter((at) => at != null);
+  if (times.length > 0) session.stage.view?.timeline.frame(Math.min(...times), Math.max(...times));
   session.jumpTo(null, difference.at_ns);
   const where = difference.at_ns === null ? "" : ` at ${formatSeconds(difference.at_ns)} seconds`;
   session.announce(`Difference ${wrapped + 1} of ${count}${where}: ${difference.message}`);
@@ -341,6 +387,15 @@ const REVIEW: readonly Command[] = [
     undoable: false,
     when: reviewing,
     run: ({ session }) => showDifference(session, Math.max(0, session.snapshot().difference) - 1),
+  },
+  {
+    id: "difference.side",
+    group: "Review",
+    name: "The other label of the difference",
+    keys: ["T"],
+    undoable: false,
+    when: ({ session }) => session.snapshot().difference >= 0,
+    run: ({ session }) => otherSide(session),
   },
 ];
 

@@ -24,7 +24,9 @@ function belongsToTarget(event: KeyboardEvent): boolean {
   );
 }
 
-/** Where Tab walks the labels: on the stage only, so that it leads everywhere else as always. */
+const WALKING = new Set(["Tab", "ArrowUp", "ArrowDown"]);
+
+/** Where Tab walks the labels and the arrows the lanes: on the stage only, so that it leads everywhere else as always. */
 function onStage(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("[data-stage]") !== null;
 }
@@ -33,19 +35,25 @@ function onStage(target: EventTarget | null): boolean {
 export class Keyboard {
   private forget: () => void = () => {};
   private readonly held = new Map<string, Command>();
+  /** The key still down since it ran a command: it types nothing into a field that has opened. */
+  private down: string | null = null;
 
   constructor(
     private readonly keys: KeyMap,
     private readonly context: Context,
     private readonly scope: Scope,
   ) {
-    scope.listen(window, "keydown", (event) => this.down(event));
+    scope.listen(window, "keydown", (event) => this.press(event));
     scope.listen(window, "keyup", (event) => this.up(event));
     scope.listen(window, "blur", () => this.held.clear());
   }
 
-  private down(event: KeyboardEvent): void {
+  private press(event: KeyboardEvent): void {
     const { session } = this.context;
+    if (event.repeat && event.code === this.down && isField(event.target)) {
+      event.preventDefault();
+      return;
+    }
     if (event.defaultPrevented || event.isComposing || session.snapshot().dialog) return;
     const { prefix, singleKeys } = session.snapshot();
     const command = this.keys.find(event, prefix);
@@ -68,7 +76,7 @@ export class Keyboard {
     if (isField(event.target) && !command.inFields) return;
     if (isField(event.target) && event.key === "Escape") return;
     if (belongsToTarget(event)) return;
-    if (event.key === "Tab" && !onStage(event.target)) return;
+    if (WALKING.has(event.key) && plain && !onStage(event.target)) return;
     const single = plain && event.key.length === 1 && event.key !== " ";
     if (single && !session.snapshot().singleKeys) return;
     if (command.when && !command.when(this.context)) return;
@@ -78,10 +86,12 @@ export class Keyboard {
     }
     if (command.run(this.context) === false) return;
     event.preventDefault();
+    this.down = event.code;
     if (command.release) this.held.set(event.code, command);
   }
 
   private up(event: KeyboardEvent): void {
+    if (event.code === this.down) this.down = null;
     const command = this.held.get(event.code);
     this.held.delete(event.code);
     command?.release?.(this.context);

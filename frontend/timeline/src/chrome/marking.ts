@@ -46,8 +46,28 @@ export class Marking {
       this.drawEnd(known, true);
       return;
     }
-    session.set({ drawing: { labelClass: known.id, fromNs: this.at } });
-    session.announce(`Drawing ${this.name(known)} from ${formatSeconds(this.at)} seconds`);
+    const fromNs = this.endOfFailure(known) ?? this.at;
+    session.set({ drawing: { labelClass: known.id, fromNs } });
+    session.announce(`Drawing ${this.name(known)} from ${formatSeconds(fromNs)} seconds`);
+  }
+
+  /** A recovery begins where the failure that is selected has ended. */
+  private endOfFailure(known: LabelClass): Ns | null {
+    const label = this.session.primary();
+    if (!known.follows || label?.label_class !== known.follows || label.end_ns === null)
+      return null;
+    return label.end_ns <= this.at ? label.end_ns : null;
+  }
+
+  /**
+   * What was just drawn asks for its text or for what it must have, at once. Only while paused:
+   * during playback the hands stay on the keys that mark.
+   */
+  private ask(known: LabelClass, id: string): void {
+    const { session } = this;
+    const required = known.attributes.some((attribute) => attribute.required);
+    if (session.transport.playing || !(known.requires_text || required)) return;
+    session.edit(id);
   }
 
   drawEnd(known: LabelClass, pressedAgain = false): void {
@@ -62,9 +82,8 @@ export class Marking {
     const id = crypto.randomUUID();
     const { timeline } = session.history;
     const diff = edits.drawRange(timeline, known, id, range, session.field);
-    if (!session.perform(`Draw ${this.name(known)}`, diff, id)) {
-      session.announce(`No room for ${this.name(known)} there`);
-    }
+    if (session.perform(`Draw ${this.name(known)}`, diff, id)) this.ask(known, id);
+    else session.announce(`No room for ${this.name(known)} there`);
   }
 
   /** True when something was being drawn. */
@@ -97,7 +116,8 @@ export class Marking {
     const from = Math.max(0, ...before.map((each) => each.end_ns));
     const range = { from, to: this.boundary, effector };
     const diff = edits.drawRange(timeline, known, id, range, session.field);
-    session.perform(`Close ${this.name(known)} at ${formatSeconds(this.at)} s`, diff, id);
+    const name = `Close ${this.name(known)} at ${formatSeconds(this.at)} s`;
+    if (session.perform(name, diff, id)) this.ask(known, id);
   }
 
   /** The selected range when the playhead is inside it, or else a segment that is. */

@@ -279,8 +279,20 @@ export class EditorSession implements StageHost {
       tracks: this.tracks,
       selected: this.selection,
       marks: marks.filter((at) => at !== null),
+      band: this.band(),
       drawing: this.own.drawing,
     };
+  }
+
+  /** From the first to the last time that the labels of the chosen difference name. */
+  private band(): StageState["band"] {
+    const difference = this.payload.differences?.[this.own.difference];
+    if (!difference) return null;
+    const times = difference.label_ids
+      .flatMap((id) => [this.find(id)?.start_ns, this.find(id)?.end_ns])
+      .filter((at) => at != null);
+    if (times.length === 0) return null;
+    return { fromNs: Math.min(...times), toNs: Math.max(...times) };
   }
 
   seek(t: Ns): void {

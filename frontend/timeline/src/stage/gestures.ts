@@ -2,6 +2,7 @@ import type { Scope } from "../clock/scope";
 import type { Ns } from "../model/time";
 import type { Hit } from "./hit";
 import type { StageHost } from "./host";
+import type { SignalLane } from "./lanes";
 import { nsPerPixel, panBy, tOf, type Viewport, zoomAt } from "./viewport";
 
 export interface Ground {
@@ -12,6 +13,8 @@ export interface Ground {
   overviewTime(x: number): Ns;
   showSnap(snap: { at: Ns; to: "edge" | "frame" | "none" } | null): void;
   hover(t: Ns | null): void;
+  /** Opens or folds a lane of signals. */
+  toggle(lane: SignalLane): void;
 }
 
 export type Zone = "overview" | "ruler" | "lanes" | "names";
@@ -61,7 +64,10 @@ export class Gestures {
   private down(event: PointerEvent): void {
     if (event.button !== 0 || this.gesture) return;
     const { hit, zone, x } = this.ground.at(event);
-    if (zone === "names") return;
+    if (zone === "names") {
+      if (hit.lane?.kind === "signal") this.ground.toggle(hit.lane);
+      return;
+    }
     this.element.setPointerCapture(event.pointerId);
     if (zone === "ruler") {
       this.gesture = { kind: "scrub" };
@@ -152,6 +158,7 @@ export class Gestures {
 function cursorFor(zone: Zone, hit: Hit): string {
   if (zone === "ruler") return "col-resize";
   if (zone === "overview") return "grab";
+  if (zone === "names") return hit.lane?.kind === "signal" ? "pointer" : "";
   if (hit.grip) return hit.grip.part === "instant" ? "move" : "ew-resize";
   return zone === "lanes" && hit.label ? "pointer" : "";
 }

@@ -21,6 +21,8 @@ export interface StageState {
   readonly selected: ReadonlySet<string>;
   /** Where something is wrong or different: ticked on the overview. */
   readonly marks: readonly Ns[];
+  /** The stretch that a chosen difference is about. */
+  readonly band: { readonly fromNs: Ns; readonly toNs: Ns } | null;
   /** A range being drawn by a held key, from its start to the playhead. */
   readonly drawing: { readonly labelClass: string; readonly fromNs: Ns } | null;
 }

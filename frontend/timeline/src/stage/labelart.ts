@@ -20,7 +20,12 @@ export function classColour(known: LabelClass | undefined, theme: Theme): string
   return theme.dark ? known.color_dark : known.color;
 }
 
-function clippedText(context: CanvasRenderingContext2D, text: string, width: number): string {
+/** As much of a text as there is room for. */
+export function clippedText(
+  context: CanvasRenderingContext2D,
+  text: string,
+  width: number,
+): string {
   if (context.measureText(text).width <= width) return text;
   let [low, high] = [0, text.length];
   while (low < high) {

@@ -1,7 +1,8 @@
 import type { Label } from "../model/label";
 import { classesOfKind, effectorName, type LabelClass, type LabelSchema } from "../model/schema";
-import type { SignalInfo, StreamInfo } from "../net/payload";
+import type { StreamInfo } from "../net/payload";
 import type { Track } from "./host";
+import type { SignalGroup } from "./signallanes";
 
 interface Place {
   readonly top: number;
@@ -22,25 +23,24 @@ export interface FilmLane extends Place {
   readonly stream: StreamInfo;
 }
 
-export interface SignalLine {
-  readonly signal: SignalInfo;
-  readonly dimension: number;
-  readonly name: string;
-  readonly unit: string;
-  /** Commands are drawn thinner and dashed over what was measured. */
-  readonly command: boolean;
-  /** Lines of one joint share a colour. */
-  readonly colour: number;
-}
-
 export interface SignalLane extends Place {
   readonly kind: "signal";
-  readonly lines: readonly SignalLine[];
+  readonly group: SignalGroup;
+  readonly open: boolean;
 }
 
-export type Lane = LabelLane | FilmLane | SignalLane;
+/** The heading over lanes of one kind that several sets have. */
+export interface CaptionLane extends Place {
+  readonly kind: "caption";
+}
 
-const HEIGHT = { instants: 26, segments: 28, span: 22, film: 40, signal: 44 } as const;
+export type Lane = LabelLane | FilmLane | SignalLane | CaptionLane;
+
+const HEIGHT = { instants: 26, segments: 28, span: 22, film: 40, caption: 18 } as const;
+export const FOLDED_PX = 22;
+const OPEN_PX = 46;
+export const LEGEND_TOP_PX = 19;
+export const LEGEND_ROW_PX = 13;
 const GAP = 1;
 
 /** Rows for ranges that overlap: each goes to the first row that is free. */
@@ -57,7 +57,11 @@ export function packRows(labels: readonly Label[]): Map<string, number> {
   return rows;
 }
 
-type Draft = Omit<LabelLane, "top"> | Omit<FilmLane, "top"> | Omit<SignalLane, "top">;
+type Draft =
+  | Omit<LabelLane, "top">
+  | Omit<FilmLane, "top">
+  | Omit<SignalLane, "top">
+  | Omit<CaptionLane, "top">;
 
 const ofKind = (track: Track, classes: readonly LabelClass[]) =>
   track.timeline.labels.filter((label) => classes.some((known) => known.id === label.label_class));
@@ -72,100 +76,108 @@ function byEffector(labels: readonly Label[], schema: LabelSchema): [string, Lab
   return used.map((effector) => [effector, labels.filter((label) => label.effector === effector)]);
 }
 
-function instantLanes(track: Track, schema: LabelSchema, suffix: string): Draft[] {
-  const labels = ofKind(track, classesOfKind(schema, "instant"));
-  return byEffector(labels, schema).map(([effector, own], _, all) => ({
-    kind: "instants",
-    setId: track.setId,
-    name: `contacts${all.length > 1 && effector ? ` ${effectorName(schema, effector).toLowerCase()}` : ""}${suffix}`,
-    height: HEIGHT.instants,
-    labels: own,
-    rows: new Map(),
-  }));
+const withEffector = (name: string, effector: string, schema: LabelSchema) =>
+  effector ? `${name} ${effectorName(schema, effector).toLowerCase()}` : name;
+
+/** All lanes of one kind of label; what they are called where a single set is shown. */
+interface Family {
+  readonly name: string;
+  readonly of: (track: Track) => Omit<LabelLane, "top">[];
 }
 
-function segmentLanes(track: Track, schema: LabelSchema, suffix: string): Draft[] {
-  return classesOfKind(schema, "segment").flatMap((known) =>
-    byEffector(ofKind(track, [known]), schema).map(
-      ([effector, own]): Draft => ({
+function instantFamily(schema: LabelSchema): Family {
+  const classes = classesOfKind(schema, "instant");
+  return {
+    name: "contacts",
+    of: (track) =>
+      byEffector(ofKind(track, classes), schema).map(([effector, own], _, all) => ({
+        kind: "instants",
+        setId: track.setId,
+        name: withEffector("contacts", all.length > 1 ? effector : "", schema),
+        height: HEIGHT.instants,
+        labels: own,
+        rows: new Map(),
+      })),
+  };
+}
+
+function segmentFamily(schema: LabelSchema, known: LabelClass): Family {
+  const name = known.name.toLowerCase();
+  return {
+    name,
+    of: (track) =>
+      byEffector(ofKind(track, [known]), schema).map(([effector, own]) => ({
         kind: "segments",
         setId: track.setId,
-        name: `${known.name.toLowerCase()}${effector ? ` ${effectorName(schema, effector).toLowerCase()}` : ""}${suffix}`,
+        name: withEffector(name, effector, schema),
         height: HEIGHT.segments,
         labels: own,
         rows: new Map(),
-      }),
-    ),
-  );
+      })),
+  };
 }
 
-function spanLanes(track: Track, schema: LabelSchema, suffix: string): Draft[] {
-  const classes = classesOfKind(schema, "span");
-  if (classes.length === 0) return [];
-  const labels = ofKind(track, classes);
-  const rows = packRows(labels);
-  const count = Math.max(1, ...[...rows.values()].map((row) => row + 1));
-  const height = count * HEIGHT.span + 4;
-  return [
-    {
-      kind: "spans",
-      setId: track.setId,
-      name: `${classes[0]!.name.toLowerCase()}${suffix}`,
-      height,
-      labels,
-      rows,
+function spanFamily(classes: readonly LabelClass[]): Family {
+  const name = classes[0]!.name.toLowerCase();
+  return {
+    name,
+    of: (track) => {
+      const labels = ofKind(track, classes);
+      const rows = packRows(labels);
+      const count = Math.max(1, ...[...rows.values()].map((row) => row + 1));
+      const height = count * HEIGHT.span + 4;
+      return [{ kind: "spans", setId: track.setId, name, height, labels, rows }];
     },
+  };
+}
+
+function families(schema: LabelSchema): Family[] {
+  const spans = classesOfKind(schema, "span");
+  return [
+    instantFamily(schema),
+    ...classesOfKind(schema, "segment").map((known) => segmentFamily(schema, known)),
+    ...(spans.length > 0 ? [spanFamily(spans)] : []),
   ];
 }
 
-/** The same kind of lane of several sets lies together: differences are seen one above the other. */
+/** The same kind of several sets lies together: differences are seen one above the other. */
 function labelLanes(tracks: readonly Track[], schema: LabelSchema): Draft[] {
-  const several = tracks.length > 1;
-  return [instantLanes, segmentLanes, spanLanes].flatMap((lanes) =>
-    tracks.flatMap((track) => lanes(track, schema, several ? ` · ${track.name}` : "")),
-  );
+  if (tracks.length < 2) {
+    return families(schema).flatMap(({ of }) => tracks.flatMap((track) => of(track)));
+  }
+  return families(schema).flatMap(({ name, of }): Draft[] => {
+    const lanes = tracks.flatMap((track) =>
+      of(track).map((lane) => ({ ...lane, name: track.name + lane.name.slice(name.length) })),
+    );
+    const empty = lanes.every((lane) => lane.labels.length === 0);
+    const caption: Draft = {
+      kind: "caption",
+      name: empty ? `${name}: none in any set` : name,
+      height: HEIGHT.caption,
+    };
+    return empty ? [caption] : [caption, ...lanes];
+  });
 }
 
-const GROUP_ORDER = ["gripper", "ee_speed", "speed", "force", "torque"];
-
-/** Signals by group; what is measured and what is commanded lie over each other. */
-export function signalLanes(signals: readonly SignalInfo[]): Omit<SignalLane, "top">[] {
-  const groups = new Map<string, SignalLine[]>();
-  for (const signal of signals) {
-    signal.dimensions.forEach((dimension, index) => {
-      const group = dimension.group || signal.name;
-      const lines = groups.get(group) ?? [];
-      groups.set(group, lines);
-      const same = lines.find((line) => line.name === dimension.name);
-      const colour = same?.colour ?? new Set(lines.map((line) => line.name)).size;
-      const { name, unit } = dimension;
-      const command = signal.kind === "action";
-      lines.push({ signal, dimension: index, name, unit, command, colour });
-    });
-  }
-  const rank = (name: string) => (GROUP_ORDER.indexOf(name) + 1 || GROUP_ORDER.length + 1) - 1;
-  return [...groups]
-    .sort(([a], [b]) => rank(a) - rank(b))
-    .map(([name, lines]) => ({
-      kind: "signal",
-      name: name.replaceAll("_", " "),
-      height: HEIGHT.signal,
-      lines,
-    }));
+function signalLane(group: SignalGroup, open: boolean): Draft {
+  const legend = LEGEND_TOP_PX + group.legend.length * LEGEND_ROW_PX + 4;
+  const height = open ? Math.max(OPEN_PX, legend) : FOLDED_PX;
+  return { kind: "signal", name: group.name, height, group, open };
 }
 
 export function layOut(
   tracks: readonly Track[],
   schema: LabelSchema,
-  signals: readonly SignalInfo[],
+  signals: readonly SignalGroup[],
   film: StreamInfo | null,
+  isOpen: (group: SignalGroup) => boolean = (group) => !group.folded,
 ): { lanes: Lane[]; height: number } {
   const drafts: Draft[] = [
     ...(film?.sprite
       ? [{ kind: "film" as const, name: film.camera, height: HEIGHT.film, stream: film }]
       : []),
     ...labelLanes(tracks, schema),
-    ...signalLanes(signals),
+    ...signals.map((group) => signalLane(group, isOpen(group))),
   ];
   let top = 0;
   const lanes = drafts.map((draft) => {

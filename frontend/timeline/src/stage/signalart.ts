@@ -1,5 +1,7 @@
 import type { Ns } from "../model/time";
-import type { SignalLane, SignalLine } from "./lanes";
+import { clippedText } from "./labelart";
+import { LEGEND_ROW_PX, LEGEND_TOP_PX, type SignalLane } from "./lanes";
+import type { SignalGroup, SignalLine } from "./signallanes";
 import type { Samples } from "./signals";
 import type { Surface } from "./surface";
 import { lineColour, type Theme } from "./theme";
@@ -13,10 +15,10 @@ export interface Scale {
 }
 
 /** The least and greatest value of all lines of a lane over the episode. */
-export function scaleOf(lane: Omit<SignalLane, "top">, samplesOf: SamplesOf): Scale | null {
+export function scaleOf(group: SignalGroup, samplesOf: SamplesOf): Scale | null {
   let low = Infinity;
   let high = -Infinity;
-  for (const line of lane.lines) {
+  for (const line of group.lines) {
     const samples = samplesOf(line);
     if (!samples) continue;
     const [least, most] = samples.extentOf(line.dimension).between(0, samples.times.length);
@@ -90,14 +92,18 @@ export function drawSignals(
     context.fillText(scale, view.left + 20, top + lane.height / 2);
     return;
   }
+  const room = lane.open ? 5 : 3;
   const yOf = (value: number) =>
-    top + lane.height - 5 - ((value - scale.low) / (scale.high - scale.low)) * (lane.height - 10);
+    top +
+    lane.height -
+    room -
+    ((value - scale.low) / (scale.high - scale.low)) * (lane.height - 2 * room);
   context.save();
   context.beginPath();
   context.rect(view.left, top, view.width, lane.height);
   context.clip();
   // Commands first: what was measured lies on top.
-  for (const line of [...lane.lines].sort((a, b) => Number(b.command) - Number(a.command))) {
+  for (const line of [...lane.group.lines].sort((a, b) => Number(b.command) - Number(a.command))) {
     const samples = samplesOf(line);
     if (!samples) continue;
     const path = new Path2D();
@@ -105,7 +111,7 @@ export function drawSignals(
     context.strokeStyle = lineColour(theme, line.colour);
     context.setLineDash(line.command ? [3, 3] : []);
     context.globalAlpha = line.command ? 0.6 : 1;
-    context.lineWidth = line.command ? 1 : 1.4;
+    context.lineWidth = line.command || !lane.open ? 1 : 1.4;
     context.stroke(path);
   }
   context.restore();
@@ -118,7 +124,9 @@ const tidy = (value: number) =>
       ? value.toFixed(1)
       : value.toFixed(2);
 
-/** The values at the playhead, by name and in their unit; as many as fit. */
+const VALUE_PX = 46;
+
+/** The values at the playhead, in the lane's head: each by its name, in its line's colour. */
 export function drawValues(
   surface: Surface,
   lane: SignalLane,
@@ -129,25 +137,32 @@ export function drawValues(
   t: Ns,
 ) {
   const { context } = surface;
-  context.font = `10px ${theme.mono}`;
-  context.textBaseline = "top";
-  let x = view.left + view.width - 6;
-  const y = lane.top - offset + 3;
-  for (const line of lane.lines
-    .filter((each) => !each.command)
-    .slice()
-    .reverse()) {
-    const samples = samplesOf(line);
-    const value = samples?.valueAt(line.dimension, t) ?? Number.NaN;
-    const text = `${line.name} ${Number.isNaN(value) ? "–" : tidy(value)}${line.unit ? ` ${line.unit}` : ""}`;
-    const width = context.measureText(text).width;
-    if (x - width < view.left + 4) break;
-    context.fillStyle = theme.surface;
-    context.globalAlpha = 0.8;
-    context.fillRect(x - width - 3, y - 2, width + 6, 14);
-    context.globalAlpha = 1;
-    context.fillStyle = lineColour(theme, line.colour);
-    context.fillText(text, x - width, y);
-    x -= width + 12;
+  const { legend } = lane.group;
+  const right = view.left - 8;
+  const value = ({ line }: (typeof legend)[number]) => {
+    const at = samplesOf(line)?.valueAt(line.dimension, t) ?? Number.NaN;
+    return `${Number.isNaN(at) ? "–" : tidy(at)}${line.unit ? ` ${line.unit}` : ""}`;
+  };
+  context.textBaseline = "middle";
+  if (!lane.open) {
+    context.font = `11px ${theme.mono}`;
+    context.fillStyle = legend.length === 1 ? lineColour(theme, 0) : theme.muted;
+    context.textAlign = "right";
+    const text = legend.length === 1 ? value(legend[0]!) : `${legend.length} lines`;
+    context.fillText(text, right, lane.top - offset + lane.height / 2 + 0.5);
+    context.textAlign = "left";
+    return;
   }
+  legend.forEach((row, i) => {
+    const y = lane.top - offset + LEGEND_TOP_PX + (i + 0.5) * LEGEND_ROW_PX;
+    context.fillStyle = lineColour(theme, row.line.colour);
+    context.font = `11px ${theme.mono}`;
+    context.textAlign = "right";
+    const text = value(row);
+    context.fillText(text, right, y);
+    context.textAlign = "left";
+    context.font = `11px ${theme.font}`;
+    const room = right - 18 - Math.max(VALUE_PX, context.measureText(text).width + 12);
+    context.fillText(clippedText(context, row.name, room), 18, y);
+  });
 }

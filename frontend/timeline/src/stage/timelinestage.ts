@@ -4,21 +4,31 @@ import { formatSeconds, type Ns } from "../model/time";
 import type { SignalInfo, StreamInfo } from "../net/payload";
 import { drawFilm, Sprites } from "./film";
 import { Gestures, type Ground, type Zone } from "./gestures";
-import { hitTest } from "./hit";
+import { hitTest, laneAt } from "./hit";
 import type { StageHost, StageState } from "./host";
 import { type Art, classColour, drawInstants, drawRanges } from "./labelart";
-import { type Lane, layOut, type SignalLane, type SignalLine } from "./lanes";
+import { LaneChoice } from "./lanechoice";
+import { drawBand, drawHead } from "./laneheads";
+import { type Lane, layOut, type SignalLane } from "./lanes";
 import { drawOverview, OVERVIEW_HEIGHT, overviewTime } from "./overview";
 import { drawRuler, RULER_HEIGHT } from "./ruler";
 import { drawSignals, drawValues, type Scale, scaleOf } from "./signalart";
+import { type SignalLine, signalGroups } from "./signallanes";
 import type { Samples } from "./signals";
 import { Surface } from "./surface";
 import { readTheme, type Theme } from "./theme";
 import { fitAll, follow, resize, reveal, showRange, type Viewport, xOf, zoomAt } from "./viewport";
 
 const HEAD_HEIGHT = OVERVIEW_HEIGHT + RULER_HEIGHT;
-const NAMES_WIDTH = 112;
-const NARROW_NAMES_WIDTH = 76;
+const NAMES_WIDTH = 160;
+const NARROW_NAMES_WIDTH = 132;
+const LEAST_NAMES_WIDTH = 84;
+const LEAST_FRAMED_NS = 2_000_000_000;
+
+function namesWidth(width: number): number {
+  if (width < 480) return LEAST_NAMES_WIDTH;
+  return width < 860 ? NARROW_NAMES_WIDTH : NAMES_WIDTH;
+}
 
 export interface TimelineStageOptions {
   readonly element: HTMLElement;
@@ -46,6 +56,7 @@ export class TimelineStage {
   private readonly samples = new Map<string, Samples>();
   private readonly missing = new Set<string>();
   private readonly scales = new Map<string, Scale | string>();
+  private readonly choice: LaneChoice;
   private lanes: readonly Lane[] = [];
   private theme: Theme;
   private current: Viewport;
@@ -59,6 +70,7 @@ export class TimelineStage {
     const { element, scope, host } = options;
     const { durationNs } = host.state();
     this.theme = readTheme(element);
+    this.choice = new LaneChoice(signalGroups(options.signals));
     this.current = fitAll({ fromNs: 0, toNs: durationNs, durationNs, left: NAMES_WIDTH, width: 1 });
     this.sprites = new Sprites(() => this.invalidate());
     scope.own(() => this.sprites.close());
@@ -76,6 +88,7 @@ export class TimelineStage {
         this.hoverNs = t;
         options.requestPaint();
       },
+      toggle: (lane) => this.toggleLane(lane),
     };
     this.gestures = new Gestures(element, ground, host, scope);
     scope.listen(this.scroller, "scroll", () => this.invalidate());
@@ -151,10 +164,58 @@ export class TimelineStage {
     this.setView(showRange(this.current, fromNs - room, toNs + room));
   }
 
+  /** Shows a stretch large enough to see what lies apart in it, with what surrounds it. */
+  frame(fromNs: Ns, toNs: Ns): void {
+    const span = Math.max((toNs - fromNs) * 4, LEAST_FRAMED_NS);
+    const middle = (fromNs + toNs) / 2;
+    this.setView(showRange(this.current, middle - span / 2, middle + span / 2));
+  }
+
   /** Brings t into the lanes with as little movement as possible. */
   reveal(t: Ns): void {
     const view = reveal(this.current, t);
     if (view !== this.current) this.setView(view);
+  }
+
+  /** The signal lane that the keys act on: the next one, scrolled into sight. */
+  walkLanes(step: 1 | -1): { name: string; open: boolean } | null {
+    const group = this.choice.walk(step);
+    const lane = this.laneOf(group?.id);
+    if (!group || !lane) return null;
+    const { scroller } = this;
+    const bottom = lane.top + lane.height;
+    if (lane.top < scroller.scrollTop) scroller.scrollTop = lane.top;
+    else if (bottom > scroller.scrollTop + scroller.clientHeight) {
+      scroller.scrollTop = bottom - scroller.clientHeight;
+    }
+    this.invalidate();
+    return { name: group.name, open: lane.open };
+  }
+
+  /** Opens or folds the lane the keys act on, or else the first one. */
+  toggleChosenLane(): { name: string; open: boolean } | null {
+    const group = this.choice.chosen ?? this.choice.walk(1);
+    if (!group) return null;
+    const open = this.choice.toggle(group);
+    this.invalidate();
+    return { name: group.name, open };
+  }
+
+  toggleAllLanes(): boolean {
+    const open = this.choice.toggleAll();
+    this.invalidate();
+    return open;
+  }
+
+  private toggleLane(lane: SignalLane): void {
+    this.choice.toggle(lane.group);
+    this.invalidate();
+  }
+
+  private laneOf(groupId: string | undefined): SignalLane | undefined {
+    return this.lanes.find(
+      (lane): lane is SignalLane => lane.kind === "signal" && lane.group.id === groupId,
+    );
   }
 
   bail(): boolean {
@@ -178,7 +239,7 @@ export class TimelineStage {
   private measure(): void {
     const width = this.scroller.clientWidth;
     const height = this.scroller.clientHeight;
-    const left = width < 640 ? NARROW_NAMES_WIDTH : NAMES_WIDTH;
+    const left = namesWidth(width);
     this.current = resize(this.current, left, width - left);
     if (this.fitted) this.current = fitAll(this.current);
     for (const surface of [this.head, this.headOver]) surface.fit(width, HEAD_HEIGHT);
@@ -191,12 +252,15 @@ export class TimelineStage {
     const x = event.clientX - box.left;
     const y = event.clientY - box.top;
     const nothing = { lane: null, label: null, grip: null };
+    const inside = y - HEAD_HEIGHT + this.scroller.scrollTop;
     const outside = x < this.current.left || x > this.current.left + this.current.width;
-    if (outside && !this.gestures?.busy) return { hit: nothing, zone: "names", x };
+    if (outside && !this.gestures?.busy) {
+      const lane = y < HEAD_HEIGHT ? null : laneAt(this.lanes, inside);
+      return { hit: { ...nothing, lane }, zone: "names", x };
+    }
     if (y < OVERVIEW_HEIGHT) return { hit: nothing, zone: "overview", x };
     if (y < HEAD_HEIGHT) return { hit: nothing, zone: "ruler", x };
     const { selected } = this.options.host.state();
-    const inside = y - HEAD_HEIGHT + this.scroller.scrollTop;
     const zone: Zone = "lanes";
     return { hit: hitTest(this.lanes, this.current, x, inside, selected), zone, x };
   }
@@ -205,13 +269,14 @@ export class TimelineStage {
 
   /** The lane's scale, or in a word why there is none. */
   private scale(lane: SignalLane): Scale | string {
-    const known = this.scales.get(lane.name);
+    const { group } = lane;
+    const known = this.scales.get(group.id);
     if (known !== undefined) return known;
-    const waits = lane.lines.some(({ signal }) => !this.samples.has(signal.id));
-    const lost = lane.lines.every(({ signal }) => this.missing.has(signal.id));
+    const waits = group.lines.some(({ signal }) => !this.samples.has(signal.id));
+    const lost = group.lines.every(({ signal }) => this.missing.has(signal.id));
     const why = lost ? "not available" : waits ? "loading…" : "no values";
-    const scale = scaleOf(lane, this.samplesOf) ?? why;
-    this.scales.set(lane.name, scale);
+    const scale = scaleOf(group, this.samplesOf) ?? why;
+    this.scales.set(group.id, scale);
     return scale;
   }
 
@@ -221,8 +286,9 @@ export class TimelineStage {
     const { lanes, height } = layOut(
       state.tracks,
       state.schema,
-      this.options.signals,
+      this.choice.groups,
       this.options.film,
+      this.choice.isOpen,
     );
     this.lanes = lanes;
     if (this.spacer.style.height !== `${height}px`) this.spacer.style.height = `${height}px`;
@@ -242,6 +308,7 @@ export class TimelineStage {
       const top = lane.top - offset;
       if (top > surface.height || top + lane.height < 0) continue;
       this.drawGround(context, top, lane, state);
+      if (state.band) drawBand(surface, view, theme, state.band, [top, lane.height]);
       context.save();
       context.beginPath();
       context.rect(view.left, top, view.width, lane.height);
@@ -249,6 +316,8 @@ export class TimelineStage {
       if (lane.kind === "film") drawFilm(surface, lane, offset, view, theme, this.sprites);
       else if (lane.kind === "signal") {
         drawSignals(surface, lane, offset, view, theme, this.samplesOf, this.scale(lane));
+      } else if (lane.kind === "caption") {
+        // Its name is all there is of it.
       } else if (lane.kind === "instants") drawInstants(art, lane, offset);
       else drawRanges(art, lane, offset);
       context.restore();
@@ -263,7 +332,8 @@ export class TimelineStage {
   ): void {
     const { theme, current: view } = this;
     const [from, to] = [xOf(view, 0), xOf(view, view.durationNs)];
-    context.fillStyle = theme.surface;
+    context.fillStyle = lane.kind === "caption" ? theme.raised : theme.surface;
+    if (lane.kind === "caption") context.fillRect(0, top, view.left + view.width, lane.height);
     context.fillRect(
       Math.max(view.left, from),
       top,
@@ -272,13 +342,10 @@ export class TimelineStage {
     );
     context.fillStyle = theme.border;
     context.fillRect(0, top + lane.height, view.left + view.width, 1);
-    context.fillStyle = theme.muted;
-    context.font = `12px ${theme.font}`;
-    context.textBaseline = "middle";
-    const editable =
-      "setId" in lane && state.tracks.find((each) => each.setId === lane.setId)?.editable;
-    if (editable) context.fillStyle = theme.text;
-    context.fillText(lane.name, 10, top + Math.min(lane.height, 46) / 2, view.left - 14);
+    const own = "setId" in lane && state.tracks.find((each) => each.setId === lane.setId)?.editable;
+    const chosen = lane.kind === "signal" && lane.group === this.choice.chosen;
+    const width = lane.kind === "caption" ? view.left + view.width : view.left;
+    drawHead(context, lane, { top, width, theme, strong: own === true, chosen });
   }
 
   private drawOver(): void {

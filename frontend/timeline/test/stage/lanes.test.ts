@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Timeline } from "../../src/model/timeline";
-import type { SignalInfo } from "../../src/net/payload";
+import type { SignalDimension, SignalInfo } from "../../src/net/payload";
 import { axisStep, hitTest } from "../../src/stage/hit";
 import type { Track } from "../../src/stage/host";
-import { type LabelLane, layOut, packRows, signalLanes } from "../../src/stage/lanes";
+import { type LabelLane, layOut, packRows } from "../../src/stage/lanes";
+import { shortNames, signalGroups } from "../../src/stage/signallanes";
 import { fitAll, type Viewport, xOf } from "../../src/stage/viewport";
 import { CORE, DURATION, label, segment } from "../cast";
 
@@ -42,16 +43,16 @@ describe("lanes", () => {
     expect(names).toContain("instruction left");
   });
 
-  test("lanes of several sets lie kind by kind, with whose they are", () => {
-    const tracks = [track(Timeline.empty, "Ada"), track(Timeline.empty, "Gold")];
+  test("lanes of several sets lie kind by kind under a caption, named after whose they are", () => {
+    const marked = Timeline.of([segment("a", 0, S)]);
+    const tracks = [track(marked, "Ada"), track(Timeline.empty, "Gold")];
     const { lanes } = layOut(tracks, CORE, [], null);
     expect(lanes.map((lane) => lane.name)).toEqual([
-      "contacts · Ada",
-      "contacts · Gold",
-      "instruction · Ada",
-      "instruction · Gold",
-      "failure · Ada",
-      "failure · Gold",
+      "contacts: none in any set",
+      "instruction",
+      "Ada",
+      "Gold",
+      "failure: none in any set",
     ]);
   });
 
@@ -59,32 +60,74 @@ describe("lanes", () => {
     const rows = packRows([segment("a", 0, 10), segment("b", 5, 15), segment("c", 10, 20)]);
     expect([...rows.values()]).toEqual([0, 1, 0]);
   });
+});
+
+describe("signals", () => {
+  const dims = (names: string, group = "", unit = ""): SignalDimension[] =>
+    names.split(" ").map((name) => ({ name, unit, group }));
+  const signal = (
+    name: string,
+    kind: string,
+    dimensions: readonly SignalDimension[],
+  ): SignalInfo => ({ id: name, name, kind, dimensions, url: "" });
 
   test("state and command of one joint share lane and colour", () => {
-    const dimensions = ["pan", "lift", "gripper"].map((name) => ({
-      name,
-      unit: "rad",
-      group: name === "gripper" ? "gripper" : "joints",
-    }));
-    const signal = (id: string, kind: string): SignalInfo => ({
-      id,
-      name: id,
-      kind,
-      dimensions,
-      url: "",
-    });
-    const lanes = signalLanes([signal("state", "state"), signal("action", "action")]);
-    expect(lanes.map((lane) => [lane.name, lane.lines.length])).toEqual([
+    const dimensions = [...dims("pan lift", "joints"), ...dims("grip", "gripper")];
+    const groups = signalGroups([
+      signal("observation.state", "state", dimensions),
+      signal("action", "action", dimensions),
+    ]);
+    expect(groups.map((group) => [group.name, group.lines.length])).toEqual([
       ["gripper", 2],
       ["joints", 4],
     ]);
-    const colours = lanes[1]!.lines.map((line) => [line.name, line.colour, line.command]);
+    const colours = groups[1]!.lines.map((line) => [line.name, line.colour, line.command]);
     expect(colours).toEqual([
       ["pan", 0, false],
       ["lift", 1, false],
       ["pan", 0, true],
       ["lift", 1, true],
     ]);
+    expect(groups[1]!.legend.map((row) => row.line.command)).toEqual([false, false]);
+  });
+
+  test("force never shares a scale with position; what only a simulation knows comes last", () => {
+    const groups = signalGroups([
+      signal("observation.environment_state", "state", dims("block_x block_y goal_x")),
+      signal("observation.state", "state", [...dims("pan.pos"), ...dims("gripper.pos", "gripper")]),
+      signal("observation.jaw_force", "force", dims("fixed_jaw moving_jaw", "gripper")),
+    ]);
+    expect(groups.map(({ name, folded }) => [name, folded])).toEqual([
+      ["gripper", false],
+      ["force", false],
+      ["joints", false],
+      ["environment", true],
+    ]);
+  });
+
+  test("one quantity in two units has two lanes", () => {
+    const groups = signalGroups([
+      signal("a", "state", dims("left", "gripper", "mm")),
+      signal("b", "state", dims("right", "gripper", "%")),
+    ]);
+    expect(groups.map((group) => group.name)).toEqual(["gripper (mm)", "gripper (%)"]);
+  });
+
+  test("many lines are folded until asked for, and as high as their legend when open", () => {
+    const [group] = signalGroups([signal("s", "state", dims("a b c d e f g", "left arm"))]);
+    expect(group!.folded).toBe(true);
+    const height = (open: boolean) =>
+      layOut([], CORE, [group!], null, () => open).lanes.at(-1)!.height;
+    expect(height(false)).toBe(22);
+    expect(height(true)).toBeGreaterThan(7 * 12);
+  });
+
+  test("names are cut down to what tells them apart", () => {
+    expect(shortNames(["kLeftHandRing", "kLeftHandThumb"])).toEqual(["Ring", "Thumb"]);
+    expect(shortNames(["fixed_jaw", "moving_jaw"])).toEqual(["fixed", "moving"]);
+    expect(shortNames(["pan.pos", "wrist_roll.pos"])).toEqual(["pan", "wrist roll"]);
+    expect(shortNames(["gripper.pos"])).toEqual(["gripper pos"]);
+    expect(shortNames(["x", "x"])).toHaveLength(2);
   });
 });
 

@@ -1,0 +1,134 @@
+import type { SignalDimension, SignalInfo } from "../net/payload";
+
+export interface SignalLine {
+  readonly signal: SignalInfo;
+  readonly dimension: number;
+  readonly name: string;
+  readonly unit: string;
+  /** Commands are drawn thinner and dashed over what was measured. */
+  readonly command: boolean;
+  /** Lines of one joint share a colour. */
+  readonly colour: number;
+}
+
+/** One row of a lane's legend: a line's short name, and where its value is read. */
+export interface LegendRow {
+  readonly name: string;
+  readonly line: SignalLine;
+}
+
+/** The lines of one quantity in one unit: they can share a scale. */
+export interface SignalGroup {
+  /** Also the key under which the person's choice to open or fold it is kept. */
+  readonly id: string;
+  readonly name: string;
+  readonly lines: readonly SignalLine[];
+  readonly legend: readonly LegendRow[];
+  /** Folded until asked for: much to look at, and little to label by. */
+  readonly folded: boolean;
+}
+
+const POSITIONS = new Set(["state", "action", "gripper"]);
+// What contacts are told by comes first; what only a simulation knows comes last.
+const ORDER = [
+  /gripper/,
+  /force/,
+  /torque|effort/,
+  /hand|finger/,
+  /speed|velocity/,
+  /^ee|eef|pose/,
+  /joint|arm|state/,
+];
+const LAST = ORDER.length + 1;
+const ROWS_OPEN = 6;
+const ROWS_OPEN_BACK = 3;
+const BACK = 6;
+
+const isEnvironment = (signal: SignalInfo) => signal.name.includes("environment");
+const plain = (name: string) => name.replace(/^observation\./, "").replaceAll(/[_.]/g, " ");
+
+/** Which quantity a dimension is: positions by their group, everything else by its signal. */
+function quantityOf(signal: SignalInfo, dimension: SignalDimension): string {
+  if (isEnvironment(signal)) return "environment";
+  if (POSITIONS.has(signal.kind)) {
+    if (dimension.group) return dimension.group.replaceAll("_", " ");
+    return signal.dimensions.some(({ name }) => name.endsWith(".pos")) ? "joints" : "state";
+  }
+  const force = signal.kind === "force" && !/torque|effort|wrench|tactile/.test(signal.name);
+  const name = force ? "force" : plain(signal.name);
+  const groups = new Set(signal.dimensions.map(({ group }) => group));
+  return groups.size > 1 && dimension.group ? `${name} ${dimension.group}` : name;
+}
+
+function rankOf(name: string): number {
+  if (name === "environment") return LAST;
+  const found = ORDER.findIndex((pattern) => pattern.test(name.toLowerCase()));
+  return found < 0 ? ORDER.length : found;
+}
+
+const isBoundary = (before: string | undefined, after: string | undefined) =>
+  /[_. ]/.test(before ?? "") || /[_. ]/.test(after ?? "") || /[A-Z]/.test(after ?? "");
+
+/** What tells the names apart: "kLeftHandRing" among its like is "Ring". */
+export function shortNames(names: readonly string[]): string[] {
+  const [first = "", ...others] = names;
+  if (others.length === 0) return names.map(plain);
+  const alike = (from: (name: string, i: number) => string | undefined) => {
+    let i = 0;
+    while (i < first.length && others.every((name) => from(name, i) === from(first, i))) i += 1;
+    return i;
+  };
+  let start = alike((name, i) => name[i]);
+  while (start > 0 && !isBoundary(first[start - 1], first[start])) start -= 1;
+  let end = alike((name, i) => name[name.length - 1 - i]);
+  while (end > 0 && !/[_. ]/.test(first[first.length - end] ?? "")) end -= 1;
+  return names.map((name) => plain(name.slice(start, name.length - end)).trim() || plain(name));
+}
+
+function legendOf(lines: readonly SignalLine[]): LegendRow[] {
+  const rows = new Map<number, SignalLine>();
+  for (const line of lines) {
+    const known = rows.get(line.colour);
+    if (!known || (known.command && !line.command)) rows.set(line.colour, line);
+  }
+  const chosen = [...rows.values()];
+  const names = shortNames(chosen.map((line) => line.name));
+  return chosen.map((line, i) => ({ name: names[i]!, line }));
+}
+
+/** Signals by quantity and unit; what is measured and what is commanded lie over each other. */
+export function signalGroups(signals: readonly SignalInfo[]): SignalGroup[] {
+  const found = new Map<string, { name: string; unit: string; lines: SignalLine[] }>();
+  for (const signal of signals) {
+    signal.dimensions.forEach((dimension, index) => {
+      const quantity = quantityOf(signal, dimension);
+      const key = `${quantity}|${dimension.unit}`;
+      const group = found.get(key) ?? { name: quantity, unit: dimension.unit, lines: [] };
+      found.set(key, group);
+      const { lines } = group;
+      const same = lines.find((line) => line.name === dimension.name);
+      const colour = same?.colour ?? new Set(lines.map((line) => line.name)).size;
+      const { name, unit } = dimension;
+      lines.push({
+        signal,
+        dimension: index,
+        name,
+        unit,
+        command: signal.kind === "action",
+        colour,
+      });
+    });
+  }
+  const all = [...found];
+  return all
+    .map(([id, { name, unit, lines }]) => {
+      const mixed = all.some(([other, group]) => other !== id && group.name === name);
+      const legend = legendOf(lines);
+      const rank = rankOf(name);
+      const most = rank >= BACK ? ROWS_OPEN_BACK : ROWS_OPEN;
+      const folded = rank === LAST || legend.length > most;
+      return { id, name: mixed && unit ? `${name} (${unit})` : name, lines, legend, folded, rank };
+    })
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ rank, ...group }) => group);
+}
