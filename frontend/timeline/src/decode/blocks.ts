@@ -153,6 +153,7 @@ export class EncodedRows {
     const controller = new AbortController();
     const run = async () => {
       try {
+        controller.signal.throwIfAborted();
         const priority = low ? "low" : "high";
         const bytes = await this.fetchBytes(range, priority, controller.signal);
         if (!controller.signal.aborted) this.keep({ range, bytes });

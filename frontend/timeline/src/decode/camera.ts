@@ -252,7 +252,7 @@ export class Camera implements CameraFrames {
   }
 
   private failed(position: number | null, error: FrameError): void {
-    if (position === null) {
+    if (position === null || (error.kind === "decoder" && this.fallback)) {
       this.replaceSource(error);
     } else if (this.pending?.position === position) {
       const { reject } = this.pending;

@@ -329,34 +329,48 @@ export class FrameScheduler {
     });
   }
 
-  /** The network failing fails the picture asked for; the decoder failing sets it up again, once. */
+  /**
+   * What failed for want of bytes is told to the page. A decoder that failed is set up again: once for
+   * a seek, whose second failure is told; pictures nobody asked for are left out.
+   */
   private recover(job: Job, cause: unknown): void {
     const error = FrameError.wrap(cause, "decoder");
     if (error.kind === "decoder") {
-      this.renewDecoder(error);
-      return;
+      if (job.kind === "seek") this.failures += 1;
+      else this.leaveOut(job);
+      if (!this.renewDecoder() || this.failures < 2) return;
+      this.failures = 0;
     }
     if (job.kind === "seek" && this.outlet.seek === job.first) {
       this.options.post({ type: "failed", position: job.first, error: error.record });
       this.outlet.seek = null;
     }
+    if (error.kind === "decoder") return;
     // The ring is filled again when the page next moves it.
     this.outlet.window = null;
     this.outlet.endStrip();
   }
 
-  private renewDecoder(error: FrameError): void {
-    this.failures += 1;
+  private leaveOut(job: Job): void {
+    const { table } = this.options;
+    for (let p = job.first; p <= job.last; p += 1) this.outlet.lose(table.order[p]!);
+    for (const row of this.decoder.pending) this.outlet.lose(row);
+  }
+
+  private renewDecoder(): boolean {
     this.goodSince = 0;
     this.decoderError = null;
-    if (this.failures > 1) {
-      this.options.post({ type: "failed", position: null, error: error.record });
-      this.close();
-      return;
-    }
     this.counts.reconfigured += 1;
     this.counts.flushes += this.decoder.flushes;
     this.decoder.close();
-    this.decoder = this.newDecoder();
+    try {
+      this.decoder = this.newDecoder();
+      return true;
+    } catch (cause) {
+      const error = FrameError.wrap(cause, "decoder").record;
+      this.options.post({ type: "failed", position: null, error });
+      this.close();
+      return false;
+    }
   }
 }
