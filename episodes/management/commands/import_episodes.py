@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def _check(self, path: Path) -> None:
         found = check_source(path=path)
         for notice in found.notices:
-            self.stdout.write(self.style.WARNING(f"note: {notice.message}"))
+            self._say_noted(notice.message, notice.remedy)
         for broken in found.broken:
             self._say_broken(broken.key, broken.message, broken.remedy)
         self.stdout.write(
@@ -70,8 +70,8 @@ class Command(BaseCommand):
             self._say(f"{name or path.resolve().name}: {there} already imported, nothing changed.")
             return
         run = plan_import(path=path, name=name, owner=owner)
-        if run.reason:
-            self._say(self.style.WARNING(f"note: {run.reason}"))
+        if run.reason and not self.quiet:
+            self._say_noted(run.reason, run.remedy)
         todo = open_items(run)
         for done, item_id in enumerate(todo, start=1):
             item = import_item(item_id=item_id)
@@ -90,6 +90,11 @@ class Command(BaseCommand):
             self.stdout.flush()
         elif done == total or done % max(1, total // 20) == 0:
             self.stdout.write(line)
+
+    def _say_noted(self, reason: str, remedy: str) -> None:
+        self.stdout.write(self.style.WARNING(f"note: {reason}"))
+        if remedy:
+            self.stdout.write(f"  remedy: {remedy}")
 
     def _say_broken(self, key: str, reason: str, remedy: str) -> None:
         self.stdout.write(self.style.ERROR(f"quarantined {key}: {reason}"))
