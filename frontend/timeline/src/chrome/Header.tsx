@@ -79,6 +79,7 @@ export function Header() {
   const { episode, progress, project, mode, user, urls } = session.payload;
   // On a review page the editor is one part among others, under the page's own heading.
   const Title = mode === "review" ? "h2" : "h1";
+  const back = mode === "review" ? "Back to the batch" : "Back to the queue";
   const place = progress ? `episode ${progress.position} of ${progress.total}` : episode.key;
   return (
     <header className="tl-header">
@@ -86,8 +87,8 @@ export function Header() {
         <a
           className="tl-button tl-button--icon tl-button--quiet"
           href={session.payload.urls.queue}
-          aria-label="Back to the queue"
-          title="Back to the queue"
+          aria-label={back}
+          title={back}
         >
           <ArrowLeft size={16} aria-hidden="true" />
         </a>

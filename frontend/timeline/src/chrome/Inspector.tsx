@@ -5,6 +5,8 @@ import { isRange, type Label } from "../model/label";
 import { type AttributeDefinition, type Choice, classesOfKind, classOf } from "../model/schema";
 import { formatSeconds, type Ns, parseClock } from "../model/time";
 import { type EditorContext, focusStage, runCommand, useEditor, useSnapshot } from "./context";
+import { timeText } from "./LabelList";
+import { shortOwners } from "./owners";
 import { ClassMark, CommandButton } from "./pieces";
 
 /** A text that counts once it is left or confirmed; Escape takes it back. Both lead to the stage. */
@@ -292,6 +294,37 @@ function Fields(props: { label: Label; asked: number; onAnswered: () => void }) 
   );
 }
 
+/** What is selected but cannot be changed here: each label with whose it is. */
+function Others() {
+  const { session } = useEditor();
+  const { tracks, selected } = useSnapshot();
+  const owners = shortOwners(tracks.map((track) => track.name));
+  const rows = tracks.flatMap((track, i) =>
+    [...selected].flatMap((id) => {
+      const label = track.timeline.get(id);
+      return label ? [{ label, owner: owners[i] }] : [];
+    }),
+  );
+  if (rows.length === 0) {
+    const how = session.editable ? " to edit it" : "";
+    return <p className="tl-empty">Select a label{how}: click it, or press . for the next one.</p>;
+  }
+  return (
+    <dl className="tl-pairs">
+      {rows.map(({ label, owner }) => (
+        <div key={label.id}>
+          <dt>{owner}</dt>
+          <dd>
+            <span className="tl-row__time">{timeText(label)}</span>
+            {label.start_ns !== null && ` frame ${session.grid.frameAt(label.start_ns)}`}
+            {label.text && ` · ${label.text}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** The selected label, field by field. */
 export function Inspector() {
   const { session } = useEditor();
@@ -328,11 +361,7 @@ export function Inspector() {
           onAnswered={onAnswered}
         />
       ) : (
-        <p className="tl-empty">
-          {primary
-            ? session.describe(primary)
-            : "Select a label to edit it: click it, or press . for the next one."}
-        </p>
+        <Others />
       )}
     </section>
   );

@@ -12,6 +12,7 @@ import type { Label } from "../model/label";
 import { classOf, detailOf, effectorName, type LabelSchema } from "../model/schema";
 import { formatSeconds } from "../model/time";
 import { useEditor, useSnapshot } from "./context";
+import { shortOwners } from "./owners";
 import { ClassMark } from "./pieces";
 
 const ROW_PX = 28;
@@ -30,6 +31,7 @@ interface RowProps {
   readonly owner: string | null;
   readonly selected: boolean;
   readonly current: boolean;
+  readonly editable: boolean;
   readonly removable: boolean;
   readonly broken: boolean;
 }
@@ -82,7 +84,12 @@ const Row = memo(function Row(props: RowProps) {
       }}
       onDoubleClick={() => session.edit(label.id)}
     >
-      <td className="tl-row__time">{timeText(label)}</td>
+      <td className="tl-row__time">
+        {formatSeconds(label.start_ns ?? 0)}
+        {label.end_ns !== null && (
+          <span className="tl-row__end">–{formatSeconds(label.end_ns)}</span>
+        )}
+      </td>
       <td className="tl-row__what">
         {props.owner && <span className="tl-row__owner">{props.owner}</span>}
         <ClassMark known={known} />
@@ -93,9 +100,11 @@ const Row = memo(function Row(props: RowProps) {
         {missing && <span className="tl-row__missing">no text yet</span>}
         {props.broken && <span className="tl-row__missing">!</span>}
       </td>
-      <td className="tl-row__act">
-        {props.removable && <DeleteButton label={label} name={name} current={current} />}
-      </td>
+      {props.editable && (
+        <td className="tl-row__act">
+          {props.removable && <DeleteButton label={label} name={name} current={current} />}
+        </td>
+      )}
     </tr>
   );
 });
@@ -124,17 +133,6 @@ function useWindow(scroller: RefObject<HTMLDivElement | null>, count: number) {
   return { from: Math.min(range.from, Math.max(0, count - 1)), to: Math.min(range.to, count) };
 }
 
-/** The word that tells each name from the others: room in a row is short. */
-export function shortOwners(names: readonly string[]): string[] {
-  const words = names.map((name) => name.split(" "));
-  const alone = (pick: (words: string[]) => string | undefined, i: number) =>
-    words.filter((each) => pick(each) === pick(words[i]!)).length === 1;
-  return names.map((name, i) => {
-    if (alone((each) => each[0], i)) return words[i]![0]!;
-    return alone((each) => each.at(-1), i) ? words[i]!.at(-1)! : name;
-  });
-}
-
 function useLabelRows() {
   const { session } = useEditor();
   const { labels, selected, primary, editable, tracks, findings } = useSnapshot();
@@ -160,6 +158,7 @@ function useLabelRows() {
     owner: owners.get(label.id) ?? null,
     selected: selected.has(label.id),
     current: index === Math.max(0, at),
+    editable,
     removable: editable && session.history.timeline.has(label.id),
     broken: broken.has(label.id),
   });
@@ -233,13 +232,13 @@ export function LabelList() {
           <colgroup>
             <col className="tl-col--time" />
             <col />
-            <col className="tl-col--act" />
+            {editable && <col className="tl-col--act" />}
           </colgroup>
           <thead>
             <tr className="tl-hidden" aria-rowindex={1}>
               <th scope="col">Time in seconds</th>
               <th scope="col">Class, text, effector</th>
-              <th scope="col">Actions</th>
+              {editable && <th scope="col">Actions</th>}
             </tr>
           </thead>
           <tbody>

@@ -1,7 +1,7 @@
 import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
 import { className, effectorName } from "../model/schema";
 import { formatSeconds } from "../model/time";
-import { useEditor, useSnapshot } from "./context";
+import { focusStage, useEditor, useSnapshot } from "./context";
 import { ClassMark, CommandButton, Keys } from "./pieces";
 
 /** The classes with their shapes and keys: a legend that can be pressed. */
@@ -22,7 +22,11 @@ function ClassButtons() {
             className="tl-class"
             title={`${known.name}: ${known.description}`}
             aria-pressed={known.kind === "instant" ? undefined : drawing?.labelClass === known.id}
-            onClick={() => command.run(editor)}
+            onClick={(event) => {
+              command.run(editor);
+              // A mouse leaves the hands on the keys; Enter on the button stays there.
+              if (event.detail > 0) focusStage();
+            }}
           >
             <ClassMark known={known} />
             <span>{known.name}</span>
@@ -34,12 +38,32 @@ function ClassButtons() {
   );
 }
 
+/** Where nothing can be marked: what the shapes on the lanes mean. */
+function Legend() {
+  const { session } = useEditor();
+  const { labels } = useSnapshot();
+  const used = new Set(labels.map((label) => label.label_class));
+  const classes = session.schema.classes.filter(
+    (known) => known.kind !== "outcome" && used.has(known.id),
+  );
+  return (
+    <ul className="tl-classes" aria-label="Classes">
+      {classes.map((known) => (
+        <li key={known.id} className="tl-class tl-class--plain" title={known.description}>
+          <ClassMark known={known} />
+          <span className="tl-class__keep">{known.name}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function MarkBar() {
   const { session, marking } = useEditor();
   const { editable, drawing, effector } = useSnapshot();
   return (
     <div className="tl-markbar">
-      {editable && <ClassButtons />}
+      {editable ? <ClassButtons /> : <Legend />}
       <div className="tl-markbar__end">
         {drawing && (
           <span className="tl-drawing" role="status">

@@ -1,9 +1,18 @@
-import { ChevronDown, ChevronUp, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import {
+  ArrowLeftRight,
+  ChevronDown,
+  ChevronUp,
+  CircleAlert,
+  CircleCheck,
+  TriangleAlert,
+} from "lucide-react";
+import { useEffect, useRef } from "react";
 import { errorsOf } from "../model/findings";
 import { classesOfKind } from "../model/schema";
 import { formatSeconds } from "../model/time";
 import { showDifference } from "./commands";
 import { useEditor, useSnapshot } from "./context";
+import { shortOwners } from "./owners";
 import { ClassMark, CommandButton, Keys } from "./pieces";
 
 /** How the episode ended: one of the schema's outcomes. */
@@ -44,16 +53,17 @@ function OutcomesOfAll() {
   const { session } = useEditor();
   const { tracks } = useSnapshot();
   const classes = classesOfKind(session.schema, "outcome");
+  const owners = shortOwners(tracks.map((track) => track.name));
   return (
     <section className="tl-panel tl-outcome" aria-labelledby="tl-outcome-title">
       <h2 id="tl-outcome-title">Outcome</h2>
       <dl className="tl-pairs">
-        {tracks.map((track) => {
+        {tracks.map((track, i) => {
           const id = track.timeline.outcome()?.label_class;
           const known = classes.find((each) => each.id === id);
           return (
             <div key={track.setId}>
-              <dt>{track.name}</dt>
+              <dt title={track.name}>{owners[i]}</dt>
               <dd>
                 {known && <ClassMark known={known} />}
                 {known?.name ?? "none"}
@@ -117,6 +127,10 @@ export function Checks() {
 export function Differences() {
   const { session } = useEditor();
   const { difference } = useSnapshot();
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.children[difference]?.scrollIntoView({ block: "nearest" });
+  }, [difference]);
   const differences = session.payload.differences;
   if (!differences) return null;
   const place = difference >= 0 ? `${difference + 1} of ${differences.length}` : differences.length;
@@ -125,12 +139,13 @@ export function Differences() {
       <h2 id="tl-differences-title">
         Differences <span className="tl-count">{place}</span>
         <span className="tl-panel__tools">
+          <CommandButton id="difference.side" icon={ArrowLeftRight} className="tl-button--quiet" />
           <CommandButton id="difference.previous" icon={ChevronUp} className="tl-button--quiet" />
           <CommandButton id="difference.next" icon={ChevronDown} className="tl-button--quiet" />
         </span>
       </h2>
       {differences.length === 0 && <p className="tl-empty">The sets agree.</p>}
-      <ul>
+      <ul ref={list}>
         {differences.map((each, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown.
           <li key={i}>

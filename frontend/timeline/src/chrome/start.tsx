@@ -62,6 +62,16 @@ function watchTransport(session: EditorSession, scope: Scope): void {
   );
 }
 
+/** Once for all cameras: what is different from now on, and what would change it back. */
+function tellStills(session: EditorSession, error: FrameError | null): void {
+  if (session.snapshot().notice) return;
+  session.notify({
+    tone: "info",
+    text: `${error?.message ?? ""} The pictures come as stills from the server: the same frames, slower to play.`.trim(),
+    ...(error ? { remedy: error.remedy } : {}),
+  });
+}
+
 /** The cameras come when they come: labels, signals and saving do not wait for them. */
 async function openCameras(session: EditorSession, scope: Scope): Promise<void> {
   const { view } = session.stage;
@@ -70,7 +80,10 @@ async function openCameras(session: EditorSession, scope: Scope): Promise<void> 
   try {
     episode = await openEpisode(session.payload.streams, {
       signal: scope.signal,
-      onStatus: (status) => view.cameras.status(status),
+      onStatus: (status) => {
+        view.cameras.status(status);
+        if (status.state === "fallback") tellStills(session, status.error);
+      },
     });
   } catch (cause) {
     if (scope.closed) return;

@@ -76,6 +76,12 @@ function byEffector(labels: readonly Label[], schema: LabelSchema): [string, Lab
   return used.map((effector) => [effector, labels.filter((label) => label.effector === effector)]);
 }
 
+/** Instants need lanes of their own only where two effectors have some. */
+function byHand(labels: readonly Label[], schema: LabelSchema): [string, Label[]][] {
+  const hands = new Set(labels.map((label) => label.effector).filter(Boolean));
+  return hands.size > 1 ? byEffector(labels, schema) : [["", [...labels]]];
+}
+
 const withEffector = (name: string, effector: string, schema: LabelSchema) =>
   effector ? `${name} ${effectorName(schema, effector).toLowerCase()}` : name;
 
@@ -90,10 +96,10 @@ function instantFamily(schema: LabelSchema): Family {
   return {
     name: "contacts",
     of: (track) =>
-      byEffector(ofKind(track, classes), schema).map(([effector, own], _, all) => ({
+      byHand(ofKind(track, classes), schema).map(([effector, own]) => ({
         kind: "instants",
         setId: track.setId,
-        name: withEffector("contacts", all.length > 1 ? effector : "", schema),
+        name: withEffector("contacts", effector, schema),
         height: HEIGHT.instants,
         labels: own,
         rows: new Map(),

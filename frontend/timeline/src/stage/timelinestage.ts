@@ -1,17 +1,25 @@
 import type { Scope } from "../clock/scope";
-import { classOf } from "../model/schema";
-import { formatSeconds, type Ns } from "../model/time";
+import type { Ns } from "../model/time";
 import type { SignalInfo, StreamInfo } from "../net/payload";
 import { drawFilm, Sprites } from "./film";
 import { Gestures, type Ground, type Zone } from "./gestures";
 import { hitTest, laneAt } from "./hit";
 import type { StageHost, StageState } from "./host";
-import { type Art, classColour, drawInstants, drawRanges } from "./labelart";
+import { type Art, drawInstants, drawRanges } from "./labelart";
 import { LaneChoice } from "./lanechoice";
 import { drawBand, drawHead } from "./laneheads";
 import { type Lane, layOut, type SignalLane } from "./lanes";
+import {
+  drawDrawing,
+  drawKnob,
+  drawLines,
+  drawSnap,
+  HEAD_HEIGHT,
+  type Over,
+  type Snap,
+} from "./overlay";
 import { drawOverview, OVERVIEW_HEIGHT, overviewTime } from "./overview";
-import { drawRuler, RULER_HEIGHT } from "./ruler";
+import { drawRuler } from "./ruler";
 import { drawSignals, drawValues, type Scale, scaleOf } from "./signalart";
 import { type SignalLine, signalGroups } from "./signallanes";
 import type { Samples } from "./signals";
@@ -19,7 +27,6 @@ import { Surface } from "./surface";
 import { readTheme, type Theme } from "./theme";
 import { fitAll, follow, resize, reveal, showRange, type Viewport, xOf, zoomAt } from "./viewport";
 
-const HEAD_HEIGHT = OVERVIEW_HEIGHT + RULER_HEIGHT;
 const NAMES_WIDTH = 160;
 const NARROW_NAMES_WIDTH = 132;
 const LEAST_NAMES_WIDTH = 84;
@@ -63,7 +70,7 @@ export class TimelineStage {
   private fitted = true;
   private dirty = true;
   private hoverNs: Ns | null = null;
-  private snapped: { at: Ns; to: "edge" | "frame" | "none" } | null = null;
+  private snapped: Snap | null = null;
   private playheadNs: Ns = 0;
 
   constructor(private readonly options: TimelineStageOptions) {
@@ -349,95 +356,28 @@ export class TimelineStage {
   }
 
   private drawOver(): void {
-    const state = this.options.host.state();
-    const head = this.headOver.begin();
+    const { theme, current: view, scroller } = this;
     const body = this.bodyOver.begin();
-    const { theme, current: view } = this;
     for (const lane of this.lanes) {
-      const top = lane.top - this.scroller.scrollTop;
+      const top = lane.top - scroller.scrollTop;
       if (lane.kind !== "signal" || top > this.body.height || top + lane.height < 0) continue;
-      drawValues(
-        this.bodyOver,
-        lane,
-        this.scroller.scrollTop,
-        view,
-        theme,
-        this.samplesOf,
-        this.playheadNs,
-      );
+      const { samplesOf, playheadNs } = this;
+      drawValues(this.bodyOver, lane, scroller.scrollTop, view, theme, samplesOf, playheadNs);
     }
-    this.drawDrawing(state, body);
-    const lines: [Ns | null, string, number][] = [
-      [this.hoverNs, theme.muted, 0.5],
-      [this.snapped?.at ?? null, theme.warn, 1],
-      [this.playheadNs, theme.accent, 1],
-    ];
-    for (const [t, colour, alpha] of lines) {
-      if (t === null) continue;
-      const x = this.headOver.crisp(xOf(view, t));
-      if (x < view.left || x > view.left + view.width) continue;
-      for (const [context, from, height] of [
-        [head, OVERVIEW_HEIGHT, HEAD_HEIGHT],
-        [body, 0, this.body.height],
-      ] as const) {
-        context.globalAlpha = alpha;
-        context.fillStyle = colour;
-        context.fillRect(x - 0.5, from, t === this.playheadNs ? 1.5 : 1, height - from);
-        context.globalAlpha = 1;
-      }
-    }
-    this.drawPlayheadKnob(head);
-    this.drawSnap(head, state);
-  }
-
-  private drawPlayheadKnob(head: CanvasRenderingContext2D): void {
-    const { theme, current: view } = this;
-    const whole = fitAll(view);
-    head.fillStyle = theme.accent;
-    head.fillRect(xOf(whole, this.playheadNs) - 0.75, 0, 1.5, OVERVIEW_HEIGHT);
-    const x = xOf(view, this.playheadNs);
-    if (x < view.left - 1 || x > view.left + view.width + 1) return;
-    head.beginPath();
-    head.moveTo(x - 6, OVERVIEW_HEIGHT);
-    head.lineTo(x + 6, OVERVIEW_HEIGHT);
-    head.lineTo(x, OVERVIEW_HEIGHT + 8);
-    head.fill();
-  }
-
-  /** Says what a drag has caught: a frame by its number, another label's edge, or nothing. */
-  private drawSnap(head: CanvasRenderingContext2D, state: StageState): void {
-    const { snapped, theme, current: view } = this;
-    if (!snapped) return;
-    const frame = state.grid.frameAt(snapped.at);
-    const what =
-      snapped.to === "frame" ? `frame ${frame}` : snapped.to === "edge" ? "edge" : "free";
-    const text = `${formatSeconds(snapped.at)} s · ${what}`;
-    head.font = `11px ${theme.mono}`;
-    const width = head.measureText(text).width + 10;
-    const x = Math.min(
-      Math.max(xOf(view, snapped.at) - width / 2, view.left),
-      view.left + view.width - width,
-    );
-    head.fillStyle = theme.warn;
-    head.fillRect(x, OVERVIEW_HEIGHT + 4, width, 18);
-    head.fillStyle = theme.surface;
-    head.textBaseline = "middle";
-    head.fillText(text, x + 5, OVERVIEW_HEIGHT + 13.5);
-  }
-
-  private drawDrawing(state: StageState, body: CanvasRenderingContext2D): void {
-    if (!state.drawing) return;
-    const known = classOf(state.schema, state.drawing.labelClass);
-    const own = state.tracks.find((track) => track.editable);
-    const kind = known?.kind === "segment" ? "segments" : "spans";
-    const lane = this.lanes.find((each) => each.kind === kind && each.setId === own?.setId);
-    if (!lane) return;
-    const { current: view } = this;
-    const [a, b] = [xOf(view, state.drawing.fromNs), xOf(view, this.playheadNs)];
-    body.fillStyle = classColour(known, this.theme);
-    body.globalAlpha = 0.35;
-    const top = lane.top - this.scroller.scrollTop + 3;
-    body.fillRect(Math.max(view.left, Math.min(a, b)), top, Math.abs(b - a), lane.height - 6);
-    body.globalAlpha = 1;
+    const over: Over = {
+      head: this.headOver.begin(),
+      body,
+      crisp: (x) => this.headOver.crisp(x),
+      bodyHeight: this.body.height,
+      scrolled: scroller.scrollTop,
+      view,
+      theme,
+      state: this.options.host.state(),
+      playheadNs: this.playheadNs,
+    };
+    drawDrawing(over, this.lanes);
+    drawLines(over, this.hoverNs, this.snapped?.at ?? null);
+    drawKnob(over);
+    if (this.snapped) drawSnap(over, this.snapped);
   }
 }
