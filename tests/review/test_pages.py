@@ -1,4 +1,7 @@
-"""The review pages: whom they let in, what they show, how often they ask the database."""
+"""The review pages: what they show and do, how often they ask the database.
+
+Whom they let in: tests/config/test_every_address.py.
+"""
 
 import json
 import re
@@ -13,10 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotation.models import Assignment, ProjectEpisode
-from review.models import Batch, BatchItem, Release, Verdict
-from review.services.batches import approve_batch, create_batch
+from review.models import Batch, BatchItem, Verdict
+from review.services.batches import create_batch
 from review.services.gold import set_gold
-from review.services.releases import request_release
 from review.services.score import score_pending
 from tests.annotation.scene import Team, grasp, instruction, outcome
 from tests.review.scene import MS, approve, hand_in_by_both, items_of, send_back, sets_for
@@ -41,75 +43,6 @@ def hidden(answer: Any, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', answer.content.decode())
     assert found is not None
     return found[1]
-
-
-@pytest.fixture
-def approved(team: Team, batch: Batch) -> Batch:
-    for item in items_of(batch):
-        approve(team.ravi, item)
-    return approve_batch(actor=team.ravi, batch_id=batch.pk)
-
-
-@pytest.fixture
-def release(team: Team, approved: Batch) -> Release:
-    return request_release(actor=team.mei, project=team.project, batches=[approved])
-
-
-def addresses(batch: Batch, release: Release) -> dict[str, tuple[str, str, set[str]]]:
-    """Every page by name: method, address, and who of the cast may open it."""
-    item = items_of(batch)[0]
-    reviewers, managers = {"ravi", "mei", "root"}, {"mei", "root"}
-    project = batch.project_id
-    return {
-        "project": ("get", reverse("review-project", args=[project]), reviewers),
-        "agreement": ("get", reverse("review-agreement", args=[project]), reviewers),
-        "batch": ("get", reverse("batch-detail", args=[batch.pk]), reviewers),
-        "episode": ("get", reverse("review-episode", args=[item.pk]), reviewers),
-        "create batch": ("post", reverse("batch-create", args=[project]), reviewers),
-        "approve batch": ("post", reverse("batch-approve", args=[batch.pk]), reviewers),
-        "approve": ("post", reverse("review-approve", args=[item.pk]), reviewers),
-        "return": ("post", reverse("review-return", args=[item.pk]), reviewers),
-        "releases": ("get", reverse("review-releases", args=[project]), managers),
-        "create release": ("post", reverse("review-release-create", args=[project]), managers),
-        "release": ("get", reverse("review-release", args=[release.pk]), managers),
-        "release status": ("get", reverse("review-release-status", args=[release.pk]), managers),
-        "download": ("get", reverse("review-release-download", args=[release.pk]), managers),
-    }
-
-
-NAMES = [
-    "project", "agreement", "batch", "episode", "create batch", "approve batch", "approve",
-    "return", "releases", "create release", "release", "release status", "download",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_who_may_open_what(
-    name: str, team: Team, approved: Batch, release: Release, client: Client
-) -> None:
-    """Outsiders learn nothing (404), members of a lesser role are told (403), strangers log in."""
-    method, address, allowed = addresses(approved, release)[name]
-    call = getattr(client, method)
-    answer = call(address)
-    assert (answer.status_code, answer["Location"]) == (302, f"{reverse('login')}?next={address}")
-    for who in ("ada", "abe", "ravi", "mei", "root", "otto"):
-        client.force_login(getattr(team, who))
-        status = call(address).status_code
-        if who == "otto":
-            assert status == 404, who
-        elif who not in allowed:
-            assert status == 403, who
-        else:
-            assert status not in (403, 404, 405, 500), who
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_other_method_is_refused(
-    name: str, team: Team, approved: Batch, release: Release, client: Client
-) -> None:
-    method, address, _ = addresses(approved, release)[name]
-    client.force_login(team.mei)
-    assert getattr(client, "get" if method == "post" else "post")(address).status_code == 405
 
 
 @pytest.mark.parametrize(
