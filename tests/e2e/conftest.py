@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
+from tests.e2e.journey import Person
+from tests.e2e.trials import Trial, make_trials
 from tests.stack import Stack, running_stack
 
 # Without these, a browser on a closed network spends its time on refused connections.
@@ -52,3 +54,32 @@ def browser() -> Iterator[Browser]:
         running = driver.chromium.launch(executable_path=path, args=QUIET)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def trials(stack: Stack) -> Iterator[str]:
+    return make_trials(stack)
+
+
+@pytest.fixture(scope="session")
+def session_of_ada(stack: Stack, browser: Browser) -> StorageState:
+    """Her cookies after one log-in."""
+    context = Person.logged_in(browser, stack.address, "ada").page.context
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def ada(stack: Stack, browser: Browser, session_of_ada: StorageState) -> Iterator[Person]:
+    person = Person.arriving(browser, stack.address, session_of_ada)
+    yield person
+    person.page.context.close()
+
+
+@pytest.fixture
+def trial(ada: Person, trials: Iterator[str]) -> Iterator[Trial]:
+    """ada in the editor, with a project of her own."""
+    begun = Trial.begun(ada, next(trials))
+    yield begun
+    assert begun.person.errors == []

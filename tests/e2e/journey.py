@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.stack import CHECKOUT
 
@@ -61,16 +61,25 @@ class Person:
 
     @classmethod
     def logged_in(cls, browser: Browser, address: str, name: str) -> "Person":
-        page = browser.new_context(
-            base_url=address, viewport={"width": 1440, "height": 900}
-        ).new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        person = cls.arriving(browser, address)
+        page = person.page
         page.goto("/login/")
         page.fill("#id_username", name)
         page.fill("#id_password", f"{name}-demo")
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
+        return person
+
+    @classmethod
+    def arriving(
+        cls, browser: Browser, address: str, session: StorageState | None = None
+    ) -> "Person":
+        """In a new window, with the cookies of an earlier one."""
+        page = browser.new_context(
+            base_url=address, viewport={"width": 1440, "height": 900}, storage_state=session
+        ).new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
         return cls(page, errors)
 
     def check(self) -> None:

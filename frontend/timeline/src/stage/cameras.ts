@@ -50,8 +50,10 @@ class CameraView {
     else if (state === "preparing") this.say(`The server is preparing the pictures…${percent}`);
     else if (state === "failed") this.say(error?.message ?? "No picture.", error?.remedy);
     else this.say("");
-    if (state === "fallback") this.number.title = error?.message ?? "";
-    this.figure.classList.toggle("tl-camera--stills", state === "fallback");
+    if (state !== "fallback") return;
+    // There is no way back to video on this page: what comes later is said about the stills.
+    this.number.title = error?.message ?? "";
+    this.figure.classList.add("tl-camera--stills");
   }
 
   measure(): void {

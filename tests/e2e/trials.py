@@ -1,0 +1,125 @@
+"""Projects of one demo episode each: every editor test has a draft that nobody else touches."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.e2e.journey import FRAME_NS, Person
+from tests.stack import Stack
+
+COUNT = 16
+# One interpreter for all of them: starting it costs more than the projects do.
+MAKE = """
+from annotation.models import Project
+from annotation.services.add_episodes import add_episodes
+from annotation.services.create_project import create_project
+from annotation.services.set_membership import set_membership
+from episodes.models import Dataset
+from review.services.demo import DATASET, PEOPLE, people
+cast = people()
+episodes = list(Dataset.objects.get(name=DATASET).episodes.ready().order_by("index")[:1])
+for number in range(%d):
+    project = create_project(
+        actor=cast["root"], name=f"Trial {number:02}", guideline="Mark the contacts.", overlap=1
+    )
+    for name, role in PEOPLE.items():
+        set_membership(actor=cast["root"], project=project, user=cast[name], role=role)
+    add_episodes(actor=cast["mei"], project=project, episode_ids=[each.pk for each in episodes])
+"""
+TAKE_OVER = """
+from datetime import timedelta
+from django.contrib.auth.models import User
+from django.utils import timezone
+from annotation.models import Assignment, Project
+from annotation.services.claim_next import claim_next
+project = Project.objects.get(name=%r)
+Assignment.objects.filter(project_episode__project=project).update(
+    lease_expires_at=timezone.now() - timedelta(minutes=5)
+)
+assert claim_next(actor=User.objects.get(username="abe"), project=project)
+"""
+
+
+def make_trials(stack: Stack) -> Iterator[str]:
+    """Names of projects, each to be used once."""
+    stack.manage("shell", "-c", MAKE % COUNT)
+    return (f"Trial {number:02}" for number in range(COUNT))
+
+
+def take_over(stack: Stack, project: str) -> None:
+    """The annotator's lease lapses, and abe gets the only slot."""
+    stack.manage("shell", "-c", TAKE_OVER % project)
+
+
+@dataclass
+class Trial:
+    """ada with an episode open that is hers alone."""
+
+    person: Person
+    project: str
+
+    @classmethod
+    def begun(cls, person: Person, project: str) -> "Trial":
+        person.next_episode(project)
+        return cls(person, project)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        words: str = self.person.page.evaluate(
+            "document.getElementById('timeline-payload').textContent"
+        )
+        found: dict[str, Any] = json.loads(words)
+        return found
+
+    def phase(self, wanted: str) -> None:
+        saving = self.person.page.get_by_test_id("save")
+        expect(saving).to_have_attribute("data-phase", wanted, timeout=15_000)
+
+    def shows(self, labels: int) -> None:
+        expect(self.person.page.locator("[data-label]")).to_have_count(labels)
+
+    def drop(self, frame: int, key: str) -> None:
+        self.person.go_to(frame)
+        self.person.press(key)
+
+    # The server, as another client of the same person sees it.
+
+    def stored(self) -> dict[str, Any]:
+        answer = self.person.page.context.request.get(self.payload["urls"]["save"])
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def save_elsewhere(self, *put: dict[str, Any]) -> None:
+        """Another client of ada's saves over what the page knows."""
+        page = self.person.page
+        cookies = {each.get("name"): each.get("value", "") for each in page.context.cookies()}
+        answer = page.context.request.patch(
+            self.payload["urls"]["save"],
+            data={
+                "base_revision": self.stored()["revision"],
+                "request_id": page.evaluate("crypto.randomUUID()"),
+                "client_id": "elsewhere",
+                "put": list(put),
+                "remove": [],
+            },
+            headers={"X-CSRFToken": cookies["csrftoken"], "Referer": page.url},
+        )
+        assert answer.ok, answer.text()
+
+
+def contact(identity: str, frame: int, label_class: str = "impact") -> dict[str, Any]:
+    return {
+        "id": identity,
+        "kind": "instant",
+        "label_class": label_class,
+        "start_ns": frame * FRAME_NS,
+        "end_ns": None,
+        "effector": "right",
+        "text": "",
+        "attributes": {},
+        "uncertainty_ns": 0,
+        "source": "human",
+    }
