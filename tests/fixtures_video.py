@@ -9,6 +9,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -106,9 +107,26 @@ def pictures(recipe: Recipe) -> Iterator[Image]:
         yield turned.astype(np.uint8, copy=False)
 
 
+@contextmanager
+def own_priority() -> Iterator[None]:
+    """Give the thread its scheduling back.
+
+    Run by root, the AV1 encoder makes its caller a real-time thread. Browsers and servers that are
+    started later would inherit that and starve the machine.
+    """
+    if not hasattr(os, "sched_getscheduler"):
+        yield
+        return
+    policy, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameter)
+
+
 def encode(path: Path, recipe: Recipe) -> VideoFixture:
     """Code a recipe into ``path``."""
-    with av.open(str(path), "w", format=recipe.container) as container:
+    with own_priority(), av.open(str(path), "w", format=recipe.container) as container:
         stream = _add_stream(container, recipe)
         for number, image in enumerate(pictures(recipe)):
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")
