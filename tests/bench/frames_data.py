@@ -1,9 +1,10 @@
-"""What bench_frames measures on: the demo, real recordings where there are any, generated videos."""
+"""What bench_frames measures on: the demo, and real recordings where there are any."""
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -13,14 +14,10 @@ from episodes.formats.registry import open_dataset
 from episodes.records import EpisodeRecord, StreamRecord
 from episodes.video.index import build_index
 from episodes.video.slices import EpisodeIndex, slice_index
-from tests import fixtures_video
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEMO = CHECKOUT / "demo" / "so101_pick_place"
 REAL = CHECKOUT.parent / "shared" / "data"
-GENERATED = fixtures_video.Recipe(
-    "libx264", fixtures_video.X264, gop=15, frames=400, size=(480, 360)
-)
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Camera:
         first, last = self.part.start_frame, self.part.start_frame + self.part.frames
         source = self.part.source
         pts = [int(source.pts[row]) for row in source.order[first:last]]
-        gaps = [b - a for a, b in zip(pts, pts[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(pts)]
         return [(p + g / 2) * num / den for p, g in zip(pts, [*gaps, gaps[-1]], strict=True)]
 
 
@@ -90,8 +87,8 @@ def _records(root: Path) -> list[EpisodeRecord]:
 
 
 def demo_scenes(count: int) -> Iterator[Scene]:
-    """Episodes of the demo, both cameras; generated stand-ins where it is not recorded yet."""
-    records = _records(DEMO) if (DEMO / "meta" / "info.json").exists() else []
+    """Episodes of the demo, both cameras."""
+    records = _records(DEMO)
     for record in records[:: max(1, len(records) // count)][:count]:
         yield Scene("demo", record.key, tuple(_of_stream(stream) for stream in record.streams))
 
@@ -104,13 +101,3 @@ def real_scenes(count: int) -> Iterator[Scene]:
     for single, joined in list(zip(*map(_records, roots), strict=True))[:count]:
         cameras = (_of_stream(single.streams[0]), _of_stream(joined.streams[0]))
         yield Scene("real AV1", single.key, cameras)
-
-
-def generated_scenes(folder: Path) -> Iterator[Scene]:
-    """Two generated cameras, H.264 in groups of 15."""
-    cameras = []
-    for number in (1, 2):
-        recipe = fixtures_video.Recipe(**{**GENERATED.__dict__, "camera": number})
-        made = fixtures_video.encode(folder / f"camera{number}.mp4", recipe)
-        cameras.append(camera(made.path, 0, made.frames))
-    yield Scene("generated", "generated", tuple(cameras))

@@ -128,7 +128,8 @@ async function play(durationNs: number, ms: number, rate: number) {
   const playedNs = clock.view.tNs - from;
   clock.close();
   scope.close();
-  return { sets: seen.size, mixed, speed: playedNs / (wallNs * rate) };
+  const setsPerSecond = (1e9 * seen.size) / wallNs;
+  return { setsPerSecond, mixed, speed: playedNs / (wallNs * rate) };
 }
 
 /** A drag over the whole episode, an instant every animation frame: sets shown a second. */

@@ -13,6 +13,6 @@ def build_page(target: Path, folder: Path = PAGE) -> Path:
     install_packages(node)
     config = PAGE / "vite.config.mjs"
     arguments = ("vite", "build", str(folder), "--config", str(config), "--outDir", str(target))
-    if node.run("exec", "--", *arguments) != 0:
+    if node.run("exec", "--loglevel=error", "--", *arguments) != 0:
         raise RuntimeError(f"the page in {folder} does not build")
     return target

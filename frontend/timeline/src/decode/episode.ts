@@ -1,3 +1,4 @@
+import { firstFetchEnd, planRanges } from "./blocks";
 import { Camera, type MakeSource } from "./camera";
 import type {
   CameraFrames,
@@ -7,7 +8,7 @@ import type {
   StreamSource,
 } from "./contract";
 import { FrameError } from "./errors";
-import { get, type Retry } from "./fetching";
+import { fetchRange, get, type Retry } from "./fetching";
 import { FrameIndex, type FrameIndexJson } from "./index";
 import { PackSource } from "./packsource";
 import { canDecode, startWorker, WorkerSource } from "./workersource";
@@ -117,4 +118,26 @@ export async function openEpisode(
   const reference = cameras.find((camera) => camera.streamId === wanted) ?? cameras[0];
   if (!reference) throw failures[0]?.error ?? new FrameError("missing", "No cameras to open.");
   return { cameras, reference, failures, close };
+}
+
+/**
+ * Have the browser's cache hold the index and the first pictures' bytes of the episode that comes
+ * next. Nothing is said of failures: they show when the episode is opened.
+ */
+export async function warmEpisode(
+  streams: readonly StreamSource[],
+  signal: AbortSignal,
+): Promise<void> {
+  const retry: Retry = { signal, priority: "low" };
+  const warm = async (stream: StreamSource) => {
+    const index = await fetchIndex(stream, { signal });
+    if (!webCodecsHere() || !(await canDecode(index))) return;
+    const { table, url } = index;
+    const to = table.order[0]! + 1;
+    const end = firstFetchEnd(table, 0, to);
+    for (const range of planRanges(table, 0, end, () => false)) {
+      await fetchRange(url, range.start, range.end, retry);
+    }
+  };
+  await Promise.allSettled(streams.map(warm));
 }

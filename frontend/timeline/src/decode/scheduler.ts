@@ -51,6 +51,7 @@ export class FrameScheduler {
   private failures = 0;
   private goodSince = 0;
   private missed = -1;
+  private roomFrom = 0;
   private readonly counts = { reconfigured: 0, flushes: 0 };
 
   constructor(private readonly options: SchedulerOptions) {
@@ -109,7 +110,10 @@ export class FrameScheduler {
         this.decoderError = cause;
         this.pulse.beat();
       },
-      dequeue: () => this.pulse.beat(),
+      // Waking for every chunk costs a seek more than the chunk itself.
+      dequeue: () => {
+        if (this.decoder.queued < this.roomFrom) this.pulse.beat();
+      },
     };
     return new RowDecoder(table, config, events, makeDecoder);
   }
@@ -117,8 +121,9 @@ export class FrameScheduler {
   private output(row: number, frame: VideoFrame): void {
     this.goodSince += 1;
     if (this.goodSince > FORGIVEN) this.failures = 0;
+    const seeking = this.outlet.seek !== null;
     this.outlet.take(row, frame);
-    this.pulse.beat();
+    if (!seeking || this.outlet.seek === null) this.pulse.beat();
   }
 
   private wake(): void {
@@ -219,7 +224,7 @@ export class FrameScheduler {
       const stretch = row === start || !this.rows.has(row, row + 1) ? STRETCH : 1;
       if (!(await this.bytesCame(job, row, Math.min(run.end + 1, row + stretch)))) return;
       const most = job.kind === "seek" ? SEEK_QUEUE : FILL_QUEUE;
-      while (this.decoder.queued >= most && !this.stale(job)) await this.decoderMoves();
+      while (this.decoder.queued >= most && !this.stale(job)) await this.decoderMoves(most);
       if (this.stale(job)) return;
       // Frames the decoder still holds back belong to the place it leaves.
       if (row === start && !goesOn && table.reorder > 0 && this.decoder.pending.size > 0) {
@@ -249,11 +254,15 @@ export class FrameScheduler {
     return true;
   }
 
-  /** Wait for the decoder to take or give something. */
-  private async decoderMoves(): Promise<void> {
-    const moved = await this.pulse.wait(this.outlet.copying ? STUCK_MS : RELEASE_MS);
+  /** Wait for the queue to fall below a length, or for a picture or an error. */
+  private async decoderMoves(queue: number): Promise<void> {
+    this.roomFrom = queue;
+    const { queued } = this.decoder;
+    const { decoded } = this.outlet.counts;
+    const woken = await this.pulse.wait(this.outlet.copying ? STUCK_MS : RELEASE_MS);
     this.checkDecoder();
-    if (moved || this.outlet.closed) return;
+    if (woken || this.outlet.closed) return;
+    if (this.decoder.queued < queued || this.outlet.counts.decoded > decoded) return;
     if (this.outlet.copying) throw new FrameError("decoder", "The video decoder is stuck.");
     this.outlet.release();
   }
@@ -263,7 +272,7 @@ export class FrameScheduler {
     let lookahead = this.options.table.reorder;
     while (this.unsettled(job) && !this.stale(job)) {
       if (this.decoder.queued > 0) {
-        await this.decoderMoves();
+        await this.decoderMoves(1);
         continue;
       }
       const next = this.decoder.nextRow;
@@ -303,7 +312,7 @@ export class FrameScheduler {
     };
     const lost = this.decoder.flush().finally(finish);
     lost.catch(() => {});
-    while (!done) await this.decoderMoves();
+    while (!done) await this.decoderMoves(1);
     for (const row of await lost) this.outlet.lose(row);
   }
 
