@@ -31,7 +31,9 @@ function Typed(props: {
     input.current?.focus();
     input.current?.select();
   }, [focusOn]);
+  const discarding = useRef(false);
   const commit = () => {
+    if (discarding.current) return;
     if (text.trim() !== value) onCommit(text.trim());
     setText((now) => (now.trim() === value ? value : now));
   };
@@ -43,8 +45,10 @@ function Typed(props: {
     else if (event.key === "Escape") {
       event.preventDefault();
       setText(value);
-      // Once the old text is back in the field: leaving it must not commit the new one.
-      requestAnimationFrame(focusStage);
+      // At once, so that the next key is a command again; leaving must not commit what was typed.
+      discarding.current = true;
+      focusStage();
+      discarding.current = false;
     } else if (text === "" && props.onEmptyKey?.(event)) event.preventDefault();
   };
   return (

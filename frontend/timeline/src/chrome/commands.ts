@@ -1,6 +1,6 @@
 import type { LabelClass } from "../model/schema";
-import { formatSeconds } from "../model/time";
 import type { Marking } from "./marking";
+import { REVIEW } from "./reviewing";
 import type { Saving } from "./saving";
 import type { EditorSession } from "./session";
 
@@ -41,7 +41,6 @@ const ownSelected = ({ session }: Context) => {
 };
 const ownTimed = (context: Context) =>
   ownSelected(context) && context.session.primary()?.kind !== "outcome";
-const reviewing = ({ session }: Context) => (session.payload.differences ?? []).length > 0;
 
 function play(id: string, name: string, keys: string[], run: (c: Context) => unknown): Command {
   return { id, group: "Play", name, keys, undoable: false, run };
@@ -82,18 +81,6 @@ function toEdge(way: 1 | -1) {
     const ahead = frames.filter((at) => (way > 0 ? at > now : at < session.grid.nearest(now)));
     if (ahead.length > 0) session.jumpTo(null, way > 0 ? Math.min(...ahead) : Math.max(...ahead));
   };
-}
-
-/** To the frame of the next label that the chosen difference is about: both sides by one key. */
-function otherSide(session: EditorSession): void {
-  const difference = session.payload.differences?.[session.snapshot().difference];
-  const now = session.grid.frameAt(session.transport.timeNs);
-  const times = (difference?.label_ids ?? [])
-    .map((id) => session.find(id)?.start_ns)
-    .filter((at) => at != null);
-  const here = times.findIndex((at) => session.grid.frameAt(at) === now);
-  const at = times[(here + 1) % times.length];
-  if (at !== undefined) session.jumpTo(null, at);
 }
 
 function view(id: string, name: string, keys: string[], run: (c: Context) => unknown): Command {
@@ -350,54 +337,6 @@ function nextFinding(session: EditorSession): void {
   if (next.label_id && ANSWERED_IN_FIELD.has(next.code)) session.edit(next.label_id);
   session.announce(next.message);
 }
-
-/** Goes round the differences between the sets. */
-export function showDifference(session: EditorSession, index: number): void {
-  const differences = session.payload.differences ?? [];
-  const count = differences.length;
-  const wrapped = ((index % count) + count) % count;
-  const difference = differences[wrapped];
-  if (!difference) return;
-  session.set({ difference: wrapped });
-  session.selectMany(difference.label_ids);
-  const times = difference.label_ids
-    .flatMap((id) => [session.find(id)?.start_ns, session.find(id)?.end_ns])
-    .filter((at) => at != null);
-  if (times.length > 0) session.stage.view?.timeline.frame(Math.min(...times), Math.max(...times));
-  session.jumpTo(null, difference.at_ns);
-  const where = difference.at_ns === null ? "" : ` at ${formatSeconds(difference.at_ns)} seconds`;
-  session.announce(`Difference ${wrapped + 1} of ${count}${where}: ${difference.message}`);
-}
-
-const REVIEW: readonly Command[] = [
-  {
-    id: "difference.next",
-    group: "Review",
-    name: "Next difference",
-    keys: ["N"],
-    undoable: false,
-    when: reviewing,
-    run: ({ session }) => showDifference(session, session.snapshot().difference + 1),
-  },
-  {
-    id: "difference.previous",
-    group: "Review",
-    name: "Previous difference",
-    keys: ["Shift+N"],
-    undoable: false,
-    when: reviewing,
-    run: ({ session }) => showDifference(session, Math.max(0, session.snapshot().difference) - 1),
-  },
-  {
-    id: "difference.side",
-    group: "Review",
-    name: "The other label of the difference",
-    keys: ["T"],
-    undoable: false,
-    when: ({ session }) => session.snapshot().difference >= 0,
-    run: ({ session }) => otherSide(session),
-  },
-];
 
 export function commandTable(classes: readonly LabelClass[]): Command[] {
   const own = classes.flatMap((known) => classCommand(known) ?? []);
