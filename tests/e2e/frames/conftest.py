@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
 from tests import fixtures_video
 from tests.e2e.frames.build import build_page
@@ -20,13 +20,8 @@ class Harness:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.messages: list[str] = []
-        page.on("console", self._keep)
-        page.on("pageerror", lambda error: self.messages.append(str(error)))
-
-    def _keep(self, message: ConsoleMessage) -> None:
-        if message.type in ("warning", "error"):
-            self.messages.append(message.text)
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
@@ -68,3 +63,4 @@ def harness(browser: Browser, site: Site) -> Iterator[Harness]:
     page.goto(site.address)
     yield opened
     page.close()
+    assert opened.errors == []

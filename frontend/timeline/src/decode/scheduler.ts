@@ -123,7 +123,9 @@ export class FrameScheduler {
     if (this.goodSince > FORGIVEN) this.failures = 0;
     const seeking = this.outlet.seek !== null;
     this.outlet.take(row, frame);
-    if (!seeking || this.outlet.seek === null) this.pulse.beat();
+    // Not every browser tells of room in the queue.
+    const room = this.decoder.queued < this.roomFrom;
+    if (room || !seeking || this.outlet.seek === null) this.pulse.beat();
   }
 
   private wake(): void {

@@ -20,6 +20,28 @@ interface Failure {
   readonly status: number | null;
 }
 
+/** Pictures that came out of the workers and were not closed: counted apart from the cameras' books. */
+const unclosed = new Set<VideoFrame>();
+
+function countPictures(): void {
+  const closeFrame = VideoFrame.prototype.close;
+  VideoFrame.prototype.close = function close(this: VideoFrame): void {
+    unclosed.delete(this);
+    closeFrame.call(this);
+  };
+  window.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      this.addEventListener("message", ({ data }: MessageEvent<{ image?: unknown }>) => {
+        if (data.image instanceof VideoFrame) unclosed.add(data.image);
+      });
+    }
+  };
+}
+
+// Not there on a plain-http origin.
+if (typeof VideoFrame !== "undefined") countPictures();
+
 let episode: EpisodeFrames | null = null;
 const statuses: { streamId: string; state: string; kind: string | null }[] = [];
 
@@ -189,6 +211,7 @@ const harness = {
   stats: (number = 0) => camera(number).stats(),
   statuses: () => statuses,
   liveHoldings,
+  unclosed: () => unclosed.size,
 };
 
 export type Harness = typeof harness;
