@@ -13,8 +13,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # The oldest and the first too new Python; keep with requires-python in pyproject.toml.
 RIGHT_PYTHON := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RIGHT_PYTHON)' >/dev/null 2>&1 && { command -v $$name; break; }; done)
+endif
 UV_INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --require-hashes
 # Compiled for every platform, with hashes and without a registry's address.
 UV_COMPILE = $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
@@ -51,9 +53,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.uv
 	@$(UV_INSTALL) -r requirements/dev.txt
 	@touch $@ $(VENV)/.run
 
+# Any Python will do for it. Only a machine without a Node for Vite has to wait for uv, which gets one.
+NODE := $(shell node --version 2>/dev/null | grep -E '^v(20\.(19|[2-9][0-9])|2[1-9]|[3-9][0-9])\.' && command -v npm)
 .PHONY: frontend
-frontend: $(VENV)/.uv ## build the pages' scripts and styles, unless nothing changed
-	@$(PY) -m config.embedded.frontend build
+frontend: | python $(if $(NODE),,$(VENV)/.uv) ## build the pages' scripts and styles, unless nothing changed
+	@$(PYTHON) -m config.embedded.frontend build
 
 .PHONY: ready-to-run
 ready-to-run: $(VENV)/.run frontend

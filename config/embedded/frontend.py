@@ -22,7 +22,8 @@ from config.embedded.runfile import CHECKOUT
 FRONTEND = CHECKOUT / "frontend"
 PACKAGES = FRONTEND / "node_modules"
 BUNDLE = FRONTEND / "static" / "build"
-PRIVATE_NODE = CHECKOUT / ".venv" / "node"
+VENV = CHECKOUT / ".venv"
+PRIVATE_NODE = VENV / "node"
 OLDEST_NODE = (20, 19)
 NOT_INPUTS = {"node_modules", "build", "test", "__pycache__"}
 
@@ -72,10 +73,11 @@ def find_node() -> Node:
 
 
 def _install_private_node() -> None:
+    python = str(VENV / "bin" / "python")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "uv", "pip", "install", "--quiet"),
-            *("--python", sys.executable, "--target", str(PRIVATE_NODE), "--require-hashes"),
+            *(python, "-m", "uv", "pip", "install", "--quiet"),
+            *("--python", python, "--target", str(PRIVATE_NODE), "--require-hashes"),
             *("-r", str(CHECKOUT / "requirements" / "node.txt")),
         ],
         check=False,
@@ -114,6 +116,7 @@ def install_packages(node: Node) -> None:
     stamp = PACKAGES / ".touchline-installed"
     if _is_current(stamp, digest):
         return
+    print("Installing the front end's packages ...", flush=True)
     if node.run("ci", "--no-audit", "--no-fund", "--loglevel=error") != 0:
         raise EmbeddedError(
             "The front end's packages could not be installed (npm ci).",
@@ -130,6 +133,7 @@ def build() -> None:
         return
     node = find_node()
     install_packages(node)
+    print("Building the front end ...", flush=True)
     if node.run("run", "--silent", "build", "--", "--logLevel", "warn") != 0:
         raise EmbeddedError("The front end does not build.", remedy="Vite's report is above.")
     stamp.write_text(digest)
