@@ -32,8 +32,10 @@ def queue(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def next_episode(request: HttpRequest, project_id: int) -> HttpResponse:
-    """Claim and open. Also by GET, as the editor's link after a submit: asking twice resumes."""
+    """Claim and open; asking twice resumes. A link (such as after a log-in) claims nothing."""
     project = project_for(request.user, project_id)
+    if request.method == "GET":
+        return redirect("queue")
     claim = claim_next(actor=person(request), project=project)
     if claim is None:
         messages.info(request, f"Nothing is left for you in {project.name}.")

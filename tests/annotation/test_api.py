@@ -212,7 +212,7 @@ class TestSubmit:
             "next_url": f"/projects/{team.project.pk}/next/",
             "queue_url": "/queue/",
         }
-        page = ada.get(answer.json()["next_url"])
+        page = ada.post(answer.json()["next_url"])
         assert page.status_code == 302
         assert page["Location"].startswith("/annotate/")
         frozen = ada.patch(labels_url(draft), change([grasp()], 1), content_type=JSON)

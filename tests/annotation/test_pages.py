@@ -138,7 +138,12 @@ class TestNext:
         ada, url = as_user(team.ada), f"/projects/{team.project.pk}/next/"
         first = ada.post(url)
         assert first["Location"] == reverse("annotate", args=[Assignment.objects.get().pk])
-        assert ada.get(url)["Location"] == first["Location"]
+        assert ada.post(url)["Location"] == first["Location"]
+
+    def test_a_link_claims_nothing(self, team: Team, as_user: Callable[[User], Client]) -> None:
+        answer = as_user(team.ada).get(f"/projects/{team.project.pk}/next/")
+        assert answer["Location"] == "/queue/"
+        assert not Assignment.objects.exists()
 
     def test_nothing_left_goes_back_to_the_queue(
         self, team: Team, as_user: Callable[[User], Client]

@@ -1,6 +1,6 @@
 import type { Scope } from "../clock/scope";
 import { errorsOf, type Finding } from "../model/findings";
-import { EditorApi, type Problem, type SubmitAnswer } from "../net/api";
+import { EditorApi, openByPost, type Problem, type SubmitAnswer } from "../net/api";
 import { type DraftStore, openDrafts } from "../net/drafts";
 import { LeaseKeeper } from "../net/lease";
 import type { EditorPayload } from "../net/payload";
@@ -196,7 +196,9 @@ export class Saving {
     if (answer.kind === "submitted") {
       this.leaving = true;
       session.announce("Submitted");
-      location.assign(answer.submitted.next_url ?? answer.submitted.queue_url);
+      const { next_url: next, queue_url: queue } = answer.submitted;
+      if (next === null) location.assign(queue);
+      else openByPost(next);
     } else if (answer.kind === "not_submittable") this.tellLeft(answer.findings);
     else if (answer.kind === "stale") {
       session.notify({

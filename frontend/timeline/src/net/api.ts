@@ -58,6 +58,20 @@ function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
+/** Opens a page that claims an episode: sent as a form, since no link may claim anything. */
+export function openByPost(url: string): void {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = url;
+  const token = document.createElement("input");
+  token.type = "hidden";
+  token.name = "csrfmiddlewaretoken";
+  token.value = csrfToken();
+  form.append(token);
+  document.body.append(form);
+  form.submit();
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => ({}));
   const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
