@@ -182,6 +182,8 @@ async function play(fromNs: number, rate: number, ms: number, durationNs: number
 async function settled(clock: FrameClock<DecodedFrame>): Promise<void> {
   while (!clock.view.settled && !clock.view.error) await sleep(5);
   if (clock.view.error) throw clock.view.error;
+  // Subscribers hear of it with the next picture that the browser paints.
+  for (let paints = 0; paints < 2; paints++) await new Promise(requestAnimationFrame);
 }
 
 function sleep(ms: number): Promise<void> {
