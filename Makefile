@@ -37,9 +37,8 @@ python:
 		'  Or name one: make run PYTHON=/path/to/python3.12' >&2; exit 1; }
 
 $(VENV)/.uv: requirements/bootstrap.txt | python
-	@test -x $(PY) || { echo 'Making the virtual environment ...'; \
-		$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
-	@$(PY) -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@echo 'Making the virtual environment ...'
+	@$(PYTHON) config/embedded/environment.py
 	@touch $@
 
 $(VENV)/.run: requirements/run.txt $(VENV)/.uv

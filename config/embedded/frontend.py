@@ -117,7 +117,7 @@ def install_packages(node: Node) -> None:
     if _is_current(stamp, digest):
         return
     print("Installing the front end's packages ...", flush=True)
-    if node.run("ci", "--no-audit", "--no-fund", "--loglevel=error") != 0:
+    if node.run("ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error") != 0:
         raise EmbeddedError(
             "The front end's packages could not be installed (npm ci).",
             remedy="Its report is above; without a network, npm's cache has to hold them.",

@@ -34,12 +34,13 @@ def collect_static() -> None:
     stamp.write_text(signature)
 
 
-def main(seed_report: Path, *, demo: bool) -> None:
-    """Migrate, collect, seed; the supervisor shows what the seed says (the log-ins)."""
+def main(migrated: Path, seed_report: Path, *, demo: bool) -> None:
+    """Migrate and collect, and mark that in a file; then seed, keeping what the seed says."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
     collect_static()
+    migrated.touch()
     if demo:
         with seed_report.open("w") as report:
             call_command("seed_demo", stdout=report)
@@ -47,6 +48,6 @@ def main(seed_report: Path, *, demo: bool) -> None:
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]), demo=sys.argv[2] == "demo")
+        main(Path(sys.argv[1]), Path(sys.argv[2]), demo=sys.argv[3] == "demo")
     except CommandError as error:
         sys.exit(str(error))

@@ -134,32 +134,49 @@ def _stays_up(process: subprocess.Popen[bytes]) -> None:
     """The worker needs no page to be ready: its failures show in the supervisor's rounds."""
 
 
-def prepare(places: Places, env: dict[str, str], *, demo: bool) -> str:
-    """Migrations, static files and the demo; returns what the demo says (its log-ins)."""
-    log = places.log("prepare")
-    said = places.logs / "seed.txt"
-    said.unlink(missing_ok=True)
-    process = processes.spawn(
-        [
-            *(sys.executable, "-m", "config.embedded.prepare"),
-            *(str(said), "demo" if demo else "plain"),
-        ],
-        log=log,
-        on_parent_death=signal.SIGKILL,
-        env=env,
-        cwd=CHECKOUT,
-    )
-    try:
-        code = process.wait()
-    except BaseException:
-        processes.stop(process, (signal.SIGTERM, 5.0))
-        raise
-    if code != 0:
-        raise EmbeddedError(
-            f"Preparing the database failed ({code}):\n{tail(log)}",
-            remedy=f"The whole report is in {log}.",
+class Preparation:
+    """The process that makes database and static files ready, then seeds the demo."""
+
+    def __init__(self, places: Places, env: dict[str, str], *, demo: bool) -> None:
+        self.log = places.log("prepare")
+        self._migrated = places.logs / "migrated"
+        self._said = places.logs / "seed.txt"
+        for left in (self._migrated, self._said):
+            left.unlink(missing_ok=True)
+        self.process = processes.spawn(
+            [
+                *(sys.executable, "-m", "config.embedded.prepare"),
+                *(str(self._migrated), str(self._said), "demo" if demo else "plain"),
+            ],
+            log=self.log,
+            on_parent_death=signal.SIGKILL,
+            env=env,
+            cwd=CHECKOUT,
         )
-    return said.read_text().strip() if said.exists() else ""
+
+    def wait_migrated(self) -> None:
+        """Return once the application can work with the database; the demo may still be coming."""
+        while not self._migrated.exists():
+            if self.process.poll() is not None:
+                self._check()
+                return
+            time.sleep(0.02)
+
+    def wait(self) -> str:
+        """Return once all is done, with what the demo says (its log-ins)."""
+        self.process.wait()
+        self._check()
+        return self._said.read_text().strip() if self._said.exists() else ""
+
+    def _check(self) -> None:
+        if self.process.returncode != 0:
+            raise EmbeddedError(
+                f"Preparing the database failed ({self.process.returncode}):\n{tail(self.log)}",
+                remedy=f"The whole report is in {self.log}.",
+            )
+
+    def stop(self) -> None:
+        processes.stop(self.process, (signal.SIGTERM, 5.0))
 
 
 def tail(log: Path, lines: int = 12) -> str:

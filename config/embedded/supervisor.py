@@ -16,7 +16,7 @@ from config.embedded import ports, processes, pulse, runfile, services
 from config.embedded.errors import EmbeddedError
 from config.embedded.places import Places, lock, prepare_places, secret_key
 from config.embedded.runfile import CHECKOUT, Child, RunFacts
-from config.embedded.services import Service
+from config.embedded.services import Preparation, Service
 
 DEFAULT_PORT = 8000
 # A part that ends this often within the window is broken, not unlucky.
@@ -74,6 +74,7 @@ class Supervisor:
         self.port = port
         self.started_at = started_at
         self.running: list[Running] = []
+        self.preparation: Preparation | None = None
         self.facts = RunFacts(
             supervisor=Child.of(os.getpid()),
             address=f"http://{ports.HOST}:{port}",
@@ -84,7 +85,7 @@ class Supervisor:
         )
 
     def start(self) -> None:
-        """Bring everything up; returns when the log-in page was served."""
+        """Bring everything up; returns when the demo is there and the log-in page was served."""
         if not self.facts.database_url:
             service, cluster = services.database(self.places)
             self._launch(service)
@@ -98,10 +99,12 @@ class Supervisor:
         env = self.environment()
         demo = os.environ.get("TOUCHLINE_DEMO", "1") != "0"
         say("Preparing the database and the demo ..." if demo else "Preparing the database ...")
-        log_ins = services.prepare(self.places, env, demo=demo)
+        self.preparation = services.Preparation(self.places, env, demo=demo)
+        self.preparation.wait_migrated()
+        # The demo is seeded beside these: one core's work each.
         self._launch(services.worker(self.places, env))
         self._launch(services.web(self.places, env, self.port))
-        self._announce(log_ins)
+        self._announce(self.preparation.wait())
 
     def environment(self) -> dict[str, str]:
         """What the children read; the run file is for commands, which nobody hands anything."""
@@ -187,6 +190,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop in the reverse order of the start: web server, worker, Valkey, PostgreSQL."""
+        if self.preparation:
+            self.preparation.stop()
         for each in reversed(self.running):
             processes.stop(each.process, *each.service.stop_steps)
         runfile.run_file().unlink(missing_ok=True)
