@@ -77,9 +77,10 @@ def worker(places: Places, env: dict[str, str]) -> Service:
     return Service(
         WORKER,
         log,
-        # A killed supervisor leaves no time to finish tasks; the broker hands them out again.
+        # A killed supervisor leaves no time to finish tasks; the broker hands them out again. Any
+        # gentler signal waits for the worker's loop, which may be asking for the broker just gone.
         lambda: processes.spawn(
-            argv, log=log, on_parent_death=signal.SIGQUIT, env=env, cwd=CHECKOUT
+            argv, log=log, on_parent_death=signal.SIGKILL, env=env, cwd=CHECKOUT
         ),
         _stays_up,
         ((signal.SIGTERM, 15.0), (signal.SIGQUIT, 5.0)),
