@@ -18,8 +18,9 @@ PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c '$(RIGHT_PYTHON)' >/dev/null 2>&1 && { command -v $$name; break; }; done)
 endif
 UV_INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --require-hashes
-# Compiled for every platform, with hashes and without a registry's address.
-UV_COMPILE = $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
+# For every platform and Python, one version of each package for all; with hashes, without a registry's address.
+UV_COMPILE = $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--fork-strategy fewest
 
 .PHONY: help
 help: ## this list
