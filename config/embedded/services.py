@@ -35,6 +35,8 @@ class Service:
     spawn: Callable[[], subprocess.Popen[bytes]]
     ready: Callable[[subprocess.Popen[bytes]], None]
     stop_steps: StopSteps
+    # Lower ranks are stopped first.
+    stop_rank: int = 0
 
 
 def database(places: Places) -> tuple[Service, Cluster]:
@@ -48,7 +50,12 @@ def database(places: Places) -> tuple[Service, Cluster]:
     )
     cluster.initialise()
     service = Service(
-        "PostgreSQL", cluster.log, cluster.spawn, cluster.wait_ready, postgres.STOP_STEPS
+        "PostgreSQL",
+        cluster.log,
+        cluster.spawn,
+        cluster.wait_ready,
+        postgres.STOP_STEPS,
+        stop_rank=3,
     )
     return service, cluster
 
@@ -62,7 +69,15 @@ def broker(places: Places) -> tuple[Service, Valkey]:
         port=ports.free_port(),
         password=secrets.token_urlsafe(24),
     )
-    return Service("Valkey", server.log, server.spawn, server.wait_ready, valkey.STOP_STEPS), server
+    service = Service(
+        "Valkey",
+        server.log,
+        server.spawn,
+        server.wait_ready,
+        valkey.STOP_STEPS,
+        stop_rank=2,
+    )
+    return service, server
 
 
 def worker(places: Places, env: dict[str, str]) -> Service:
@@ -84,6 +99,7 @@ def worker(places: Places, env: dict[str, str]) -> Service:
         ),
         _stays_up,
         ((signal.SIGTERM, 15.0), (signal.SIGQUIT, 5.0)),
+        stop_rank=1,
     )
 
 

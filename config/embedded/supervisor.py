@@ -101,10 +101,11 @@ class Supervisor:
         say("Preparing the database and the demo ..." if demo else "Preparing the database ...")
         self.preparation = services.Preparation(self.places, env, demo=demo)
         self.preparation.wait_migrated()
-        # The demo is seeded beside these: one core's work each.
-        self._launch(services.worker(self.places, env))
+        # While the demo is seeded; the worker waits, or its first tasks would slow both down.
         self._launch(services.web(self.places, env, self.port))
-        self._announce(self.preparation.wait())
+        log_ins = self.preparation.wait()
+        self._launch(services.worker(self.places, env))
+        self._announce(log_ins)
 
     def environment(self) -> dict[str, str]:
         """What the children read; the run file is for commands, which nobody hands anything."""
@@ -188,11 +189,14 @@ class Supervisor:
             each.started_at = now
             self._write_facts()
 
+    def in_stop_order(self) -> list[Running]:
+        return sorted(self.running, key=lambda each: each.service.stop_rank)
+
     def stop(self) -> None:
-        """Stop in the reverse order of the start: web server, worker, Valkey, PostgreSQL."""
+        """Stop whoever asks before whoever answers: web server, worker, Valkey, PostgreSQL."""
         if self.preparation:
             self.preparation.stop()
-        for each in reversed(self.running):
+        for each in self.in_stop_order():
             processes.stop(each.process, *each.service.stop_steps)
         runfile.run_file().unlink(missing_ok=True)
 
@@ -244,7 +248,7 @@ def _run(supervisor: Supervisor) -> int:
         supervisor.start()
         supervisor.keep_up()
     except StopRequested:
-        names = ", ".join(each.service.name for each in reversed(supervisor.running))
+        names = ", ".join(each.service.name for each in supervisor.in_stop_order())
         say(f"\nStopping: {names} ...")
         return 0
     except EmbeddedError as error:
