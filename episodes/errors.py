@@ -52,6 +52,20 @@ class PathOutsideDataset(TouchlineError):
     status = 422
 
 
+class AnswersNeeded(TouchlineError):
+    """The dataset does not say something that it cannot be read without; ``questions`` ask it."""
+
+    code = "answers_needed"
+    status = 422
+
+
+class AnswerInvalid(TouchlineError):
+    """An answer fits no question, or not the kind of answer that its question wants."""
+
+    code = "answer_invalid"
+    status = 422
+
+
 class EpisodeBroken(TouchlineError):
     """One episode cannot be read. Readers turn it into a BrokenEpisode; the rest goes on."""
 

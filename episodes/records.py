@@ -1,6 +1,6 @@
 """What a format reader hands over and a writer takes: frozen facts, no Django, no open files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -55,7 +55,36 @@ class SignalKind(StrEnum):
     GRIPPER = "gripper"
     END_EFFECTOR = "ee"
     FORCE = "force"
+    IMU = "imu"
+    TACTILE = "tactile"
+    AUDIO = "audio"
+    HAND_POSE = "hand_pose"
     OTHER = "other"
+
+
+class Modality(StrEnum):
+    """What a camera's pictures show: colours, or distances."""
+
+    RGB = "rgb"
+    DEPTH = "depth"
+
+
+class Coding(StrEnum):
+    """How a dataset without video files holds its pictures.
+
+    ``jpeg``, ``png``: a whole file a picture. ``rgb8``: uint8 (height, width, 3). ``depth16``:
+    uint16 (height, width). The others: coded packets of one camera in the order they were sent,
+    H.264 and HEVC as Annex B, without pictures out of order.
+    """
+
+    JPEG = "jpeg"
+    PNG = "png"
+    RGB8 = "rgb8"
+    DEPTH16 = "depth16"
+    H264 = "h264"
+    HEVC = "hevc"
+    VP9 = "vp9"
+    AV1 = "av1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +98,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A format's claim on a folder."""
+    """A format's claim on a folder or file."""
 
     format: str
     version: str
@@ -77,12 +106,45 @@ class Probe:
     episodes: int
 
 
+class QuestionKind(StrEnum):
+    """What an answer is: a number, one of the choices, or a text."""
+
+    NUMBER = "number"
+    CHOICE = "choice"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a dataset does not say and Touchline does not guess.
+
+    ``id`` is stable within the dataset: ``rate``, ``instruction``, ``role.<camera>``,
+    ``unit.<signal>``, ``gripper.<signal>``, ... ``text`` is the question as a person reads it,
+    ``unit`` the unit of a number, ``why`` what hangs on it. Where nothing ``required`` is answered
+    the dataset stays closed; another question without an answer leaves the fact unknown.
+    """
+
+    id: str
+    text: str
+    kind: QuestionKind
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    why: str = ""
+
+
+Answers = Mapping[str, str]
+"""Answers by the question's id, as text; numbers as they are typed."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetRecord:
     """A dataset as its own metadata describes it.
 
-    ``fingerprint`` is the sha256 over its metadata files, ``metadata`` the source's own
-    description (for LeRobot: info.json).
+    ``embodiment`` is the robot type in the source's words, ``domain`` one of real, sim, human,
+    unknown. ``fingerprint`` is the sha256 over its metadata files, ``metadata`` the source's own
+    description (for LeRobot: info.json) and JSON. While ``metadata_files`` keep their size and
+    time, an open reader stays true.
     """
 
     name: str
@@ -94,6 +156,8 @@ class DatasetRecord:
     fingerprint: str
     metadata: Json
     notices: tuple[Notice, ...] = ()
+    domain: str = "unknown"
+    metadata_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +175,9 @@ class StreamRecord:
 
     ``media`` is the file's path in the dataset, ``path`` where it lies on this machine.
     ``span_s`` holds the source's own float seconds where it has them, for bit-exact copies.
+    ``starts_ns`` is when its first frame is due on the episode clock. ``paced`` says that frame
+    *i* belongs to row *i* of the step table, so that a video at another pace is worth a notice.
+    A depth camera's values times ``depth_unit_m`` are metres.
     """
 
     camera: str
@@ -122,17 +189,75 @@ class StreamRecord:
     frames: int
     rate: Rate
     span_s: tuple[float, float] | None = None
+    starts_ns: int = 0
+    paced: bool = True
+    modality: Modality = Modality.RGB
+    depth_unit_m: float | None = None
+
+
+Picture = bytes | NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureStreamRecord:
+    """A camera whose pictures lie one by one in the dataset, not in a video file.
+
+    ``pictures()`` reads them anew each time, one in memory at a time: (t_ns on the episode clock,
+    the picture as ``coding`` says), t_ns ascending. The import puts them into a video: JPEG, PNG
+    and coded packets byte for byte, ``depth16`` as 16-bit PNG, ``rgb8`` as H.264.
+    """
+
+    camera: str
+    source_key: str
+    role: Role
+    coding: Coding
+    pictures: Callable[[], Iterator[tuple[int, Picture]]]
+    frames: int
+    rate: Rate
+    paced: bool = True
+    modality: Modality = Modality.RGB
+    depth_unit_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SignalRecord:
-    """A time series: ``t_ns`` int64 (n,), ``values`` float32 or float64 (n, dimensions)."""
+    """A time series: ``t_ns`` int64 (n,) ascending, ``values`` numbers (n, dimensions).
+
+    Both may be memory maps: who reads them goes through long ones in slices. Audio is a signal
+    too: ``values`` int16 (n, channels).
+    """
 
     name: str
     kind: SignalKind
     dimensions: tuple[DimensionRecord, ...]
     t_ns: NDArray[np.int64]
-    values: NDArray[np.floating[Any]]
+    values: NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLabel:
+    """A label that the dataset brought along: kept as it is, offered to annotators as a draft.
+
+    ``kind`` is instant, segment, span or outcome; ``label_class`` the source's own word, ``origin``
+    the field it comes from. ``end_ns`` is exclusive; an outcome has no times.
+    """
+
+    kind: str
+    label_class: str
+    origin: str
+    start_ns: int | None = None
+    end_ns: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeFacts:
+    """Where, with what and by whom an episode was recorded; empty is unknown."""
+
+    scene: str = ""
+    objects: tuple[str, ...] = ()
+    operator: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +272,12 @@ class EpisodeListing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EpisodeRecord:
-    """A whole, checked episode. Its clock starts at 0; ``duration_ns`` is frames / rate."""
+    """A whole, checked episode. Its clock starts at 0.
+
+    ``frames`` is the number of rows of its step table at ``rate`` (for recordings without one, of
+    frames of its first camera, else of samples of its longest signal); ``duration_ns`` covers the
+    last frame and sample.
+    """
 
     key: str
     index: int
@@ -155,9 +285,11 @@ class EpisodeRecord:
     frames: int
     rate: Rate
     duration_ns: int
-    streams: tuple[StreamRecord, ...]
+    streams: tuple[StreamRecord | PictureStreamRecord, ...]
     signals: tuple[SignalRecord, ...]
     notices: tuple[Notice, ...] = ()
+    labels: tuple[FoundLabel, ...] = ()
+    facts: EpisodeFacts = EpisodeFacts()
 
 
 @dataclass(frozen=True, slots=True)

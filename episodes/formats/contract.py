@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from episodes.records import BrokenEpisode, DatasetRecord, EpisodeListing, EpisodeRecord, Probe
+from episodes.records import (
+    Answers,
+    BrokenEpisode,
+    DatasetRecord,
+    EpisodeListing,
+    EpisodeRecord,
+    Probe,
+    Question,
+)
 
 
 class DatasetReader(Protocol):
@@ -25,10 +33,11 @@ class DatasetReader(Protocol):
 
 @runtime_checkable
 class Format(Protocol):
-    """A format Touchline can read.
+    """A format Touchline can read. ``root`` is the dataset's folder, or its one file.
 
-    ``probe`` answers None for a folder of another format, and raises DatasetBroken for one
-    that is plainly of this format but whose metadata cannot be read.
+    ``probe`` answers None for something of another format, and raises DatasetBroken for what is
+    plainly of this format but whose metadata cannot be read. It is quick: it opens no more than
+    it needs to recognise.
     """
 
     id: str
@@ -36,5 +45,11 @@ class Format(Protocol):
 
     def probe(self, root: Path) -> Probe | None: ...
 
-    def read(self, root: Path) -> DatasetReader:
-        """Open the dataset. Raises DatasetBroken when no episode of it could be read."""
+    def questions(self, root: Path) -> tuple[Question, ...]:
+        """What the dataset does not say. Raises DatasetBroken."""
+
+    def read(self, root: Path, answers: Answers) -> DatasetReader:
+        """Open the dataset; ``answers`` were checked against ``questions``.
+
+        Raises DatasetBroken when no episode of it could be read.
+        """

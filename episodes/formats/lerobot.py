@@ -113,6 +113,7 @@ class LeRobotReader(ABC):
             licence=str(self.info.raw.get("license") or "")[:200],
             fingerprint=metadata_fingerprint(self.root),
             metadata=self.info.raw,
+            metadata_files=metadata_files(self.root),
             notices=(
                 *info_notices(self.info),
                 *total_notices(self.info, len(self._entries), frames),
@@ -300,15 +301,20 @@ def decoded_bytes(parquet: pq.ParquetFile, file: str) -> int:
     return size
 
 
+def metadata_files(root: Path) -> tuple[Path, ...]:
+    """Every regular file below meta/, in path order."""
+    found = sorted((root / "meta").rglob("*"))
+    return tuple(path for path in found if path.is_file() and not path.is_symlink())
+
+
 def metadata_fingerprint(root: Path) -> str:
-    """sha256 over path and sha256 of every regular file below meta/, in path order."""
+    """sha256 over path and sha256 of every file of the metadata."""
     total = hashlib.sha256()
-    for path in sorted((root / "meta").rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            relative = path.relative_to(root).as_posix()
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            total.update(f"{digest}  {relative}\n".encode())
+    for path in metadata_files(root):
+        relative = path.relative_to(root).as_posix()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        total.update(f"{digest}  {relative}\n".encode())
     return total.hexdigest()
 
 

@@ -27,7 +27,7 @@ from episodes.formats.lerobot_info import (
 )
 from episodes.formats.lerobot_stats import checked_stats
 from episodes.formats.paths import confined, fill
-from episodes.records import EpisodeListing, Json, Probe, StreamRecord
+from episodes.records import Answers, EpisodeListing, Json, Probe, Question, StreamRecord
 
 FORMAT_ID = "lerobot_v21"
 EPISODES_PATH = "meta/episodes.jsonl"
@@ -48,10 +48,13 @@ class LeRobotV21:
         version = codebase_version(root)
         if version is None or not version.startswith("v2."):
             return None
-        reader = self.read(root)
+        reader = self.read(root, {})
         return Probe(FORMAT_ID, version, root.name, len(reader.listing()))
 
-    def read(self, root: Path) -> "LeRobotV21Reader":
+    def questions(self, root: Path) -> tuple[Question, ...]:
+        return ()
+
+    def read(self, root: Path, answers: Answers) -> "LeRobotV21Reader":
         return LeRobotV21Reader(
             root,
             format_id=FORMAT_ID,

@@ -26,7 +26,7 @@ from episodes.formats.lerobot import (
 from episodes.formats.lerobot_info import MAX_EPISODES, Feature, codebase_version, read_info
 from episodes.formats.lerobot_stats import checked_stats
 from episodes.formats.paths import confined, fill
-from episodes.records import EpisodeListing, Json, Probe, Reason, StreamRecord
+from episodes.records import Answers, EpisodeListing, Json, Probe, Question, Reason, StreamRecord
 from episodes.timebase import seconds_to_ns
 
 FORMAT_ID = "lerobot_v30"
@@ -50,10 +50,13 @@ class LeRobotV30:
         version = codebase_version(root)
         if version is None or not version.startswith("v3."):
             return None
-        reader = self.read(root)
+        reader = self.read(root, {})
         return Probe(FORMAT_ID, version, root.name, len(reader.listing()))
 
-    def read(self, root: Path) -> "LeRobotV30Reader":
+    def questions(self, root: Path) -> tuple[Question, ...]:
+        return ()
+
+    def read(self, root: Path, answers: Answers) -> "LeRobotV30Reader":
         info = read_info(
             root,
             default_data=DATA_PATH,

@@ -9,7 +9,8 @@ from episodes.errors import FormatConflict, FormatUnknown
 from episodes.formats.contract import DatasetReader, Format
 from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.formats.lerobot_v30 import LeRobotV30
-from episodes.records import Probe
+from episodes.formats.questions import checked_answers
+from episodes.records import Answers, Probe, Question
 
 ENTRY_POINT_GROUP = "touchline.formats"
 
@@ -54,25 +55,32 @@ class FormatRegistry:
         return self._by_id[format_id]
 
     def detect(self, root: Path) -> Probe:
-        """The first format that claims the folder. Raises FormatUnknown, or DatasetBroken."""
-        if not root.is_dir():
+        """The first format that claims the folder or file. Raises FormatUnknown, DatasetBroken."""
+        if not root.exists():
             raise FormatUnknown(
-                f"There is no folder “{root}”.", remedy="Give the folder that holds the dataset."
+                f"There is no folder or file “{root}”.",
+                remedy="Give the folder that holds the dataset, or its one file.",
             )
         for candidate in self:
             probe = candidate.probe(root)
             if probe is not None:
                 return probe
         raise FormatUnknown(
-            f"No known format recognises the folder “{root}”.",
+            f"No known format recognises “{root}”.",
             remedy=(
                 f"Known formats: {', '.join(f.title for f in self)}. A LeRobot dataset has"
                 " meta/info.json directly below the folder you give."
             ),
         )
 
-    def open(self, root: Path) -> DatasetReader:
-        return self.get(self.detect(root).format).read(root)
+    def questions(self, root: Path) -> tuple[Question, ...]:
+        """What the dataset does not say. Raises FormatUnknown, DatasetBroken."""
+        return self.get(self.detect(root).format).questions(root)
+
+    def open(self, root: Path, answers: Answers | None = None) -> DatasetReader:
+        """Raises FormatUnknown, DatasetBroken, AnswersNeeded, AnswerInvalid."""
+        found = self.get(self.detect(root).format)
+        return found.read(root, checked_answers(found.questions(root), answers or {}))
 
 
 def load_plugin(entry: EntryPoint) -> Format:
@@ -87,7 +95,8 @@ def load_plugin(entry: EntryPoint) -> Format:
         ) from error
     if not isinstance(candidate, Format):
         raise FormatConflict(
-            f"The plug-in “{entry.name}” has no id, title, probe and read.", remedy=remedy
+            f"The plug-in “{entry.name}” has no id, title, probe, questions and read.",
+            remedy=remedy,
         )
     return candidate
 
@@ -99,5 +108,9 @@ def detect(root: Path) -> Probe:
     return FORMATS.detect(root)
 
 
-def open_dataset(root: Path) -> DatasetReader:
-    return FORMATS.open(root)
+def questions(root: Path) -> tuple[Question, ...]:
+    return FORMATS.questions(root)
+
+
+def open_dataset(root: Path, answers: Answers | None = None) -> DatasetReader:
+    return FORMATS.open(root, answers)

@@ -156,7 +156,7 @@ def test_an_unlisted_key_is_refused(good_v21: Path) -> None:
 def test_another_folder_is_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(FormatUnknown, match="No known format"):
         detect(tmp_path)
-    with pytest.raises(FormatUnknown, match="There is no folder"):
+    with pytest.raises(FormatUnknown, match="There is no folder or file"):
         detect(tmp_path / "absent")
 
 
@@ -174,7 +174,10 @@ class Strange:
     def probe(self, root: Path) -> None:
         return None
 
-    def read(self, root: Path) -> object:
+    def questions(self, root: Path) -> tuple[()]:
+        return ()
+
+    def read(self, root: Path, answers: object) -> object:
         raise NotImplementedError
 
 
