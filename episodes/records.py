@@ -315,6 +315,50 @@ class LabelledEpisode:
     provenance: Json = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportCamera:
+    """A camera of an export: the stored video and the part of it that shows the episode.
+
+    ``t_ns`` int64 (frames,) on the episode clock. ``pictures()`` decodes them in order, one in
+    memory at a time: uint8 (height, width, 3) RGB, or uint16 (height, width) for depth.
+    ``coded()`` gives the packets as they are stored, in presentation order: with the codec
+    ``jpeg`` or ``png`` these are the source's own files.
+    """
+
+    camera: str
+    source_key: str
+    role: Role
+    codec: str
+    width: int
+    height: int
+    path: Path
+    t_ns: NDArray[np.int64]
+    pictures: Callable[[], Iterator[NDArray[Any]]]
+    coded: Callable[[], Iterator[bytes]]
+    modality: Modality = Modality.RGB
+    depth_unit_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportEpisode:
+    """A whole episode for a writer: what was recorded and the labels that were approved.
+
+    ``labels`` and ``provenance`` as in ``LabelledEpisode``; ``frames`` rows at ``rate``.
+    """
+
+    key: str
+    index: int
+    task: str
+    frames: int
+    rate: Rate
+    duration_ns: int
+    cameras: tuple[ExportCamera, ...]
+    signals: tuple[SignalRecord, ...]
+    labels: tuple[Json, ...]
+    provenance: Json = field(default_factory=dict)
+    facts: EpisodeFacts = EpisodeFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseRecord:
     """What the export as a whole says of itself; ``schema`` is the label schema definition."""

@@ -1,6 +1,6 @@
 """What a format is. Third parties bring theirs by the entry-point group ``touchline.formats``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -10,9 +10,15 @@ from episodes.records import (
     DatasetRecord,
     EpisodeListing,
     EpisodeRecord,
+    ExportEpisode,
+    ExportRecord,
     Probe,
     Question,
+    ReleaseRecord,
 )
+
+Progress = Callable[[int, int], None]
+"""Episodes done, episodes in all."""
 
 
 class DatasetReader(Protocol):
@@ -52,4 +58,28 @@ class Format(Protocol):
         """Open the dataset; ``answers`` were checked against ``questions``.
 
         Raises DatasetBroken when no episode of it could be read.
+        """
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """A format that Touchline can write a release in; several profiles are several writers."""
+
+    id: str
+    title: str
+
+    def write(
+        self,
+        dataset: DatasetRecord,
+        episodes: Iterable[ExportEpisode],
+        out: Path,
+        release: ReleaseRecord,
+        *,
+        total: int,
+        progress: Progress | None = None,
+    ) -> ExportRecord:
+        """Write ``total`` episodes to the folder ``out``, which must not exist.
+
+        It appears whole or not at all, with the labels in full in meta/annotations.jsonl and a
+        manifest of every file. Only one episode is in memory at a time. Raises ExportFailed.
         """

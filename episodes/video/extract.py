@@ -55,6 +55,22 @@ def read_frames(
         yield position, upright(cast(Image, bgr), index.rotation)
 
 
+def read_gray(
+    path: Path, index: FrameIndexRecord, positions: Sequence[int], size: tuple[int, int]
+) -> Iterator[tuple[int, Image]]:
+    """Like ``read_frames``, but (position, luma uint8 (h, w)) scaled to ``size`` (width, height).
+
+    Pictures come as coded, not turned upright: what needs them measures, nobody looks at them.
+    """
+    converter = VideoReformatter()
+    width, height = size
+    for position, frame in _decode(path, index, positions):
+        gray = converter.reformat(
+            frame, width=width, height=height, format="gray", interpolation="AREA", threads=1
+        )
+        yield position, cast(Image, gray.to_ndarray())
+
+
 def read_frame(path: Path, index: FrameIndexRecord, position: int) -> Image:
     """One upright picture, BGR uint8 (h, w, 3)."""
     return next(iter(read_frames(path, index, [position])))[1]
