@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 AV1_SEQUENCE_HEADER = 1
 H264_IDR = 5
+# Not WebCodecs strings: each frame is a whole picture file, which browsers decode as an image.
+JPEG, PNG = "jpeg", "png"
 
 
 class NotDescribed(Exception):
@@ -43,8 +45,14 @@ def codec_string(facts: CodecFacts, first_packet: bytes) -> tuple[str, bytes]:
             return _av1(facts, first_packet), b""
         case "vp9":
             return _vp9(facts), b""
+        case "mjpeg":
+            return JPEG, b""
+        case "png":
+            return PNG, b""
         case other:
-            raise NotDescribed(f"the codec is {other!r}; H.264, HEVC, VP9 and AV1 are supported")
+            raise NotDescribed(
+                f"the codec is {other!r}; H.264, HEVC, VP9, AV1, JPEG and PNG are supported"
+            )
 
 
 def _avc(facts: CodecFacts) -> str:

@@ -23,9 +23,9 @@ from episodes.video.frame_index import FrameIndexRecord
 
 Image = NDArray[np.uint8]
 
-DECODERS: dict[str, Literal["h264", "hevc", "libdav1d", "vp9"]] = {
+DECODERS: dict[str, Literal["h264", "hevc", "libdav1d", "vp9", "mjpeg", "png"]] = {
     "avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "av01": "libdav1d",
-    "vp09": "vp9",
+    "vp09": "vp9", "jpeg": "mjpeg", "png": "png",
 }  # fmt: skip
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 CHECK_AND_COPY = "Play the file elsewhere: if it stops there too, copy it again from its source."
@@ -149,6 +149,8 @@ def _decode_run(
             raise _failed(Path(file.name), row, "the file ends before it")
         packet = av.Packet(data)
         packet.pts = int(index.pts[row])
+        # The PNG decoder adds what is not marked so to the picture before it.
+        packet.is_keyframe = bool(index.key[row])
         yield from decoder.decode(packet)
     yield from decoder.decode(None)
 
