@@ -40,12 +40,12 @@ class ReadOnly(ModelAdmin):
 class DatasetAdmin(ModelAdmin):
     """Licence, domain and owner are people's; the rest is the source's."""
 
-    list_display = ("name", "format", "format_version", "embodiment", "licence", "owner")
+    list_display = ("name", "format", "format_version", "robot_type", "licence", "owner")
     list_filter = ("format", "domain")
     list_select_related = ("owner",)
-    search_fields = ("name", "embodiment")
-    fields = ("name", "domain", "licence", "owner", "format", "format_version", "embodiment")
-    readonly_fields = ("name", "format", "format_version", "embodiment")
+    search_fields = ("name", "robot_type")
+    fields = ("name", "domain", "licence", "owner", "format", "format_version", "robot_type")
+    readonly_fields = ("name", "format", "format_version", "robot_type")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

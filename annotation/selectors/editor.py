@@ -71,7 +71,7 @@ def episode_part(episode: Episode) -> dict[str, Any]:
         "task": episode.task.text if episode.task else "",
         "duration_ns": episode.duration_ns,
         "rate": [episode.rate_num, episode.rate_den],
-        "embodiment": episode.dataset.embodiment,
+        "embodiment": episode.dataset.robot_type,
     }
 
 

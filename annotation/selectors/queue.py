@@ -37,7 +37,9 @@ def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[Proj
     """Episodes with a free slot, whoever asks. The overlap is read from the database: it may have
     changed since a project was loaded, and whoever locks a row counts against the stored one."""
     return (
-        ProjectEpisode.objects.filter(project__in=projects, episode__state=Episode.State.READY)
+        ProjectEpisode.objects.filter(
+            project__in=projects, episode__state=Episode.State.READY, episode__held=False
+        )
         .annotate(slots_taken=slots_taken(now))
         .filter(slots_taken__lt=F("project__overlap"))
     )

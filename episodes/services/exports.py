@@ -40,7 +40,7 @@ class StoredSource:
             name=row.name,
             format=row.format,
             version=row.format_version,
-            embodiment=row.embodiment,
+            embodiment=row.robot_type,
             rate=Rate.from_number(row.source_metadata["fps"]),
             licence=row.licence,
             fingerprint=row.fingerprint,

@@ -159,7 +159,7 @@ def _dataset_for(
     facts = {
         "format": record.format,
         "format_version": record.version,
-        "embodiment": record.embodiment,
+        "robot_type": record.embodiment,
         "licence": record.licence,
         "source_path": str(path),
         "fingerprint": record.fingerprint,
