@@ -3,18 +3,29 @@
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from episodes.access import episode_access
 from episodes.errors import EpisodeBroken, ImportNotAllowed, ImportRefused
 from episodes.formats import open_dataset
 from episodes.models import Dataset, Episode, ImportItem, ImportRun
-from episodes.records import BrokenEpisode, DatasetRecord, EpisodeListing, Notice
+from episodes.records import (
+    Answers,
+    BrokenEpisode,
+    DatasetRecord,
+    EpisodeListing,
+    EpisodeRecord,
+    Notice,
+    PictureStreamRecord,
+)
 from episodes.services.imports_items import finish_run
 from episodes.services.imports_placing import place
+from episodes.video.assemble import assemble_stream
 
 MAX_NAME = 200
 
@@ -51,17 +62,19 @@ def allowed_folder(path: Path) -> Path:
     return resolved
 
 
-def check_source(*, path: Path) -> SourceCheck:
-    """Read everything and write nothing. Raises FormatUnknown, DatasetBroken."""
-    reader = open_dataset(path)
+def check_source(*, path: Path, answers: Answers | None = None) -> SourceCheck:
+    """Read everything and write nothing in the data folder.
+
+    Raises FormatUnknown, DatasetBroken, AnswersNeeded, AnswerInvalid.
+    """
+    reader = open_dataset(path, answers)
     found = SourceCheck(reader.dataset, notices=list(reader.dataset.notices))
     for episode in reader.episodes():
         if isinstance(episode, BrokenEpisode):
             found.broken.append(episode)
             continue
         try:
-            for stream in episode.streams:
-                found.notices += place(stream)[1]
+            found.notices += _checked_streams(episode)
         except EpisodeBroken as broken:
             found.broken.append(
                 BrokenEpisode(episode.key, broken.reason, str(broken), broken.remedy)
@@ -73,10 +86,21 @@ def check_source(*, path: Path) -> SourceCheck:
     return found
 
 
+def _checked_streams(episode: EpisodeRecord) -> list[Notice]:
+    """Raises EpisodeBroken."""
+    notices: list[Notice] = []
+    with TemporaryDirectory(prefix="touchline-check-") as folder:
+        for stream in episode.streams:
+            if isinstance(stream, PictureStreamRecord):
+                stream = assemble_stream(stream, Path(folder) / "camera.mp4")
+            notices += place(stream)[1]
+    return notices
+
+
 def source_stamp(path: Path) -> str:
     """sha256 over name, size and time of change of every file: whether anything was touched."""
     total = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if file.is_file():
             stat = file.stat()
             name = file.relative_to(path).as_posix()
@@ -91,7 +115,8 @@ def already_whole(*, path: Path, name: str = "") -> int | None:
     or deleted, or there was no import yet.
     """
     path = path.resolve()
-    runs = ImportRun.objects.filter(dataset__name=name or path.name, source_path=str(path))
+    named = Q(dataset__name=name) if name else Q()
+    runs = ImportRun.objects.filter(named, source_path=str(path))
     last = runs.filter(state=ImportRun.State.DONE).order_by("-created_at").first()
     if last is None or last.source_stamp != source_stamp(path):
         return None
@@ -104,24 +129,29 @@ def plan_import(
     *,
     path: Path,
     name: str = "",
+    answers: Answers | None = None,
     requested_by: User | None = None,
     owner: User | None = None,
 ) -> ImportRun:
     """Open the dataset and write down an item for every episode it lists.
 
-    ``name`` defaults to the folder's. A dataset of that name grows by what is new; a new one
-    belongs to ``owner``, else to who asked. Raises ImportNotAllowed, FormatUnknown, DatasetBroken,
-    and ImportRefused for a name that is taken.
+    ``name`` defaults to the source's. A dataset of that name grows by what is new, and what was
+    answered for it before need not be answered again; a new one belongs to ``owner``, else to who
+    asked. Raises ImportNotAllowed, FormatUnknown, DatasetBroken, AnswersNeeded, AnswerInvalid, and
+    ImportRefused for a name that is taken.
     """
     require_may_import(requested_by)
     path = path.resolve()
     stamp = source_stamp(path)
-    reader = open_dataset(path)
+    answers = remembered_answers(path, name) | dict(answers or {})
+    reader = open_dataset(path, answers)
     record, entries = reader.dataset, reader.listing()
     with transaction.atomic():
         dataset = _dataset_for(record, name.strip() or record.name, path, requested_by, owner)
+        Dataset.objects.filter(pk=dataset.pk).update(answers=answers)
         run = ImportRun.objects.create(
             source_path=str(path),
+            answers=answers,
             source_stamp=stamp,
             dataset_name=dataset.name,
             format=record.format,
@@ -138,6 +168,13 @@ def plan_import(
     finish_run(run_id=run.pk)
     run.refresh_from_db()
     return run
+
+
+def remembered_answers(path: Path, name: str = "") -> dict[str, str]:
+    """What was answered when the dataset of that name, else that source, was imported before."""
+    named = Q(name=name.strip()) if name.strip() else Q(source_path=str(path.resolve()))
+    known = Dataset.objects.filter(named).order_by("-created_at").first()
+    return dict(known.answers) if known else {}
 
 
 def _planned(run: ImportRun, position: int, entry: EpisodeListing | BrokenEpisode) -> ImportItem:
@@ -166,7 +203,7 @@ def _dataset_for(
         "source_metadata": dict(record.metadata),
     }
     dataset, created = Dataset.objects.select_for_update().get_or_create(
-        name=name, defaults={**facts, "owner": owner or requested_by}
+        name=name, defaults={**facts, "domain": record.domain, "owner": owner or requested_by}
     )
     if not created:
         _check_same_dataset(dataset, record, requested_by)

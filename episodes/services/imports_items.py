@@ -1,6 +1,9 @@
 """One episode of an import: brought in once, whole, or kept out with a reason."""
 
-from collections.abc import Sequence
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -8,15 +11,24 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
-from episodes.errors import DatasetBroken, EpisodeBroken, FormatUnknown, TouchlineError
+from episodes.errors import (
+    AnswerInvalid,
+    AnswersNeeded,
+    DatasetBroken,
+    EpisodeBroken,
+    FormatUnknown,
+    TouchlineError,
+)
 from episodes.formats import DatasetReader, open_dataset
 from episodes.models import (
     Dataset,
     Episode,
+    FoundLabel,
     ImportItem,
     ImportRun,
     MediaAsset,
@@ -24,13 +36,15 @@ from episodes.models import (
     Stream,
     Task,
 )
-from episodes.records import BrokenEpisode, EpisodeRecord, Notice, Reason
+from episodes.records import BrokenEpisode, EpisodeRecord, Notice, PictureStreamRecord, Reason
+from episodes.selectors.data_files import data_path
 from episodes.selectors.media import asset_index
 from episodes.services.exclusive import only_one
 from episodes.services.imports_placing import PlacedStream, content_sha256, place
 from episodes.services.imports_storing import episode_folder, write_episode
 from episodes.services.media import index_asset, store_asset
 from episodes.video import FrameIndexRecord
+from episodes.video.assemble import assemble_stream
 
 # Beyond this an episode that kills its worker every time is set aside.
 MAX_ATTEMPTS = 5
@@ -40,6 +54,10 @@ RUNNING = timedelta(minutes=2)
 SWEEP_SIZE = 500
 OPEN = [ImportItem.State.PENDING, ImportItem.State.RUNNING]
 TASK_LENGTH = 500
+# No language's rules: instructions come in many, and keys and names are none.
+SEARCH_LANGUAGE = "simple"
+FACT_LENGTH = 120
+THING_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +112,7 @@ def _outcome(item: ImportItem) -> ItemOutcome:
         return _bring_in(item)
     except EpisodeBroken as broken:
         return _quarantined(broken.reason, str(broken), broken.remedy)
-    except (FormatUnknown, DatasetBroken) as gone:
+    except (FormatUnknown, DatasetBroken, AnswersNeeded, AnswerInvalid) as gone:
         return _quarantined(gone.code, str(gone), gone.remedy)
 
 
@@ -115,20 +133,42 @@ def _bring_in(item: ImportItem) -> ItemOutcome:
         return _quarantined(
             "dataset_deleted", "The dataset was deleted meanwhile.", "Start the import again."
         )
-    reader = opened(Path(item.run.source_path))
+    reader = opened(Path(item.run.source_path), item.run.answers)
     episode = reader.episode(item.key)
     if isinstance(episode, BrokenEpisode):
         return _quarantined(episode.code, episode.message, episode.remedy)
+    with _workspace() as folder:
+        placed, notices = _placed_streams(episode, folder)
+        content = content_sha256(episode, placed)
+        known = Episode.objects.filter(dataset=dataset, key=episode.key).first()
+        if known is not None:
+            return _already_there(known, content)
+        return _stored(dataset, episode, placed, content, reader, notices)
+
+
+@contextmanager
+def _workspace() -> Iterator[Path]:
+    """A folder for videos that are made of single pictures, on the data folder's own disk."""
+    folder = data_path(f"work/{uuid.uuid4().hex}")
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _placed_streams(
+    episode: EpisodeRecord, folder: Path
+) -> tuple[list[PlacedStream], list[Notice]]:
     placed, notices = [], list(episode.notices)
-    for stream in episode.streams:
-        one, said = place(stream)
+    for position, stream in enumerate(episode.streams):
+        made = isinstance(stream, PictureStreamRecord)
+        if isinstance(stream, PictureStreamRecord):
+            stream = assemble_stream(stream, folder / f"{position}.mp4")
+        one, said = place(stream, assembled=made)
         placed.append(one)
         notices += said
-    content = content_sha256(episode, placed)
-    known = Episode.objects.filter(dataset=dataset, key=episode.key).first()
-    if known is not None:
-        return _already_there(known, content)
-    return _stored(dataset, episode, placed, content, reader, notices)
+    return placed, notices
 
 
 def _already_there(known: Episode, content: str) -> ItemOutcome:
@@ -176,6 +216,11 @@ def _stored_stream(position: int, placed: PlacedStream) -> Stream:
         camera=stream.camera,
         source_key=stream.source_key,
         role=stream.role.value,
+        modality=stream.modality.value,
+        depth_unit_m=stream.depth_unit_m,
+        assembled=placed.assembled,
+        paced=stream.paced,
+        clock_offset_ns=stream.starts_ns,
         position=position,
         start_frame=part.start_frame,
         frames=part.frames,
@@ -222,6 +267,10 @@ def _episode_rows(
         rate_num=episode.rate.num,
         rate_den=episode.rate.den,
         content_sha256=content,
+        scene=episode.facts.scene[:FACT_LENGTH],
+        things=[thing[:THING_LENGTH] for thing in episode.facts.objects],
+        operator=episode.facts.operator[:FACT_LENGTH],
+        session=episode.facts.session[:FACT_LENGTH],
     )
     for stream in streams:
         stream.episode = row
@@ -235,26 +284,63 @@ def _episode_rows(
                 {"name": d.name, "unit": d.unit, "group": d.group} for d in signal.dimensions
             ],
             samples=len(signal.t_ns),
+            start_ns=int(signal.t_ns[0]) if len(signal.t_ns) else 0,
+            end_ns=int(signal.t_ns[-1]) if len(signal.t_ns) else 0,
             path=path,
         )
         for signal, path in zip(episode.signals, files, strict=True)
     )
+    FoundLabel.objects.bulk_create(
+        FoundLabel(
+            episode=row,
+            position=position,
+            kind=label.kind,
+            label_class=label.label_class[:80],
+            origin=label.origin[:120],
+            start_ns=label.start_ns,
+            end_ns=label.end_ns,
+            text=label.text[:TASK_LENGTH],
+        )
+        for position, label in enumerate(episode.labels)
+    )
+    index_search(episodes=[row.pk])
     return row
 
 
-def opened(path: Path) -> DatasetReader:
+def index_search(*, episodes: Sequence[UUID]) -> None:
+    """Write down the words by which the episodes are found: instruction, key and facts."""
+    for pk in episodes:
+        row = Episode.objects.select_related("task").get(pk=pk)
+        words = [row.key, row.scene, row.operator, row.session, *row.things, *row.tags]
+        text = " ".join(filter(None, [row.task.text if row.task else "", *words]))
+        Episode.objects.filter(pk=pk).update(
+            search=SearchVector(Value(text), config=SEARCH_LANGUAGE)
+        )
+
+
+def opened(path: Path, answers: Mapping[str, str]) -> DatasetReader:
     """The dataset, kept open from episode to episode while its metadata stay as they are."""
-    stamps = [
-        (file.name, file.stat().st_mtime_ns, file.stat().st_size)
-        for file in sorted((path / "meta").rglob("*"))
-        if file.is_file()
-    ]
-    return _opened(path, tuple(stamps))
+    global _open
+    key = (path, tuple(sorted(answers.items())))
+    if _open is None or _open[0] != key or _open[2] != _stamps(_open[1]):
+        reader = open_dataset(path, answers)
+        _open = (key, reader, _stamps(reader))
+    return _open[1]
 
 
-@lru_cache(maxsize=1)
-def _opened(path: Path, _stamps: tuple[Any, ...]) -> DatasetReader:
-    return open_dataset(path)
+_open: tuple[tuple[Path, Any], DatasetReader, tuple[Any, ...]] | None = None
+
+
+def _stamps(reader: DatasetReader) -> tuple[Any, ...]:
+    found = []
+    for file in reader.dataset.metadata_files:
+        try:
+            stat = file.stat()
+        except FileNotFoundError:
+            found.append((file, 0, 0))
+        else:
+            found.append((file, stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
 
 
 def finish_run(*, run_id: UUID) -> None:

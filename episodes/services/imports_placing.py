@@ -15,13 +15,16 @@ from episodes.timebase import nearest_frame, rate_times_ns
 from episodes.video import EpisodeIndex, FrameIndexRecord, build_index, slice_index
 from episodes.video.errors import UnsupportedCodec, VideoError, VideoMissing, VideoTooLarge
 
+SLICE_ROWS = 65_536
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedStream:
-    """A stream with the part of its video that shows it."""
+    """A stream with the part of its video that shows it; ``assembled`` of single pictures."""
 
     stream: StreamRecord
     part: EpisodeIndex
+    assembled: bool = False
 
 
 def source_index(path: Path) -> FrameIndexRecord:
@@ -38,7 +41,9 @@ def _index(path: Path, _size: int, _changed_ns: int) -> FrameIndexRecord:
     return build_index(path)
 
 
-def place(stream: StreamRecord) -> tuple[PlacedStream, tuple[Notice, ...]]:
+def place(
+    stream: StreamRecord, *, assembled: bool = False
+) -> tuple[PlacedStream, tuple[Notice, ...]]:
     """Find the stream's frames in its video. Raises EpisodeBroken when they are not there."""
     try:
         index = source_index(stream.path)
@@ -56,8 +61,9 @@ def place(stream: StreamRecord) -> tuple[PlacedStream, tuple[Notice, ...]]:
             f" {stream.media}, which has {index.frames:,} frames.",
             remedy="Restore the video from the source, or correct the episode's length.",
         )
-    part = slice_index(index, first, stream.frames)
-    return PlacedStream(stream, part), _pace(stream, part)
+    part = slice_index(index, first, stream.frames, stream.starts_ns)
+    pace = _pace(stream, part) if stream.paced else ()
+    return PlacedStream(stream, part, assembled), pace
 
 
 def _reason(error: VideoError) -> Reason:
@@ -86,7 +92,8 @@ def _first_frame(stream: StreamRecord, index: FrameIndexRecord) -> int:
 
 def _pace(stream: StreamRecord, part: EpisodeIndex) -> tuple[Notice, ...]:
     """Say it when frames and rows drift apart; the stream keeps its own recorded times."""
-    off_ns = np.abs(part.times_ns - rate_times_ns(stream.frames, stream.rate))
+    due_ns = stream.starts_ns + rate_times_ns(stream.frames, stream.rate)
+    off_ns = np.abs(part.times_ns - due_ns)
     worst = int(np.argmax(off_ns))
     if off_ns[worst] < stream.rate.period_ns / 2:
         return ()
@@ -113,8 +120,12 @@ def content_sha256(episode: EpisodeRecord, placed: Iterable[PlacedStream]) -> st
 
 
 def _signal_sha256(signal: SignalRecord) -> str:
-    digest = hashlib.sha256(signal.t_ns.astype("<i8").tobytes())
-    digest.update(np.ascontiguousarray(signal.values, dtype="<f8").tobytes())
+    """In slices: a long recording's arrays may be maps of files that memory does not hold."""
+    digest = hashlib.sha256()
+    for array, kind in ((signal.t_ns, "<i8"), (signal.values, "<f8")):
+        for at in range(0, len(array), SLICE_ROWS):
+            part = np.ascontiguousarray(array[at : at + SLICE_ROWS], dtype=kind)
+            digest.update(part.tobytes())
     return digest.hexdigest()
 
 

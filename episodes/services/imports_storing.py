@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from episodes.formats import DatasetReader, lerobot_store
 from episodes.formats.lerobot import LeRobotSource
 from episodes.records import EpisodeRecord, SignalRecord
 from episodes.selectors.data_files import data_path
+from episodes.services.imports_placing import SLICE_ROWS
 
 
 def episode_folder(dataset_id: int, key: str) -> str:
@@ -37,13 +39,20 @@ def write_episode(name: str, episode: EpisodeRecord, reader: DatasetReader) -> l
 
 
 def write_signal(path: Path, signal: SignalRecord) -> None:
-    """Arrow IPC: ``t_ns`` int64, then a column a dimension, in order, of the source's type."""
-    columns: list[Any] = [pa.array(signal.t_ns)]
-    columns += [pa.array(signal.values[:, i]) for i in range(len(signal.dimensions))]
+    """Arrow IPC: ``t_ns`` int64, then a column a dimension, in order, of the source's type.
+
+    Batches of ``SLICE_ROWS`` rows, so that no recording has to fit into memory.
+    """
+    types = [pa.int64()] + [pa.from_numpy_dtype(signal.values.dtype)] * len(signal.dimensions)
     names = ["t_ns", *(dimension.name for dimension in signal.dimensions)]
-    table = pa.Table.from_arrays(columns, names=names)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
+    schema = pa.schema([pa.field(*pair) for pair in zip(names, types, strict=True)])
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for at in range(0, len(signal.t_ns), SLICE_ROWS):
+            part = slice(at, at + SLICE_ROWS)
+            values = np.asarray(signal.values[part])
+            columns: list[Any] = [pa.array(np.asarray(signal.t_ns[part]))]
+            columns += [pa.array(values[:, i]) for i in range(len(signal.dimensions))]
+            writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
 @contextmanager
