@@ -2,18 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from episodes import views
 from episodes.api import uploads
+from episodes.views import datasets, imports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("episodes.media_urls")),
-    path("datasets/", views.dataset_list, name="dataset-list"),
-    path("datasets/<int:dataset_id>/", views.dataset_detail, name="dataset-detail"),
-    path("imports/", views.import_home, name="import-home"),
-    path("imports/start", views.import_start, name="import-start"),
-    path("imports/<uuid:run_id>/", views.import_run, name="import-run"),
-    path("imports/<uuid:run_id>/progress", views.import_progress, name="import-progress"),
-    path("imports/uploads/<uuid:upload_id>/", views.import_upload, name="import-upload"),
+    path("datasets/", datasets.dataset_list, name="dataset-list"),
+    path("datasets/<int:dataset_id>/", datasets.dataset_detail, name="dataset-detail"),
+    path("imports/", imports.import_home, name="import-home"),
+    path("imports/start", imports.import_start, name="import-start"),
+    path("imports/<uuid:run_id>/", imports.import_run, name="import-run"),
+    path("imports/<uuid:run_id>/progress", imports.import_progress, name="import-progress"),
+    path("imports/uploads/<uuid:upload_id>/", imports.import_upload, name="import-upload"),
     path("api/v1/uploads", uploads.Uploads.as_view(), name="api-uploads"),
     path("api/v1/uploads/<uuid:upload_id>", uploads.UploadChunks.as_view(), name="api-upload"),
     path(

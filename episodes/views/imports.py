@@ -1,64 +1,25 @@
-"""Pages: datasets with their episodes, and bringing datasets in."""
+"""Pages that bring datasets in."""
 
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from episodes.access import episode_access
 from episodes.errors import TouchlineError
 from episodes.forms import ImportForm
 from episodes.models import ImportRun, Upload
-from episodes.selectors import datasets, imports
+from episodes.selectors import imports
 from episodes.services.imports import allowed_folder, plan_import, require_may_import
 from episodes.services.uploads import MAX_CHUNK_BYTES, own_upload
 from episodes.tasks import handed_over, start_import
+from episodes.views.people import person
 
-PAGE = 100
 LATER = "The task queue does not answer. The import begins by itself when it is back."
-
-
-def person(request: HttpRequest) -> User:
-    """The logged-in person; LoginRequiredMiddleware lets nobody else reach a page."""
-    if not isinstance(request.user, User):
-        raise TypeError("A page was reached without a person.")
-    return request.user
-
-
-@require_GET
-def dataset_list(request: HttpRequest) -> HttpResponse:
-    user = person(request)
-    facts = {
-        "datasets": datasets.dataset_rows(user),
-        "may_import": episode_access().may_import(user),
-    }
-    return render(request, "episodes/dataset_list.html", facts)
-
-
-@require_GET
-def dataset_detail(request: HttpRequest, dataset_id: int) -> HttpResponse:
-    user = person(request)
-    dataset = datasets.dataset_for(user, dataset_id)
-    facts: dict[str, object] = {
-        "dataset": dataset,
-        "page": _page(request, datasets.episode_rows(user, dataset)),
-        "may_import": episode_access().may_import(user),
-    }
-    run = datasets.last_run(dataset) if facts["may_import"] else None
-    if run is not None:
-        facts |= {"run": run, "quarantined": imports.quarantined_items(run)}
-    return render(request, "episodes/dataset_detail.html", facts)
-
-
-def _page(request: HttpRequest, rows: object) -> object:
-    return Paginator(rows, PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
 
 
 @require_GET
