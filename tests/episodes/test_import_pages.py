@@ -81,7 +81,7 @@ def test_progress_moves_and_stops_polling(v21: Path, at_mei: Client) -> None:
 def test_a_broken_queue_is_said_and_nothing_is_lost(
     v21: Path, at_mei: Client, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    with patch("episodes.views.handed_over", return_value=False):
+    with patch("episodes.views.imports.handed_over", return_value=False):
         answer = at_mei.post(reverse("import-start"), {"path": str(v21)}, follow=True)
     assert "begins by itself" in answer.content.decode()
     assert ImportRun.objects.get().items.count() == 3
