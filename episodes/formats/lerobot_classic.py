@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from episodes.errors import ExportFailed
+from episodes.formats.label_rows import check_classes, placed_labels
 from episodes.records import Json
-from episodes.timebase import nearest_frame
 
 SUBTASK = "subtask_index"
 CONTACT = "annotation.contact"
@@ -68,19 +67,6 @@ def class_codes(schema: Json, kind: str) -> dict[str, int]:
     return {class_id: code for code, class_id in enumerate(ids, start=1)}
 
 
-def frame_span(times_ns: NDArray[np.int64], end_ns: int, label: Json) -> tuple[int, int]:
-    """Rows [first, last) of a label on ``times_ns``; at least one row.
-
-    Both ends go to the nearest row, so that segments which touch in time touch in rows; an end
-    nearer to the episode's end ``end_ns`` than to the last row includes that row.
-    """
-    first = nearest_frame(times_ns, label["start_ns"])
-    if label["end_ns"] is None:
-        return first, first + 1
-    edges = np.append(times_ns, end_ns)
-    return first, max(first + 1, nearest_frame(edges, label["end_ns"]))
-
-
 def classic_columns(
     labels: Sequence[Json],
     schema: Json,
@@ -95,21 +81,18 @@ def classic_columns(
     Raises ExportFailed for a label whose class the schema does not have.
     """
     frames = len(times_ns)
-    _check_classes(labels, schema)
+    check_classes(labels, schema)
     contacts, outcomes = class_codes(schema, "instant"), class_codes(schema, "outcome")
     contact = np.zeros(frames, dtype=np.int64)
-    placed: list[Json] = []
+    placed = list(placed_labels(labels, times_ns, end_ns))
     hidden, outcome = 0, ""
-    for label in sorted(labels, key=_order):
+    for label in placed:
         if label["kind"] == "outcome":
             outcome = label["label_class"]
-            placed.append(label)
-            continue
-        first, last = frame_span(times_ns, end_ns, label)
-        placed.append({**label, "start_frame": first, "end_frame": last})
-        if label["kind"] == "instant":
-            hidden += int(contact[first] != 0)
-            contact[first] = contact[first] or contacts[label["label_class"]]
+        elif label["kind"] == "instant":
+            row = label["start_frame"]
+            hidden += int(contact[row] != 0)
+            contact[row] = contact[row] or contacts[label["label_class"]]
     success = np.zeros(frames, dtype=bool)
     success[-1] = outcome == SUCCESS_CLASS
     columns = {
@@ -119,22 +102,6 @@ def classic_columns(
         SUCCESS: success,
     }
     return ClassicColumns(columns, tuple(placed), outcome, hidden)
-
-
-def _check_classes(labels: Sequence[Json], schema: Json) -> None:
-    known = {(entry["kind"], entry["id"]) for entry in schema["classes"]}
-    for label in labels:
-        if (label["kind"], label["label_class"]) not in known:
-            raise ExportFailed(
-                f"The {label['kind']} class “{label['label_class']}” is not in the label schema"
-                f" “{schema['name']}” version {schema['version']}.",
-                remedy="Export with the schema version that the labels were made with.",
-            )
-
-
-def _order(label: Json) -> tuple[int, int, str]:
-    start = label["start_ns"]
-    return (1, 0, label["id"]) if start is None else (0, start, label["id"])
 
 
 def _subtask_index(

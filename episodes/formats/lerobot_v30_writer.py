@@ -4,9 +4,7 @@ Videos are copied byte for byte and `from_timestamp` keeps pointing into them; t
 source's own float32. Episodes, and their `index`, are numbered anew from 0, as LeRobot demands.
 """
 
-import json
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from episodes.errors import ExportFailed
 from episodes.formats import lerobot_classic as classic
+from episodes.formats.contract import Progress
 from episodes.formats.lerobot import LeRobotSource, SourceEpisode
 from episodes.formats.lerobot_files import (
     DATA_FILE_BYTES,
@@ -28,8 +26,15 @@ from episodes.formats.lerobot_info import NUMBERS
 from episodes.formats.lerobot_rows import column_values
 from episodes.formats.lerobot_stats import dataset_stats, episode_stats
 from episodes.formats.lerobot_v30 import DATA_PATH, EPISODES_PATH, TASKS_PATH, VIDEO_PATH
-from episodes.formats.manifest import MANIFEST, listed_files, sha256_of, write_json
+from episodes.formats.manifest import write_json
 from episodes.formats.paths import fill
+from episodes.formats.release_files import (
+    SIDECAR_PATH,
+    check_keys,
+    release_folder,
+    write_manifest,
+    write_sidecar,
+)
 from episodes.records import (
     ExportRecord,
     Json,
@@ -39,11 +44,8 @@ from episodes.records import (
 )
 from episodes.timebase import rate_times_ns
 
-MANIFEST_SCHEMA_VERSION = 1
 SUBTASKS_PATH = "meta/subtasks.parquet"
-SIDECAR_PATH = "meta/annotations.jsonl"
 CLASSES_PATH = "meta/annotation_classes.json"
-Progress = Callable[[int, int], None]
 
 
 def write_classic(
@@ -60,36 +62,14 @@ def write_classic(
     or repeated list, a taken folder, too little space or a source that has gone; ``out`` then
     does not exist. Raises EpisodeBroken, EpisodeUnknown for a key the source cannot give.
     """
-    _check_order(episodes, out)
-    partial = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
+    check_keys([labelled.key for labelled in episodes])
+    with release_folder(out) as partial:
         writer = ClassicWriter(source, partial, release)
         for done, labelled in enumerate(episodes, start=1):
             writer.add(labelled)
             if progress is not None:
                 progress(done, len(episodes))
-        record = writer.finish(out)
-        partial.rename(out)
-    except OSError as error:
-        raise ExportFailed(
-            f"The release cannot be written to “{out}”: {error}",
-            remedy="Check free space and rights of the folder, then start the export again.",
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return record
-
-
-def _check_order(episodes: Sequence[LabelledEpisode], out: Path) -> None:
-    if not episodes:
-        raise ExportFailed("There is no approved episode to export.", remedy="Approve one first.")
-    if len({labelled.key for labelled in episodes}) < len(episodes):
-        raise ExportFailed("An episode is in the release twice.", remedy="List every episode once.")
-    if out.exists():
-        raise ExportFailed(
-            f"The folder “{out}” exists already.", remedy="Choose a folder that does not exist."
-        )
+        return writer.finish(out)
 
 
 class ClassicWriter:
@@ -97,7 +77,6 @@ class ClassicWriter:
 
     def __init__(self, source: LeRobotSource, root: Path, release: ReleaseRecord) -> None:
         self.source, self.root, self.release = source, root, release
-        root.mkdir(parents=True)
         declared: Mapping[str, Json] = source.dataset.metadata["features"]
         self.declared = declared
         self.videos, self.data = VideoFiles(root), DataFiles(root)
@@ -221,20 +200,24 @@ class ClassicWriter:
         write_index(self.root / TASKS_PATH, "task", self.tasks.texts)
         write_index(self.root / SUBTASKS_PATH, "subtask", self.subtasks.texts)
         self._write_contents()
-        lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in self.sidecar)
-        (self.root / SIDECAR_PATH).write_text("".join(lines), encoding="utf-8")
+        write_sidecar(self.root, self.sidecar)
         notices = tuple(self._notices())
-        files = listed_files(self.root, self.videos.sha256)
-        manifest = self._manifest(notices) | {
-            "files": [{"path": f.path, "size": f.size, "sha256": f.sha256} for f in files]
-        }
-        write_json(self.root / MANIFEST, manifest)
+        files, manifest_sha256 = write_manifest(
+            self.root,
+            "lerobot_v30",
+            self.source.dataset,
+            self.release,
+            self.episodes,
+            notices,
+            details={"profile": "classic", "codebase_version": "v3.0"},
+            known=self.videos.sha256,
+        )
         return ExportRecord(
             root=out,
             episodes=len(self.contents),
             frames=self.frames,
             files=files,
-            manifest_sha256=sha256_of(self.root / MANIFEST),
+            manifest_sha256=manifest_sha256,
             notices=notices,
         )
 
@@ -299,27 +282,6 @@ class ClassicWriter:
             "codes": {classic.CONTACT: codes("instant"), classic.OUTCOME: codes("outcome")},
             "subtasks": {"column": classic.SUBTASK, "table": SUBTASKS_PATH, "unmarked": 0},
             "schema": self.release.schema,
-        }
-
-    def _manifest(self, notices: Sequence[Notice]) -> dict[str, Any]:
-        dataset, schema = self.source.dataset, self.release.schema
-        return {
-            "manifest_version": MANIFEST_SCHEMA_VERSION,
-            "name": self.release.name,
-            "created_at": self.release.created_at,
-            "format": {"id": "lerobot_v30", "profile": "classic", "codebase_version": "v3.0"},
-            "label_schema": {"name": schema["name"], "version": schema["version"]},
-            "source": {
-                "name": dataset.name,
-                "format": dataset.format,
-                "version": dataset.version,
-                "licence": dataset.licence,
-                "metadata_sha256": dataset.fingerprint,
-            },
-            "provenance": self.release.provenance,
-            "totals": {"episodes": len(self.contents), "frames": self.frames},
-            "notices": [notice.message for notice in notices],
-            "episodes": self.episodes,
         }
 
 

@@ -1,12 +1,12 @@
 """The formats there are: Touchline's own and those of installed plug-ins."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from episodes.errors import FormatConflict, FormatUnknown
-from episodes.formats.contract import DatasetReader, Format
+from episodes.formats.contract import DatasetReader, Format, Writer
 from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.formats.lerobot_v30 import LeRobotV30
 from episodes.formats.questions import checked_answers
@@ -102,6 +102,13 @@ def load_plugin(entry: EntryPoint) -> Format:
 
 
 FORMATS = FormatRegistry([LeRobotV30(), LeRobotV21()])
+
+
+def by_id(*writers: Writer) -> Mapping[str, Writer]:
+    return {writer.id: writer for writer in writers}
+
+
+WRITERS = by_id()
 
 
 def detect(root: Path) -> Probe:

@@ -10,8 +10,9 @@ import numpy as np
 
 from episodes.errors import EpisodeUnknown, ExportFailed
 from episodes.formats import lerobot_store
+from episodes.formats.contract import Progress
 from episodes.formats.lerobot import SourceEpisode
-from episodes.formats.lerobot_v30_writer import Progress, write_classic
+from episodes.formats.lerobot_v30_writer import write_classic
 from episodes.models import Dataset, Episode
 from episodes.records import DatasetRecord, ExportRecord, Json, LabelledEpisode, ReleaseRecord
 from episodes.selectors.data_files import data_path, existing_file
