@@ -17,6 +17,7 @@ from episodes.timebase.lag import (
     Lag,
     Source,
     Speed,
+    Values,
     compare,
     measure_lag,
     picture_speed,
@@ -39,7 +40,7 @@ class SignalInput:
 
     name: str
     t_ns: Times
-    values: NDArray[np.floating[Any]]
+    values: Values
     source: Source | None
     declared: Rate | None = None
 

@@ -28,6 +28,7 @@ from episodes.timebase.rates import NS
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
+Values = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
 
 R_UNKNOWN = 0.4
 R_GREEN = 0.5
@@ -119,7 +120,7 @@ class Lag:
         return cls(**(dict(document) | typed))
 
 
-def proprioceptive_speed(t_ns: Times, values: NDArray[np.floating[Any]]) -> Speed | None:
+def proprioceptive_speed(t_ns: Times, values: Values) -> Speed | None:
     """Speed of a state ``values`` (n, dimensions) in any mix of units, stamped ascending ``t_ns``.
 
     The norm over dimensions of the difference quotient, each divided by the 90 % quantile of its

@@ -11,7 +11,7 @@ import pytest
 
 from episodes.findings import Severity
 from episodes.formats import open_dataset
-from episodes.records import EpisodeRecord, SignalKind, StreamRecord
+from episodes.records import EpisodeRecord, PictureStreamRecord, SignalKind, StreamRecord
 from episodes.timebase import NS, Rate
 from episodes.timebase.doctor import (
     CameraInput,
@@ -35,7 +35,8 @@ def camera_input(name: str, path: Path, part: EpisodeIndex, rate: Rate) -> Camer
     return CameraInput(name, part.times_ns, arrays, rate)
 
 
-def camera_of(stream: StreamRecord) -> CameraInput:
+def camera_of(stream: StreamRecord | PictureStreamRecord) -> CameraInput:
+    assert isinstance(stream, StreamRecord)
     index = build_index(stream.path)
     times = index.times_ns(0, index.frames)
     start = int(np.abs(times - stream.from_ns).argmin())

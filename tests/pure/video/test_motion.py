@@ -20,7 +20,7 @@ def write_clip(path: Path, offsets: list[float], fps: int = 30) -> Path:
     """A textured patch moved to the right by so many pixels from the first picture."""
     rng = np.random.default_rng(0)
     texture = cv2.GaussianBlur(rng.integers(0, 255, (60, 60)).astype(np.float32), (0, 0), 2)
-    texture = cv2.normalize(texture, None, 40, 220, cv2.NORM_MINMAX)
+    texture = 40 + 180 * (texture - texture.min()) / np.ptp(texture)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
         assert isinstance(stream, av.VideoStream)
