@@ -34,7 +34,7 @@ def arm(embodiment: Embodiment, rows: int = 500, seed: int = 0) -> np.ndarray:
     phase = rng.uniform(0, 6, len(low)) + np.outer(
         np.arange(rows) / 40, rng.uniform(1, 2, len(low))
     )
-    return (low + high) / 2 + 0.45 * (high - low) * np.sin(phase)
+    return np.asarray((low + high) / 2 + 0.45 * (high - low) * np.sin(phase))
 
 
 @pytest.mark.parametrize("embodiment", [SO101_RAD, SO101_DEG, JOINT_8, G1_INSPIRE, MANO[0]])
