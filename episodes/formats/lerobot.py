@@ -13,17 +13,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from episodes.errors import EpisodeBroken, EpisodeUnknown, PathOutsideDataset
-from episodes.formats import lerobot_rows
+from episodes.formats import lerobot_labels, lerobot_rows
 from episodes.formats.features import camera_role
+from episodes.formats.lerobot_columns import UNREADABLE
 from episodes.formats.lerobot_info import Feature, LeRobotInfo, info_notices, total_notices
+from episodes.formats.lerobot_language import language_labels
+from episodes.formats.lerobot_pictures import depth_unit_m, picture_stream
 from episodes.formats.paths import confined
+from episodes.formats.questions import answered_role
 from episodes.records import (
+    Answers,
     BrokenEpisode,
     DatasetRecord,
     EpisodeListing,
     EpisodeRecord,
+    FoundLabel,
     Json,
+    Modality,
     Notice,
+    PictureStreamRecord,
     Reason,
     StreamRecord,
 )
@@ -34,8 +42,6 @@ MAX_FILE_BYTES = 4 * 2**30
 # Below this a file is read once and cut by episode, above it is filtered for every episode.
 CACHED_FILE_BYTES = 256 * 2**20
 
-# What pyarrow raises for damaged files: its own errors, ValueError for names that are no UTF-8.
-UNREADABLE = (pa.ArrowException, OSError, ValueError, MemoryError)
 
 Entry = EpisodeListing | BrokenEpisode
 
@@ -82,12 +88,15 @@ class LeRobotReader(ABC):
         info: LeRobotInfo,
         entries: Iterable[Entry],
         tasks: Mapping[int, str],
+        subtasks: Mapping[int, str],
+        answers: Answers,
     ) -> None:
         self.root = root
         self.info = info
         self._format_id = format_id
         self._entries = without_doubles(entries)
-        self._tasks = tasks
+        self._tasks, self._subtasks, self._answers = tasks, subtasks, answers
+        self._sidecar = lerobot_labels.Sidecar(root)
         self._file: tuple[tuple[Path, int, int], pa.Table] | None = None
 
     @abstractmethod
@@ -167,11 +176,13 @@ class LeRobotReader(ABC):
 
     def _read(self, listing: EpisodeListing) -> EpisodeRecord:
         lerobot_rows.check_listing(listing, self.info.rate)
-        streams = self._streams(listing, self.info.cameras)
+        streams = self._streams(listing, self.info.videos)
         file, rows = self._data_file(listing), self._rows(listing)
         lerobot_rows.check_numbering(rows, file)
         notices = list(lerobot_rows.check_timestamps(rows, self.info.rate, file))
         task, task_notices = self._task(listing, rows)
+        pictures, picture_notices = self._pictures(listing, file)
+        labels, label_notices = self._labels(listing, file, rows)
         return EpisodeRecord(
             key=listing.key,
             index=listing.index,
@@ -179,10 +190,65 @@ class LeRobotReader(ABC):
             frames=listing.frames,
             rate=self.info.rate,
             duration_ns=self.info.rate.time_ns(listing.frames),
-            streams=streams,
-            signals=lerobot_rows.signals(rows, self.info, file),
-            notices=(*notices, *task_notices),
+            streams=(*streams, *pictures),
+            signals=lerobot_rows.signals(rows, self.info, file, self._answers),
+            notices=(*notices, *task_notices, *picture_notices, *label_notices),
+            labels=labels,
         )
+
+    def _pictures(
+        self, listing: EpisodeListing, file: str
+    ) -> tuple[list[PictureStreamRecord], list[Notice]]:
+        """Cameras kept as pictures in the rows, and those that stay behind."""
+        found = [self._picture_stream(listing, file, camera) for camera in self.info.images]
+        return (
+            [one for one in found if isinstance(one, PictureStreamRecord)],
+            [one for one in found if isinstance(one, Notice)],
+        )
+
+    def _picture_stream(
+        self, listing: EpisodeListing, file: str, feature: Feature
+    ) -> PictureStreamRecord | Notice:
+        name = self.info.camera_names[feature.name]
+        return picture_stream(
+            self.root,
+            file,
+            listing,
+            feature,
+            camera=name,
+            role=answered_role(self._answers, name, camera_role(name)),
+            rate=self.info.rate,
+            unit_m=depth_unit_m(feature, self._answers, name),
+        )
+
+    @cached_property
+    def _classes(self) -> Mapping[str, Mapping[int, str]]:
+        return lerobot_labels.class_names(self.root)
+
+    def _labels(
+        self, listing: EpisodeListing, file: str, rows: pa.Table
+    ) -> tuple[tuple[FoundLabel, ...], tuple[Notice, ...]]:
+        """Those of a release of ours in full; of other datasets what columns say."""
+        released = self._sidecar.labels(listing.index, listing.frames)
+        if released is not None:
+            return released, ()
+        found = lerobot_labels.column_labels(
+            rows,
+            self.info.rate,
+            subtasks=self._subtasks,
+            tasks=self._tasks,
+            classes=self._classes,
+        )
+        language = language_labels(
+            confined(self.root, file),
+            file,
+            listing,
+            [feature.name for feature in self.info.languages],
+            lerobot_rows.column_values(rows, "timestamp", 1, file)[:, 0],
+            self.info.rate,
+        )
+        labels = lerobot_labels.bounded([*found, *language.found])
+        return labels, tuple(language.notices())
 
     def _rows(self, listing: EpisodeListing) -> pa.Table:
         file = self._data_file(listing)
@@ -243,23 +309,29 @@ class LeRobotReader(ABC):
         return StreamRecord(
             camera=name,
             source_key=camera.name,
-            role=camera_role(name),
+            role=answered_role(self._answers, name, camera_role(name)),
             media=media,
             path=path,
             from_ns=from_ns,
             frames=listing.frames,
             rate=self.info.rate,
             span_s=span_s,
+            modality=Modality.DEPTH if camera.is_depth else Modality.RGB,
         )
 
     def _task(self, listing: EpisodeListing, rows: pa.Table) -> tuple[str, tuple[Notice, ...]]:
-        """The text that LeRobot itself would give the first frame; else the listed one."""
+        """The text that LeRobot itself would give the first frame; else the listed one.
+
+        Where the dataset has no text, the instruction that was answered.
+        """
         text = self._tasks.get(rows["task_index"][0].as_py())
+        answered = plain_text(self._answers.get("instruction", ""))
         if text is not None:
-            return plain_text(text), ()
+            return plain_text(text) or answered, ()
         listed = plain_text(listing.tasks[0]) if listing.tasks else ""
         said = f"The task_index of {listing.key} is in no task table; its listed task is used."
-        return listed, (Notice("task_unknown", said, "Restore meta/tasks from the source."),)
+        notice = Notice("task_unknown", said, "Restore meta/tasks from the source.")
+        return listed or answered, (notice,)
 
 
 def has_bytes(path: Path) -> bool:

@@ -69,21 +69,27 @@ class LeRobotInfo:
         return tuple(f for f in self.features if f.dtype == "video")
 
     @property
-    def cameras(self) -> tuple[Feature, ...]:
-        """Videos that people can look at."""
-        return tuple(f for f in self.videos if not f.is_depth)
+    def images(self) -> tuple[Feature, ...]:
+        """Cameras whose pictures lie one by one in the data files."""
+        return tuple(f for f in self.features if f.dtype == "image")
+
+    @property
+    def languages(self) -> tuple[Feature, ...]:
+        """Columns of texts that LeRobot 0.6 and later annotates with."""
+        return tuple(f for f in self.features if f.dtype == "language")
 
     @property
     def camera_names(self) -> dict[str, str]:
         """Short names by feature; where two features would share one, both keep their full name."""
-        short = {feature.name: camera_name(feature.name) for feature in self.videos}
+        short = {f.name: camera_name(f.name) for f in (*self.videos, *self.images)}
         times = Counter(short.values())
         return {name: brief if times[brief] == 1 else name for name, brief in short.items()}
 
     @property
     def columns(self) -> tuple[Feature, ...]:
-        """Features with a parquet column."""
-        return tuple(f for f in self.features if f.dtype != "video")
+        """Features with a parquet column that is read whole; the others' is read in portions."""
+        streamed = {"video", "image", "language", "audio"}
+        return tuple(f for f in self.features if f.dtype not in streamed)
 
     @property
     def signals(self) -> tuple[Feature, ...]:
@@ -184,10 +190,10 @@ def read_info(
         fill(template, fields)
     if info.chunks_size == 0:
         raise _wrong("has chunks_size 0, which puts no episode anywhere")
-    if not info.cameras:
+    if not info.videos and not info.images:
         raise DatasetBroken(
-            "The dataset has no camera stored as video, so there is nothing to look at.",
-            remedy="Convert image features to video (LeRobot: use_videos=True) and import again.",
+            "The dataset has no camera, so there is nothing to look at.",
+            remedy=f"Declare its video or image features in {INFO_PATH}.",
         )
     return info
 
@@ -196,11 +202,15 @@ def info_notices(info: LeRobotInfo) -> tuple[Notice, ...]:
     """Features that stay behind, each with the reason."""
     notices = []
     for feature in info.features:
-        if feature.dtype == "image":
-            text = f"The camera “{feature.name}” is stored as images and is not shown."
-            notices.append(Notice("camera_as_images", text, "Convert it to video."))
+        if feature.dtype == "audio":
+            text = f"The sound “{feature.name}” is not read."
+            remedy = "Bring it in as a plain folder, with the sound as a WAV file."
+            notices.append(Notice("audio_left_out", text, remedy))
         elif feature.dtype == "video" and feature.is_depth:
-            text = f"The depth camera “{feature.name}” is not shown yet."
+            # LeRobot 0.6 quantises to 12 bits, by default on a logarithmic scale (depth_utils.py).
+            text = (
+                f"The depth camera “{feature.name}” is a video: its values are codes, not metres."
+            )
             notices.append(Notice("camera_depth", text))
         elif feature.dtype in NUMBERS and feature.size > MAX_DIMENSIONS:
             text = (

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from episodes.errors import EpisodeBroken
 from episodes.formats.features import dimensions, signal_kind
 from episodes.formats.lerobot_info import MAX_EPISODE_FRAMES, LeRobotInfo
-from episodes.records import EpisodeListing, Notice, Reason, SignalRecord
+from episodes.formats.lerobot_questions import with_unit
+from episodes.records import Answers, EpisodeListing, Notice, Reason, SignalRecord
 from episodes.timebase import NS, Rate, rate_times_ns
 
 # LeRobot's own tolerance_s for a timestamp that is to hit a frame.
@@ -115,12 +116,18 @@ def check_timestamps(table: pa.Table, rate: Rate, file: str) -> tuple[Notice, ..
     return ()
 
 
-def signals(table: pa.Table, info: LeRobotInfo, file: str) -> tuple[SignalRecord, ...]:
-    """Every numeric feature of the robot. Raises EpisodeBroken for NaN, infinities and gaps."""
+def signals(
+    table: pa.Table, info: LeRobotInfo, file: str, answers: Answers
+) -> tuple[SignalRecord, ...]:
+    """Every numeric feature of the robot, in the units answered.
+
+    Raises EpisodeBroken for NaN, infinities and gaps.
+    """
     t_ns = rate_times_ns(table.num_rows, info.rate)
     found = []
     for feature in info.signals:
         named = dimensions(feature.name, feature.names, feature.size)
+        named = with_unit(named, feature.name, answers)
         values = column_values(table, feature.name, feature.size, file)
         _require_finite(feature.name, values, [d.name for d in named], file)
         found.append(

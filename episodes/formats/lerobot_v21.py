@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from episodes.errors import DatasetBroken, PathOutsideDataset
 from episodes.formats.lerobot import (
     Entry,
     LeRobotReader,
@@ -21,11 +22,15 @@ from episodes.formats.lerobot import (
 from episodes.formats.lerobot_info import (
     MAX_EPISODES,
     Feature,
+    LeRobotInfo,
     codebase_version,
     read_info,
+    read_json,
     read_text,
 )
+from episodes.formats.lerobot_questions import lerobot_questions
 from episodes.formats.lerobot_stats import checked_stats
+from episodes.formats.lerobot_tables import listed_subtasks
 from episodes.formats.paths import confined, fill
 from episodes.records import Answers, EpisodeListing, Json, Probe, Question, StreamRecord
 
@@ -33,6 +38,7 @@ FORMAT_ID = "lerobot_v21"
 EPISODES_PATH = "meta/episodes.jsonl"
 TASKS_PATH = "meta/tasks.jsonl"
 STATS_PATH = "meta/episodes_stats.jsonl"
+DATASET_STATS_PATH = "meta/stats.json"
 EPISODE_INDEX = re.compile(rb'"episode_index":\s*(\d{1,9})\b')
 DATA_PATH = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
 VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
@@ -52,21 +58,28 @@ class LeRobotV21:
         return Probe(FORMAT_ID, version, root.name, len(reader.listing()))
 
     def questions(self, root: Path) -> tuple[Question, ...]:
-        return ()
+        info = _info(root)
+        return lerobot_questions(info, listed_tasks(root).values())
 
     def read(self, root: Path, answers: Answers) -> "LeRobotV21Reader":
         return LeRobotV21Reader(
             root,
             format_id=FORMAT_ID,
-            info=read_info(
-                root,
-                default_data=DATA_PATH,
-                default_video=VIDEO_PATH,
-                fields={"episode_chunk": 0, "episode_index": 0, "video_key": "camera"},
-            ),
+            info=_info(root),
             entries=list(listed_episodes(root)),
             tasks=listed_tasks(root),
+            subtasks=listed_subtasks(root),
+            answers=answers,
         )
+
+
+def _info(root: Path) -> LeRobotInfo:
+    return read_info(
+        root,
+        default_data=DATA_PATH,
+        default_video=VIDEO_PATH,
+        fields={"episode_chunk": 0, "episode_index": 0, "video_key": "camera"},
+    )
 
 
 class LeRobotV21Reader(LeRobotReader):
@@ -106,11 +119,24 @@ class LeRobotV21Reader(LeRobotReader):
         except OSError:
             return {}
 
+    @cached_property
+    def _dataset_stats(self) -> Json:
+        """v2.0 knows statistics of the whole dataset only, and without a count."""
+        try:
+            raw = read_json(self.root, DATASET_STATS_PATH)
+        except (DatasetBroken, PathOutsideDataset):
+            return {}
+        counted = {n: {**v, "count": [1]} for n, v in raw.items() if isinstance(v, dict)}
+        return checked_stats(counted)
+
     def _stats(self, listing: EpisodeListing) -> Json:
         """Those of rows are computed anew: a broken line costs only the statistics of pictures."""
         place = self._stats_places.get(listing.index)
         if place is None:
-            return {}
+            return {
+                name: {**values, "count": [listing.frames]}
+                for name, values in self._dataset_stats.items()
+            }
         with confined(self.root, STATS_PATH).open("rb") as lines:
             lines.seek(place)
             text = lines.readline().decode("utf-8", "replace")

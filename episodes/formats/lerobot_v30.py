@@ -10,28 +10,34 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from episodes.errors import DatasetBroken, EpisodeBroken
 from episodes.formats.lerobot import (
-    UNREADABLE,
     Entry,
     LeRobotReader,
     broken_listing,
     episode_key,
     whole_number,
 )
-from episodes.formats.lerobot_info import MAX_EPISODES, Feature, codebase_version, read_info
+from episodes.formats.lerobot_columns import UNREADABLE
+from episodes.formats.lerobot_info import (
+    MAX_EPISODES,
+    Feature,
+    LeRobotInfo,
+    codebase_version,
+    read_info,
+)
+from episodes.formats.lerobot_questions import lerobot_questions
 from episodes.formats.lerobot_stats import checked_stats
+from episodes.formats.lerobot_tables import listed_subtasks, listed_tasks
 from episodes.formats.paths import confined, fill
 from episodes.records import Answers, EpisodeListing, Json, Probe, Question, Reason, StreamRecord
 from episodes.timebase import seconds_to_ns
 
 FORMAT_ID = "lerobot_v30"
 EPISODES_DIR = "meta/episodes"
-TASKS_PATH = "meta/tasks.parquet"
 DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
@@ -54,22 +60,31 @@ class LeRobotV30:
         return Probe(FORMAT_ID, version, root.name, len(reader.listing()))
 
     def questions(self, root: Path) -> tuple[Question, ...]:
-        return ()
+        return lerobot_questions(_info(root), listed_tasks(root).values())
 
     def read(self, root: Path, answers: Answers) -> "LeRobotV30Reader":
-        info = read_info(
-            root,
-            default_data=DATA_PATH,
-            default_video=VIDEO_PATH,
-            fields={"chunk_index": 0, "file_index": 0, "video_key": "camera"},
-        )
         rows: dict[str, Row] = {}
         entries = list(listed_episodes(root, rows))
         reader = LeRobotV30Reader(
-            root, format_id=FORMAT_ID, info=info, entries=entries, tasks=listed_tasks(root)
+            root,
+            format_id=FORMAT_ID,
+            info=_info(root),
+            entries=entries,
+            tasks=listed_tasks(root),
+            subtasks=listed_subtasks(root),
+            answers=answers,
         )
         reader.rows_by_key = rows
         return reader
+
+
+def _info(root: Path) -> LeRobotInfo:
+    return read_info(
+        root,
+        default_data=DATA_PATH,
+        default_video=VIDEO_PATH,
+        fields={"chunk_index": 0, "file_index": 0, "video_key": "camera"},
+    )
 
 
 class LeRobotV30Reader(LeRobotReader):
@@ -187,34 +202,3 @@ def _table_of_contents(path: Path, place: str) -> list[dict[str, Any]]:
             return parquet.read(columns=names).to_pylist()
     except UNREADABLE as error:
         raise DatasetBroken(f"{place} cannot be read: {error}", remedy=remedy) from error
-
-
-def listed_tasks(root: Path) -> dict[int, str]:
-    """task_index to text. The text is the pandas index, stored under one of several names."""
-    path = confined(root, TASKS_PATH)
-    if not path.is_file():
-        return {}
-    remedy = f"Restore {TASKS_PATH} from the source; the copy may be incomplete."
-    try:
-        table = pq.read_table(path)
-        text = _text_column(table)
-        if text is None or "task_index" not in table.column_names:
-            raise DatasetBroken(
-                f"{TASKS_PATH} needs the columns “task_index” and “task”;"
-                f" it has {', '.join(table.column_names)}.",
-                remedy=remedy,
-            )
-        pairs = zip(table["task_index"].to_pylist(), table[text].to_pylist(), strict=True)
-        return {number: str(task) for number, task in pairs if isinstance(number, int)}
-    except UNREADABLE as error:
-        raise DatasetBroken(f"{TASKS_PATH} cannot be read: {error}", remedy=remedy) from error
-
-
-def _text_column(table: pa.Table) -> str | None:
-    """``task``, else the unnamed pandas index, else the only column of text."""
-    for name in ("task", "__index_level_0__"):
-        if name in table.column_names:
-            return name
-    kinds = (pa.types.is_string, pa.types.is_large_string)
-    texts = [f.name for f in table.schema if any(kind(f.type) for kind in kinds)]
-    return texts[0] if len(texts) == 1 else None

@@ -25,7 +25,8 @@ from episodes.formats.lerobot_files import (
 from episodes.formats.lerobot_info import NUMBERS
 from episodes.formats.lerobot_rows import column_values
 from episodes.formats.lerobot_stats import dataset_stats, episode_stats
-from episodes.formats.lerobot_v30 import DATA_PATH, EPISODES_PATH, TASKS_PATH, VIDEO_PATH
+from episodes.formats.lerobot_tables import SUBTASKS_PATH, TASKS_PATH
+from episodes.formats.lerobot_v30 import DATA_PATH, EPISODES_PATH, VIDEO_PATH
 from episodes.formats.manifest import write_json
 from episodes.formats.paths import fill
 from episodes.formats.release_files import (
@@ -44,7 +45,6 @@ from episodes.records import (
 )
 from episodes.timebase import rate_times_ns
 
-SUBTASKS_PATH = "meta/subtasks.parquet"
 CLASSES_PATH = "meta/annotation_classes.json"
 
 

@@ -309,13 +309,13 @@ def test_no_table_of_contents(fresh: Path) -> None:
         open_dataset(fresh)
 
 
-def test_a_dataset_without_video(fresh: Path) -> None:
+def test_a_dataset_without_cameras(fresh: Path) -> None:
     def drop(info: dict[str, Any]) -> None:
         for camera in Plan().cameras:
             del info["features"][f"observation.images.{camera}"]
 
     change_info(fresh, drop)
-    with pytest.raises(DatasetBroken, match="no camera stored as video"):
+    with pytest.raises(DatasetBroken, match="has no camera"):
         open_dataset(fresh)
 
 

@@ -11,7 +11,7 @@ import pytest
 from episodes.errors import EpisodeUnknown, FormatConflict, FormatUnknown
 from episodes.formats import FORMATS, FormatRegistry, detect, open_dataset
 from episodes.formats.lerobot_v21 import LeRobotV21
-from episodes.records import EpisodeRecord, Role, SignalKind
+from episodes.records import EpisodeRecord, Modality, Role, SignalKind
 from episodes.timebase import rate_times_ns
 from tests.pure.formats.sets import TASK, Plan, change_info, change_table, write_v21, write_v30
 
@@ -135,17 +135,20 @@ def test_totals_that_lie_are_said(fresh: Path) -> None:
 
 
 def test_what_stays_behind_is_said(fresh: Path) -> None:
-    def add(info: dict[str, dict[str, object]]) -> None:
-        info["features"]["observation.images.depth"] = {
-            "dtype": "video",
-            "shape": [48, 64, 1],
-            "names": None,
-            "info": {"video.is_depth_map": True},
-        }
+    sound = {"dtype": "audio", "shape": [1], "names": None}
+    wide = {"dtype": "float32", "shape": [600], "names": None}
+    change_info(fresh, lambda info: info["features"].update(sound=sound, wide=wide))
+    found = open_dataset(fresh).dataset.notices
+    assert [notice.code for notice in found] == ["audio_left_out", "signal_too_wide"]
+    assert all("“sound”" in n.message or "“wide”" in n.message for n in found)
 
-    change_info(fresh, add)
+
+def test_a_depth_video_is_a_depth_camera(fresh: Path) -> None:
+    wrist = "observation.images.wrist"
+    change_info(fresh, lambda i: i["features"][wrist].update(info={"video.is_depth_map": True}))
     assert [n.code for n in open_dataset(fresh).dataset.notices] == ["camera_depth"]
-    assert [s.camera for s in whole(fresh)[0].streams] == ["front", "wrist"]
+    kinds = {stream.camera: stream.modality for stream in whole(fresh)[0].streams}
+    assert kinds == {"front": Modality.RGB, "wrist": Modality.DEPTH}
 
 
 def test_an_unlisted_key_is_refused(good_v21: Path) -> None:
