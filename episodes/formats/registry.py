@@ -6,10 +6,14 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from episodes.errors import FormatConflict, FormatUnknown
+from episodes.formats.aloha import Aloha
 from episodes.formats.contract import DatasetReader, Format, Writer
+from episodes.formats.egodex import EgoDex
 from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.formats.lerobot_v30 import LeRobotV30
 from episodes.formats.questions import checked_answers
+from episodes.formats.robomimic import Robomimic
+from episodes.formats.robomimic_writer import RobomimicWriter
 from episodes.records import Answers, Probe, Question
 
 ENTRY_POINT_GROUP = "touchline.formats"
@@ -101,14 +105,14 @@ def load_plugin(entry: EntryPoint) -> Format:
     return candidate
 
 
-FORMATS = FormatRegistry([LeRobotV30(), LeRobotV21()])
+FORMATS = FormatRegistry([LeRobotV30(), LeRobotV21(), Aloha(), Robomimic(), EgoDex()])
 
 
 def by_id(*writers: Writer) -> Mapping[str, Writer]:
     return {writer.id: writer for writer in writers}
 
 
-WRITERS = by_id()
+WRITERS = by_id(RobomimicWriter())
 
 
 def detect(root: Path) -> Probe:
