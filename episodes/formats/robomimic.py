@@ -114,7 +114,7 @@ class RobomimicReader(Hdf5Reader):
 
     @cached_property
     def dataset(self) -> DatasetRecord:
-        notices = ()
+        notices: tuple[Notice, ...] = ()
         if self.info.stray:
             said = f"“{DATA}” also has {', '.join(self.info.stray[:20])}: no demonstrations."
             notices = (Notice("groups_left_out", said, "Name demonstrations demo_0, demo_1, ..."),)
@@ -333,8 +333,9 @@ def _annotations(written: str, at: str, notices: list[Notice]) -> Iterator[Found
 
 def _is_label(one: Mapping[str, Any]) -> bool:
     start, end = one.get("start_ns"), one.get("end_ns")
-    timed = type(start) is int and 0 <= start < MAX_DURATION_NS
-    ended = timed and type(end) is int and start < end < MAX_DURATION_NS
+    at = start if type(start) is int else -1
+    timed = 0 <= at < MAX_DURATION_NS
+    ended = timed and type(end) is int and at < end < MAX_DURATION_NS
     kind = one.get("kind")
     fits = {
         "outcome": start is None and end is None,

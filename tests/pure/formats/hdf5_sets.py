@@ -64,7 +64,9 @@ def _aloha_file(file: Any, count: int, number: int, packed: bool, dims: int) -> 
         file.create_dataset(path, data=np.stack(padded), chunks=(1, longest))
     if packed:
         file.attrs["compress"] = True
-        file["compress_len"] = np.float32([[len(b) for b in coded[name]] for name in recorded])
+        file["compress_len"] = np.array(
+            [[len(b) for b in coded[name]] for name in recorded], np.float32
+        )
 
 
 ENV_ARGS = {

@@ -125,7 +125,7 @@ def test_raw_pictures_in_the_order_that_is_answered(tmp_path: Path, order: str) 
     episode = read(write_aloha(tmp_path / "set"), colours=order)
     found = [picture for _, picture in camera(episode, "cam_high").pictures()]
     expected = frames(6)[..., ::-1] if order == "bgr" else frames(6)
-    np.testing.assert_array_equal(np.stack(found), expected)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(np.stack(found), expected)
     unknown = [n for n in episode.notices if n.code == "colours_unknown"]
     assert len(unknown) == (0 if order else 1)
 

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from episodes.formats import open_dataset
 from episodes.formats.registry import detect, questions
 from episodes.records import BrokenEpisode, EpisodeRecord, Reason, Role, SignalKind, StreamRecord
-from episodes.services.imports_placing import place
+from episodes.video.index import build_index
 from tests.pure.formats.hdf5_sets import poses, write_egodex_pair
 
 
@@ -60,8 +60,9 @@ def test_the_view_is_egocentric_and_fits_its_video(root: Path) -> None:
     (stream,) = read(root).streams
     assert isinstance(stream, StreamRecord)
     assert (stream.role, stream.media) == (Role.EGOCENTRIC, "lid/0.mp4")
-    placed, notices = place(stream)
-    assert (placed.part.frames, notices) == (12, ())
+    index = build_index(stream.path)
+    assert (index.frames, stream.frames) == (12, 12)
+    assert int(index.times_ns(0, 12)[0]) == stream.from_ns
 
 
 def test_hands_have_25_joints_in_metres(root: Path) -> None:
