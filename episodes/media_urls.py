@@ -8,8 +8,11 @@ STREAM = "media/streams/<uuid:stream_id>/"
 
 urlpatterns = [
     path("api/v1/streams/<uuid:stream_id>/index", streams.stream_index, name="stream-index"),
+    path("api/v1/signals/<uuid:signal_id>/layout", streams.signal_layout, name="signal-layout"),
     path(
-        "api/v1/signals/<uuid:signal_id>/samples.bin", streams.signal_samples, name="signal-samples"
+        "api/v1/signals/<uuid:signal_id>/tiles/<int:level>/<int:number>.bin",
+        streams.signal_tile,
+        name="signal-tile",
     ),
     path(f"{STREAM}<slug:sha256>.mp4", media.stream_bytes, name="stream-bytes"),
     path(f"{STREAM}sprite.jpg", media.stream_sprite, name="stream-sprite"),

@@ -105,7 +105,9 @@ def signals_part(episode: Episode) -> list[dict[str, Any]]:
             "name": signal.name,
             "kind": signal.kind,
             "dimensions": signal.dimensions,
-            "url": reverse("signal-samples", args=[signal.pk]),
+            "samples": signal.samples,
+            "layout_url": reverse("signal-layout", args=[signal.pk]),
+            "tile_url": reverse("signal-tile", args=[signal.pk, 0, 0]).removesuffix("0/0.bin"),
         }
         for signal in Signal.objects.filter(episode=episode)
     ]

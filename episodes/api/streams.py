@@ -15,8 +15,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from episodes.api.signed_in import check_signed_in
+from episodes.selectors import samples
 from episodes.selectors.media import stream_index_json, visible_stream
-from episodes.selectors.samples import samples_bytes, visible_signal
 
 
 @extend_schema(responses=OpenApiTypes.OBJECT, summary="Per-frame byte index of a stream")
@@ -30,14 +30,26 @@ def stream_index(request: Request, stream_id: UUID) -> HttpResponse:
     return _revalidated(request, text, "application/json")
 
 
-@extend_schema(responses=OpenApiTypes.BINARY, summary="Samples of a signal")
+@extend_schema(responses=OpenApiTypes.OBJECT, summary="Levels and tiles of a signal")
 @api_view(["GET"])
 @permission_classes([AllowAny])
-def signal_samples(request: Request, signal_id: UUID) -> HttpResponse:
-    """Time stamps in ns and float32 columns, in the layout of `docs/formats.md`."""
+def signal_layout(request: Request, signal_id: UUID) -> HttpResponse:
+    """How many rows each level has, and when each of its tiles begins, ns."""
     check_signed_in(request.user)
-    signal = visible_signal(request.user, signal_id)
-    return _revalidated(request, samples_bytes(signal), "application/octet-stream")
+    layout = samples.signal_layout(samples.visible_signal(request.user, signal_id))
+    text = json.dumps(layout, separators=(",", ":")).encode()
+    return _revalidated(request, text, "application/json")
+
+
+@extend_schema(responses=OpenApiTypes.BINARY, summary="A tile of a signal's samples")
+@api_view(["GET"])
+@permission_classes([AllowAny])
+def signal_tile(request: Request, signal_id: UUID, level: int, number: int) -> HttpResponse:
+    """Time stamps in ns and float32 columns, in the layout of `docs/formats/README.md`."""
+    check_signed_in(request.user)
+    signal = samples.visible_signal(request.user, signal_id)
+    body = samples.tile_bytes(signal, level, number)
+    return _revalidated(request, body, "application/octet-stream")
 
 
 def _revalidated(request: Request, body: bytes, content_type: str) -> HttpResponse:

@@ -1,6 +1,11 @@
-"""Signals for the browser: time stamps and float32 columns, without a parser on the other side."""
+"""Signals for the browser in tiles: time stamps and float32 columns, without a parser over there.
+
+A long signal has levels: rows of level *k* give the least and greatest of ``FACTOR ** k`` samples.
+"""
 
 import struct
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -10,9 +15,10 @@ from episodes.access import Viewer
 from episodes.media_errors import MediaChanged, StreamUnknown
 from episodes.models import Episode, Signal
 from episodes.selectors.data_files import existing_file
+from episodes.timebase.pyramid import FACTOR, TILE_ROWS, level_rows
 
 MAGIC = b"TLSG"
-VERSION = 1
+VERSION = 2
 
 
 def visible_signal(user: Viewer, signal_id: UUID) -> Signal:
@@ -24,27 +30,58 @@ def visible_signal(user: Viewer, signal_id: UUID) -> Signal:
     return signal
 
 
-def samples_bytes(signal: Signal) -> bytes:
-    """ "TLSG", uint32 LE version, n, dims; n int64 LE t_ns; dims x n float32 LE, dimension-major.
+def level_path(samples: Path, level: int) -> Path:
+    """Where a level lies beside its samples, which are level 0."""
+    return samples if level == 0 else samples.with_suffix(f".level{level}{samples.suffix}")
 
-    Nulls become NaN. Raises MediaMissing, or MediaChanged when the file is not what was imported.
+
+def signal_layout(signal: Signal) -> dict[str, Any]:
+    """The body of GET /api/v1/signals/<id>/layout: the levels, and when each tile begins.
+
+    Raises MediaMissing, or MediaChanged when the file is not what was imported.
     """
-    table = _read(signal)
-    if table.num_rows != signal.samples or table.num_columns != len(signal.dimensions) + 1:
-        raise _changed(signal, "its size is not what the import recorded")
+    levels = []
+    for level, rows in enumerate(level_rows(signal.samples)):
+        times = _table(signal, level).column(0)
+        starts = times.take(pa.array(range(0, rows, TILE_ROWS), type=pa.int64()))
+        levels.append({"rows": rows, "starts_ns": starts.to_pylist()})
+    return {
+        "dimensions": len(signal.dimensions),
+        "factor": FACTOR,
+        "tile_rows": TILE_ROWS,
+        "levels": levels,
+    }
+
+
+def tile_bytes(signal: Signal, level: int, number: int) -> bytes:
+    """ "TLSG", uint32 LE version, level, n, dims; n int64 LE t_ns; float32 LE, dimension-major.
+
+    Level 0 holds dims x n values, every other level dims x n least and then dims x n greatest
+    ones. Nulls become NaN. Raises StreamUnknown for a tile that is not there, MediaMissing, or
+    MediaChanged when the file is not what was imported.
+    """
+    rows = level_rows(signal.samples)
+    if level >= len(rows) or number * TILE_ROWS >= max(rows[level], 1):
+        raise StreamUnknown(
+            f"{signal.name} has no tile {number} of level {level}",
+            remedy="The signal's layout lists its levels and tiles.",
+        )
+    table = _table(signal, level).slice(number * TILE_ROWS, TILE_ROWS)
     times = table.column(0).to_numpy().astype("<i8")
     # By place, not by name: sources name two dimensions alike.
     columns = [
         table.column(at).cast(pa.float32(), safe=False).to_numpy().astype("<f4")
         for at in range(1, table.num_columns)
     ]
-    head = struct.pack("<4sIII", MAGIC, VERSION, table.num_rows, len(columns))
+    dimensions = len(signal.dimensions)
+    head = struct.pack("<4sIIII", MAGIC, VERSION, level, table.num_rows, dimensions)
     values = np.concatenate(columns) if columns else np.empty(0, dtype="<f4")
     return head + times.tobytes() + values.tobytes()
 
 
-def _read(signal: Signal) -> pa.Table:
-    path = existing_file(signal.path)
+def _table(signal: Signal, level: int) -> pa.Table:
+    """A level as mapped columns: only what is used of it is read."""
+    path = existing_file(str(level_path(Path(signal.path), level)))
     try:
         with pa.memory_map(str(path)) as source:
             table = pa.ipc.open_file(source).read_all()
@@ -52,6 +89,9 @@ def _read(signal: Signal) -> pa.Table:
         raise _changed(signal, "it cannot be read") from error
     if table.column_names[:1] != ["t_ns"]:
         raise _changed(signal, "its first column is not t_ns")
+    width = len(signal.dimensions) * (1 if level == 0 else 2) + 1
+    if table.num_rows != level_rows(signal.samples)[level] or table.num_columns != width:
+        raise _changed(signal, "its size is not what the import recorded")
     return table
 
 

@@ -16,6 +16,7 @@ from episodes.formats.lerobot import LeRobotSource
 from episodes.records import EpisodeRecord, SignalRecord
 from episodes.selectors.data_files import data_path
 from episodes.services.imports_placing import SLICE_ROWS
+from episodes.services.pyramids import write_levels
 
 
 def episode_folder(dataset_id: int, key: str) -> str:
@@ -41,7 +42,8 @@ def write_episode(name: str, episode: EpisodeRecord, reader: DatasetReader) -> l
 def write_signal(path: Path, signal: SignalRecord) -> None:
     """Arrow IPC: ``t_ns`` int64, then a column a dimension, in order, of the source's type.
 
-    Batches of ``SLICE_ROWS`` rows, so that no recording has to fit into memory.
+    Batches of ``SLICE_ROWS`` rows, so that no recording has to fit into memory. A long signal's
+    levels lie beside it.
     """
     types = [pa.int64()] + [pa.from_numpy_dtype(signal.values.dtype)] * len(signal.dimensions)
     names = ["t_ns", *(dimension.name for dimension in signal.dimensions)]
@@ -53,6 +55,7 @@ def write_signal(path: Path, signal: SignalRecord) -> None:
             columns: list[Any] = [pa.array(np.asarray(signal.t_ns[part]))]
             columns += [pa.array(values[:, i]) for i in range(len(signal.dimensions))]
             writer.write_batch(pa.record_batch(columns, schema=schema))
+    write_levels(path)
 
 
 @contextmanager

@@ -198,7 +198,9 @@ class TestEditor:
         assert front["pack_url"] == f"/media/streams/{front['id']}/packs/jpeg640/"
         assert (front["width"], front["height"], front["sprite"]) == (320, 240, None)
         signal = payload["signals"][0]
-        assert signal["url"] == f"/api/v1/signals/{signal['id']}/samples.bin"
+        address = f"/api/v1/signals/{signal['id']}"
+        assert signal["layout_url"] == f"{address}/layout"
+        assert signal["tile_url"] == f"{address}/tiles/"
         assert len(payload["schema"]["classes"]) == 20
         (own,) = payload["sets"]
         assert (own["revision"], own["editable"], own["round"]) == (1, True, 1)

@@ -82,6 +82,10 @@ def run(site: Site) -> list[Any]:
     return [site.run.pk]
 
 
+def episode(site: Site) -> list[Any]:
+    return [site.stream.episode_id]
+
+
 def upload(site: Site) -> list[Any]:
     return [site.upload.pk]
 
@@ -108,6 +112,15 @@ ADDRESSES = {
     "api-claim": Address("POST", "members", project),
     "dataset-list": Address("GET", "people"),
     "dataset-detail": Address("GET", "members", lambda site: [site.dataset.pk]),
+    "dataset-change": Address("POST", "managers", lambda site: [site.dataset.pk]),
+    "episode-list": Address("GET", "people"),
+    "episode-quarantine": Address("GET", "any manager"),
+    "episode-bulk": Address("POST", "any manager"),
+    "episode-detail": Address("GET", "members", episode),
+    "episode-change": Address("POST", "managers", episode),
+    "filter-save": Address("POST", "people"),
+    "filter-delete": Address("POST", "mei", lambda site: [site.saved_filter.pk]),
+    "project-take": Address("POST", "any manager"),
     "import-home": Address("GET", "any manager"),
     "import-start": Address("POST", "any manager"),
     "import-run": Address("GET", "importers", run),
@@ -117,7 +130,8 @@ ADDRESSES = {
     "api-upload": Address("GET PUT", "mei", upload),
     "api-upload-complete": Address("POST", "mei", upload),
     "stream-index": Address("GET", "members", stream),
-    "signal-samples": Address("GET", "members", lambda site: [site.signal.pk]),
+    "signal-layout": Address("GET", "members", lambda site: [site.signal.pk]),
+    "signal-tile": Address("GET", "members", lambda site: [site.signal.pk, 0, 0]),
     "stream-bytes": Address(
         "GET", "members", lambda site: [site.stream.pk, site.stream.asset.sha256]
     ),

@@ -2,9 +2,9 @@ import type { Scope } from "../clock/scope";
 import type { Ns } from "../model/time";
 import { CameraStage } from "../stage/cameras";
 import { ContactStrip } from "../stage/contactstrip";
-import { Samples } from "../stage/signals";
 import { TimelineStage } from "../stage/timelinestage";
 import type { EditorSession } from "./session";
+import { SignalLoading } from "./signalloading";
 import type { View } from "./transport";
 
 export interface StagePlaces {
@@ -75,18 +75,7 @@ export class StageView {
 
   private async loadSignals(scope: Scope): Promise<void> {
     const { signals } = this.session.payload;
-    const missing: string[] = [];
-    for (const signal of signals) {
-      try {
-        const response = await fetch(signal.url, { signal: scope.signal });
-        if (!response.ok) throw new Error(`HTTP ${response.status}`);
-        this.timeline.setSamples(signal.id, Samples.parse(await response.arrayBuffer()));
-      } catch {
-        if (scope.closed) return;
-        missing.push(signal.name);
-        this.timeline.failSamples(signal.id);
-      }
-    }
+    const missing = await new SignalLoading(this.timeline, scope).open(signals);
     if (missing.length > 0) {
       this.session.notify({
         tone: "info",

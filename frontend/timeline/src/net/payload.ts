@@ -4,7 +4,8 @@ import type { Ns } from "../model/time";
 
 /** What the page carries for the editor; the server's builders make the same shape. */
 export interface EditorPayload {
-  readonly mode: "annotate" | "review";
+  /** "view": nothing is decided on its page, the recording is looked at. */
+  readonly mode: "annotate" | "review" | "view";
   readonly project: ProjectInfo;
   readonly episode: EpisodeInfo;
   readonly progress: { readonly position: number; readonly total: number } | null;
@@ -68,7 +69,9 @@ export interface SignalInfo {
   readonly name: string;
   readonly kind: string;
   readonly dimensions: readonly SignalDimension[];
-  readonly url: string;
+  readonly samples: number;
+  readonly layout_url: string;
+  readonly tile_url: string;
 }
 
 export interface LabelSetInfo {

@@ -2,12 +2,12 @@ import type { Ns } from "../model/time";
 import { clippedText } from "./labelart";
 import { LEGEND_ROW_PX, LEGEND_TOP_PX, type SignalLane } from "./lanes";
 import type { SignalGroup, SignalLine } from "./signallanes";
-import type { Samples } from "./signals";
+import type { Piece, SignalSource } from "./signals";
 import type { Surface } from "./surface";
 import { lineColour, type Theme } from "./theme";
 import { tOf, type Viewport, xOf } from "./viewport";
 
-export type SamplesOf = (line: SignalLine) => Samples | null;
+export type SourceOf = (line: SignalLine) => SignalSource | null;
 
 export interface Scale {
   readonly low: number;
@@ -15,13 +15,13 @@ export interface Scale {
 }
 
 /** The least and greatest value of all lines of a lane over the episode. */
-export function scaleOf(group: SignalGroup, samplesOf: SamplesOf): Scale | null {
+export function scaleOf(group: SignalGroup, sourceOf: SourceOf): Scale | null {
   let low = Infinity;
   let high = -Infinity;
   for (const line of group.lines) {
-    const samples = samplesOf(line);
-    if (!samples) continue;
-    const [least, most] = samples.extentOf(line.dimension).between(0, samples.times.length);
+    const extent = sourceOf(line)?.extent(line.dimension);
+    if (!extent) continue;
+    const [least, most] = extent;
     low = Math.min(low, least);
     high = Math.max(high, most);
   }
@@ -33,45 +33,45 @@ export function scaleOf(group: SignalGroup, samplesOf: SamplesOf): Scale | null 
 /** A line where samples are sparse; the stretch from least to greatest of each pixel where not. */
 function tracePath(
   path: Path2D,
-  samples: Samples,
+  pieces: readonly Piece[],
   dimension: number,
   view: Viewport,
   yOf: (value: number) => number,
 ) {
-  const first = Math.max(0, samples.indexAt(view.fromNs) - 1);
-  const last = Math.min(samples.times.length, samples.indexAt(view.toNs) + 1);
-  const series = samples.series[dimension]!;
-  if (last - first <= view.width * 2) {
-    let pen = false;
-    for (let i = first; i < last; i += 1) {
-      const value = series[i]!;
-      if (Number.isNaN(value)) {
-        pen = false;
-        continue;
-      }
-      const x = xOf(view, samples.times[i]!);
-      if (pen) path.lineTo(x, yOf(value));
-      else path.moveTo(x, yOf(value));
-      pen = true;
-    }
-    return;
-  }
-  const extents = samples.extentOf(dimension);
-  let from = first;
   let pen = false;
-  for (let x = view.left; x < view.left + view.width; x += 1) {
-    const to = samples.indexAt(tOf(view, x + 1));
-    const [low, high] = extents.between(from, Math.max(to, from + 1));
-    from = to;
-    if (low > high) {
+  const stretch = (x: number, low: number, high: number) => {
+    // NaN, and the infinities of an empty stretch, compare so that nothing is drawn.
+    if (!(low <= high)) {
       pen = false;
-      continue;
+      return;
     }
     if (pen) path.lineTo(x, yOf(low));
     else path.moveTo(x, yOf(low));
-    path.lineTo(x, yOf(high));
+    if (high > low) path.lineTo(x, yOf(high));
     pen = true;
-  }
+  };
+  pieces.forEach(({ tile, fromNs, toNs }, place) => {
+    // The line comes in from the sample before the view and leaves to the one after it.
+    const first = Math.max(0, tile.indexAt(fromNs) - (place === 0 ? 1 : 0));
+    const last = Math.min(
+      tile.times.length,
+      tile.indexAt(toNs) + (place === pieces.length - 1 ? 1 : 0),
+    );
+    const left = Math.max(view.left, xOf(view, fromNs));
+    const right = Math.min(view.left + view.width, xOf(view, toNs));
+    if (last - first <= (right - left) * 2) {
+      const lows = tile.lows[dimension]!;
+      const highs = tile.highs[dimension]!;
+      for (let i = first; i < last; i += 1) stretch(xOf(view, tile.times[i]!), lows[i]!, highs[i]!);
+      return;
+    }
+    let from = first;
+    for (let x = left; x < right; x += 1) {
+      const to = Math.min(last, tile.indexAt(tOf(view, x + 1)));
+      stretch(x, ...tile.between(dimension, from, Math.max(to, from + 1)));
+      from = to;
+    }
+  });
 }
 
 export function drawSignals(
@@ -80,7 +80,7 @@ export function drawSignals(
   offset: number,
   view: Viewport,
   theme: Theme,
-  samplesOf: SamplesOf,
+  sourceOf: SourceOf,
   scale: Scale | string,
 ) {
   const { context } = surface;
@@ -104,10 +104,11 @@ export function drawSignals(
   context.clip();
   // Commands first: what was measured lies on top.
   for (const line of [...lane.group.lines].sort((a, b) => Number(b.command) - Number(a.command))) {
-    const samples = samplesOf(line);
-    if (!samples) continue;
+    const source = sourceOf(line);
+    if (!source) continue;
     const path = new Path2D();
-    tracePath(path, samples, line.dimension, view, yOf);
+    const pieces = source.pieces(view.fromNs, view.toNs, view.width);
+    tracePath(path, pieces, line.dimension, view, yOf);
     context.strokeStyle = lineColour(theme, line.colour);
     context.setLineDash(line.command ? [3, 3] : []);
     context.globalAlpha = line.command ? 0.6 : 1;
@@ -133,14 +134,14 @@ export function drawValues(
   offset: number,
   view: Viewport,
   theme: Theme,
-  samplesOf: SamplesOf,
+  sourceOf: SourceOf,
   t: Ns,
 ) {
   const { context } = surface;
   const { legend } = lane.group;
   const right = view.left - 8;
   const value = ({ line }: (typeof legend)[number]) => {
-    const at = samplesOf(line)?.valueAt(line.dimension, t) ?? Number.NaN;
+    const at = sourceOf(line)?.valueAt(line.dimension, t) ?? Number.NaN;
     return `${Number.isNaN(at) ? "–" : tidy(at)}${line.unit ? ` ${line.unit}` : ""}`;
   };
   context.textBaseline = "middle";

@@ -22,7 +22,7 @@ import { drawOverview, OVERVIEW_HEIGHT, overviewTime } from "./overview";
 import { drawRuler } from "./ruler";
 import { drawSignals, drawValues, type Scale, scaleOf } from "./signalart";
 import { type SignalLine, signalGroups } from "./signallanes";
-import type { Samples } from "./signals";
+import type { SignalSource, Tile } from "./signals";
 import { Surface } from "./surface";
 import { readTheme, type Theme } from "./theme";
 import { fitAll, follow, resize, reveal, showRange, type Viewport, xOf, zoomAt } from "./viewport";
@@ -60,7 +60,7 @@ export class TimelineStage {
   private readonly spacer = document.createElement("div");
   private readonly sprites: Sprites;
   private readonly gestures: Gestures;
-  private readonly samples = new Map<string, Samples>();
+  private readonly sources = new Map<string, SignalSource>();
   private readonly missing = new Set<string>();
   private readonly scales = new Map<string, Scale | string>();
   private readonly choice: LaneChoice;
@@ -127,13 +127,18 @@ export class TimelineStage {
     return this.current;
   }
 
-  setSamples(signalId: string, samples: Samples): void {
-    this.samples.set(signalId, samples);
-    this.scales.clear();
+  setSource(signalId: string, source: SignalSource): void {
+    this.sources.set(signalId, source);
+  }
+
+  addTile(signalId: string, number: number, tile: Tile): void {
+    const source = this.sources.get(signalId);
+    source?.add(number, tile);
+    if (tile.level === source?.top) this.scales.clear();
     this.invalidate();
   }
 
-  failSamples(signalId: string): void {
+  failSignal(signalId: string): void {
     this.missing.add(signalId);
     this.scales.clear();
     this.invalidate();
@@ -272,17 +277,17 @@ export class TimelineStage {
     return { hit: hitTest(this.lanes, this.current, x, inside, selected), zone, x };
   }
 
-  private readonly samplesOf = (line: SignalLine) => this.samples.get(line.signal.id) ?? null;
+  private readonly sourceOf = (line: SignalLine) => this.sources.get(line.signal.id) ?? null;
 
   /** The lane's scale, or in a word why there is none. */
   private scale(lane: SignalLane): Scale | string {
     const { group } = lane;
     const known = this.scales.get(group.id);
     if (known !== undefined) return known;
-    const waits = group.lines.some(({ signal }) => !this.samples.has(signal.id));
+    const waits = group.lines.some((line) => !this.sourceOf(line)?.extent(line.dimension));
     const lost = group.lines.every(({ signal }) => this.missing.has(signal.id));
     const why = lost ? "not available" : waits ? "loading…" : "no values";
-    const scale = scaleOf(group, this.samplesOf) ?? why;
+    const scale = scaleOf(group, this.sourceOf) ?? why;
     this.scales.set(group.id, scale);
     return scale;
   }
@@ -322,7 +327,7 @@ export class TimelineStage {
       context.clip();
       if (lane.kind === "film") drawFilm(surface, lane, offset, view, theme, this.sprites);
       else if (lane.kind === "signal") {
-        drawSignals(surface, lane, offset, view, theme, this.samplesOf, this.scale(lane));
+        drawSignals(surface, lane, offset, view, theme, this.sourceOf, this.scale(lane));
       } else if (lane.kind === "caption") {
         // Its name is all there is of it.
       } else if (lane.kind === "instants") drawInstants(art, lane, offset);
@@ -361,8 +366,8 @@ export class TimelineStage {
     for (const lane of this.lanes) {
       const top = lane.top - scroller.scrollTop;
       if (lane.kind !== "signal" || top > this.body.height || top + lane.height < 0) continue;
-      const { samplesOf, playheadNs } = this;
-      drawValues(this.bodyOver, lane, scroller.scrollTop, view, theme, samplesOf, playheadNs);
+      const { sourceOf, playheadNs } = this;
+      drawValues(this.bodyOver, lane, scroller.scrollTop, view, theme, sourceOf, playheadNs);
     }
     const over: Over = {
       head: this.headOver.begin(),

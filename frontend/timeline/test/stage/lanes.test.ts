@@ -69,7 +69,7 @@ describe("signals", () => {
     name: string,
     kind: string,
     dimensions: readonly SignalDimension[],
-  ): SignalInfo => ({ id: name, name, kind, dimensions, url: "" });
+  ): SignalInfo => ({ id: name, name, kind, dimensions, samples: 3, layout_url: "", tile_url: "" });
 
   test("state and command of one joint share lane and colour", () => {
     const dimensions = [...dims("pan lift", "joints"), ...dims("grip", "gripper")];
