@@ -9,6 +9,8 @@ from episodes.errors import FormatConflict, FormatUnknown
 from episodes.formats.aloha import Aloha
 from episodes.formats.contract import DatasetReader, Format, Writer
 from episodes.formats.egodex import EgoDex
+from episodes.formats.labels_writer import LabelsWriter
+from episodes.formats.lerobot_export import LeRobotExport
 from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.formats.lerobot_v30 import LeRobotV30
 from episodes.formats.questions import checked_answers
@@ -112,7 +114,9 @@ def by_id(*writers: Writer) -> Mapping[str, Writer]:
     return {writer.id: writer for writer in writers}
 
 
-WRITERS = by_id(RobomimicWriter())
+WRITERS = by_id(
+    LeRobotExport("classic"), LeRobotExport("language"), LabelsWriter(), RobomimicWriter()
+)
 
 
 def detect(root: Path) -> Probe:
