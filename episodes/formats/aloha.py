@@ -114,7 +114,7 @@ class Aloha:
 
     def probe(self, root: Path) -> Probe | None:
         files = FolderOfFiles(root)
-        if not any(_is_aloha(file) for file in files.first_sound()):
+        if not files.any_is(_is_aloha):
             return None
         return Probe(FORMAT_ID, "hdf5", root.name, len(files.paths))
 

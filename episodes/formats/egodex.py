@@ -77,7 +77,7 @@ class EgoDex:
         if not root.is_dir():
             return None
         files = FolderOfFiles(root)
-        if not any(_is_egodex(file) for file in files.first_sound()):
+        if not files.any_is(_is_egodex):
             return None
         return Probe(FORMAT_ID, "1", root.name, len(files.paths))
 

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -123,16 +123,18 @@ class FolderOfFiles:
         """They change when a file comes or goes."""
         return tuple(dict.fromkeys([self.root, *(path.parent for path in self.paths.values())]))
 
-    def first_sound(self) -> Iterator[Hdf5File]:
-        """The first few files that are HDF5 and open, for recognising a format."""
-        for key in islice(self.paths, PROBED_FILES):
-            try:
-                path = self.file(key)
-                if is_hdf5(path):
-                    with Hdf5File(path, self.paths[key].name) as file:
-                        yield file
-            except (EpisodeBroken, PathOutsideDataset):
-                continue
+    def any_is(self, kind: Callable[[Hdf5File], bool]) -> bool:
+        """Whether one of the first few files is of that kind; damaged ones are passed over."""
+        return any(self._is(key, kind) for key in islice(self.paths, PROBED_FILES))
+
+    def _is(self, key: str, kind: Callable[[Hdf5File], bool]) -> bool:
+        try:
+            if not is_hdf5(self.file(key)):
+                return False
+            with self.open(key) as file:
+                return kind(file)
+        except (EpisodeBroken, PathOutsideDataset):
+            return False
 
     @cached_property
     def fingerprint(self) -> str:

@@ -137,3 +137,15 @@ def test_a_file_cut_off_is_named(tmp_path: Path, keep: float) -> None:
     assert isinstance(found, BrokenEpisode)
     assert found.code == Reason.DATA_UNREADABLE
     assert "episode_0.hdf5" in found.message
+
+
+def test_a_damaged_first_file_does_not_hide_the_format(tmp_path: Path) -> None:
+    """Its signature is whole and what follows is not: nothing but an episode may break of it."""
+    root = write_aloha(tmp_path / "set")
+    path = root / "episode_0.hdf5"
+    good = path.read_bytes()
+    for at in range(96, 2048, 64):
+        path.write_bytes(good[:at] + b"\xff" * 16 + good[at + 16 :])
+        reader = open_dataset(root, {"rate": "50"})
+        assert isinstance(reader.episode("episode_0"), EpisodeRecord | BrokenEpisode)
+        assert isinstance(reader.episode("episode_1"), EpisodeRecord)
