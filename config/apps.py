@@ -16,4 +16,5 @@ class ConfigConfig(AppConfig):
         register(checks.data_folder_is_writable, Tags.files)
         register(checks.front_end_is_built, Tags.staticfiles)
         register(checks.video_codecs_are_there, Tags.compatibility)
+        register(checks.object_storage_is_set_up, Tags.compatibility)
         register(checks.deployment_is_safe, Tags.security, deploy=True)

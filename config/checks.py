@@ -73,6 +73,32 @@ def video_codecs_are_there(
     ]
 
 
+def object_storage_is_set_up(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """touchline.E004 and W005: half of what an object storage needs is set."""
+    access, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+    found: list[CheckMessage] = []
+    if settings.TOUCHLINE_STORAGE and bool(access) != bool(secret):
+        found.append(
+            Error(
+                "Only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set.",
+                hint="Set both, or neither where the machine's role gives access to the bucket.",
+                id="touchline.E004",
+            )
+        )
+    if settings.TOUCHLINE_STORAGE_PRESIGNED and not settings.TOUCHLINE_STORAGE:
+        found.append(
+            Warning(
+                "TOUCHLINE_STORAGE_PRESIGNED is set, but TOUCHLINE_STORAGE is not: videos come"
+                " from the data folder.",
+                hint="Set TOUCHLINE_STORAGE=s3://bucket/prefix, or unset the other.",
+                id="touchline.W005",
+            )
+        )
+    return found
+
+
 def deployment_is_safe(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:

@@ -71,3 +71,32 @@ def database(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {key: unquote(value) for key, value in query.items()},
     }
+
+
+def object_storage(url: str) -> dict[str, object]:
+    """Django's STORAGES entry from ``s3://bucket/prefix`` and the usual AWS variables."""
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname or parts.query or "@" in parts.netloc:
+        raise ImproperlyConfigured(
+            "TOUCHLINE_STORAGE has to be s3://bucket or s3://bucket/prefix; keys and the endpoint"
+            " have variables of their own."
+        )
+    style = text("TOUCHLINE_STORAGE_ADDRESSING", "auto")
+    if style not in {"auto", "path", "virtual"}:
+        raise ImproperlyConfigured(
+            f"TOUCHLINE_STORAGE_ADDRESSING={style!r} is none of auto, path, virtual."
+        )
+    return {
+        "BACKEND": "episodes.object_storage.MediaBucket",
+        "OPTIONS": {
+            "bucket_name": parts.netloc,
+            "location": parts.path.strip("/"),
+            "access_key": text("AWS_ACCESS_KEY_ID") or None,
+            "secret_key": text("AWS_SECRET_ACCESS_KEY") or None,
+            "security_token": text("AWS_SESSION_TOKEN") or None,
+            "region_name": text("AWS_REGION", text("AWS_DEFAULT_REGION")) or None,
+            "endpoint_url": text("AWS_ENDPOINT_URL_S3", text("AWS_ENDPOINT_URL")) or None,
+            "addressing_style": style,
+            "public_endpoint": text("TOUCHLINE_STORAGE_PUBLIC_ENDPOINT"),
+        },
+    }

@@ -106,7 +106,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(TOUCHLINE_DATA_DIR / "static")))
-STORAGES = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -130,12 +130,25 @@ WHITENOISE_IMMUTABLE_FILE_TEST = _immutable
 # Media: content-addressed files below the data folder, never served without a permission check.
 # A prefix set here makes Django answer with X-Accel-Redirect and nginx send the bytes.
 MEDIA_ACCEL_PREFIX = env.text("MEDIA_ACCEL_PREFIX")
+# Videos lie in the data folder, or in an S3-compatible bucket named here (s3://bucket/prefix); what
+# is made of them stays in the data folder. A bucket's bytes pass through Django unless presigned.
+TOUCHLINE_STORAGE = env.text("TOUCHLINE_STORAGE")
+if TOUCHLINE_STORAGE:
+    STORAGES["media"] = env.object_storage(TOUCHLINE_STORAGE)
+TOUCHLINE_STORAGE_PRESIGNED = env.flag("TOUCHLINE_STORAGE_PRESIGNED")
+TOUCHLINE_STORAGE_PRESIGNED_SECONDS = env.integer(
+    "TOUCHLINE_STORAGE_PRESIGNED_SECONDS", 3600, low=60, high=7 * 24 * 3600
+)
+# Videos that a worker fetched to decode are kept up to so many bytes, the last used longest.
+TOUCHLINE_CACHE_BYTES = env.integer("TOUCHLINE_CACHE_BYTES", 20 * 2**30, low=0)
 TOUCHLINE_IMPORT_ROOTS = env.paths(
     "TOUCHLINE_IMPORT_ROOTS", [BASE_DIR / "demo", TOUCHLINE_DATA_DIR / "imports"]
 )
 TOUCHLINE_UPLOAD_MAX_BYTES = env.integer("TOUCHLINE_UPLOAD_MAX_BYTES", 20 * 2**30, low=1)
 # Who may see which episode is decided above the episodes app: see episodes.access.
 TOUCHLINE_EPISODE_ACCESS = "annotation.access.ProjectAccess"
+# How far episodes are labelled is known above it too: see episodes.labelling.
+TOUCHLINE_EPISODE_LABELLING = "review.labelling.ProjectLabelling"
 # The demo's log-ins are shown on the log-in page, and only there.
 TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, low=30)

@@ -91,6 +91,13 @@ class ImportRefused(TouchlineError):
     status = 409
 
 
+class ImportNotRunning(TouchlineError):
+    """The import is over: it can neither be paused nor resumed."""
+
+    code = "import_not_running"
+    status = 409
+
+
 class ImportNotAllowed(TouchlineError):
     """This person may not bring recordings in."""
 
@@ -144,4 +151,30 @@ class UploadUnknown(TouchlineError):
     """There is no such upload of this person's."""
 
     code = "upload_unknown"
+    status = 404
+
+
+class ChangeNotAllowed(TouchlineError):
+    """This person may not change the facts of these episodes or of this dataset."""
+
+    code = "change_not_allowed"
+    status = 403
+
+
+class TooManyEpisodes(TouchlineError):
+    """More episodes than one request changes."""
+
+    code = "too_many_episodes"
+    status = 409
+
+
+class TooManyFilters(TouchlineError):
+    code = "too_many_filters"
+    status = 409
+
+
+class FilterUnknown(TouchlineError):
+    """There is no such saved filter of this person's."""
+
+    code = "filter_unknown"
     status = 404

@@ -77,6 +77,17 @@ class PacksFailed(TouchlineError):
     status = 422
 
 
+class StorageUnavailable(TouchlineError):
+    """The object storage does not answer, or refuses its keys."""
+
+    code = "storage_unavailable"
+    status = 503
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "10"}
+
+
 class QueueUnavailable(TouchlineError):
     """The message broker does not answer, so that no work can be started."""
 

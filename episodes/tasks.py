@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from episodes.models import ImportItem, ImportRun, Upload
 from episodes.selectors.imports import open_items
-from episodes.services.imports_items import import_item, stranded_items
+from episodes.services.imports_items import (
+    MAX_ATTEMPTS,
+    PASSING,
+    import_item,
+    stranded_items,
+)
 from episodes.services.uploads import discard_uploads, stuck_uploads, unpack_upload
 from episodes.tasks_media import prepare_stream
 
@@ -28,28 +34,35 @@ def handed_over(send: Callable[[], object]) -> bool:
 
 @shared_task(name="episodes.start_import")
 def start_import(run_id: str) -> None:
-    """Hand out every episode of a planned import."""
+    """Hand out every episode of an import that is due; of a paused one none."""
     run = ImportRun.objects.filter(pk=UUID(run_id)).first()
-    if run is None:
-        return  # deleted since it was queued
+    if run is None or run.state == ImportRun.State.PAUSED:
+        return  # deleted or paused since it was queued
     for item_id in open_items(run):
         import_item_task.delay(item_id)
 
 
-@shared_task(name="episodes.import_item", autoretry_for=(OSError,), retry_backoff=10, max_retries=3)
-def import_item_task(item_id: int) -> None:
+@shared_task(name="episodes.import_item", bind=True, max_retries=MAX_ATTEMPTS)
+def import_item_task(self: Task[[int], None], item_id: int) -> None:
     """Bring one episode in, then prepare its cameras. Twice is once."""
     if not ImportItem.objects.filter(pk=item_id).exists():
         return
-    item = import_item(item_id=item_id)
+    try:
+        item = import_item(item_id=item_id)
+    except PASSING as error:
+        # The sweep would find it too, up to a minute later.
+        raise self.retry(exc=error, countdown=_seconds_until_due(item_id)) from error
     if item.state == ImportItem.State.DONE and item.episode is not None:
         for stream_id in item.episode.streams.values_list("pk", flat=True):
             prepare_stream.delay(str(stream_id))
 
 
-@shared_task(
-    name="episodes.unpack_upload", autoretry_for=(OSError,), retry_backoff=10, max_retries=3
-)
+def _seconds_until_due(item_id: int) -> float:
+    due = ImportItem.objects.values_list("not_before", flat=True).get(pk=item_id)
+    return max(0.0, (due - timezone.now()).total_seconds()) if due else 0.0
+
+
+@shared_task(name="episodes.unpack_upload", autoretry_for=PASSING, retry_backoff=10, max_retries=3)
 def unpack_upload_task(upload_id: str) -> None:
     """Check and unpack a closed upload, then import what is in it."""
     if not Upload.objects.filter(pk=UUID(upload_id)).exists():

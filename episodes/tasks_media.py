@@ -4,9 +4,12 @@ from uuid import UUID
 
 from celery import shared_task
 
+from episodes.media_errors import StorageUnavailable
 from episodes.models import Stream
 from episodes.services.media import make_packs, make_sprite
 
+# A full disk, a lost mount, a storage that restarts.
+PASSING = (OSError, StorageUnavailable)
 # What a browser decodes itself needs no packs ahead of time.
 WITHOUT_BROWSER_DECODER = ("hvc1", "hev1")
 # About what a worker gets through between two sweeps; more would only queue the same ones twice.
@@ -14,7 +17,7 @@ SWEEP_SIZE = 40
 
 
 @shared_task(
-    name="episodes.prepare_stream", autoretry_for=(OSError,), retry_backoff=True, max_retries=3
+    name="episodes.prepare_stream", autoretry_for=PASSING, retry_backoff=True, max_retries=3
 )
 def prepare_stream(stream_id: str) -> None:
     """The filmstrip of a stream, and its fallback packs where browsers cannot decode the video.
@@ -29,9 +32,7 @@ def prepare_stream(stream_id: str) -> None:
         make_packs(stream_id=stream.pk)
 
 
-@shared_task(
-    name="episodes.make_packs", autoretry_for=(OSError,), retry_backoff=True, max_retries=3
-)
+@shared_task(name="episodes.make_packs", autoretry_for=PASSING, retry_backoff=True, max_retries=3)
 def make_packs_task(stream_id: str, profile: str) -> None:
     """Fallback packs that a client asked for."""
     if Stream.objects.filter(pk=stream_id).exists():

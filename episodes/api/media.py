@@ -39,7 +39,7 @@ def stream_bytes(request: HttpRequest, stream_id: UUID, sha256: str) -> HttpResp
         raise StreamUnknown("the stream shows another video", remedy="Load the episode again.")
     whole = stream.frames == frame_index_of(stream.asset).frames
     window = None if whole else ByteRange(stream.byte_start, stream.byte_end)
-    return send(request, Sendable(stream.asset.path, "video/mp4", sha256, window))
+    return send(request, Sendable("", "video/mp4", sha256, window, stream.asset))
 
 
 @require_safe

@@ -34,6 +34,10 @@ def asset_name(sha256: str) -> str:
     return f"media/{sha256[:2]}/{sha256}.mp4"
 
 
+def cache_name(sha256: str) -> str:
+    return f"cache/media/{sha256}.mp4"
+
+
 def index_name(sha256: str) -> str:
     return f"index/{sha256[:2]}/{sha256}.json.gz"
 

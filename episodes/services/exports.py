@@ -15,8 +15,9 @@ from episodes.formats.lerobot import SourceEpisode
 from episodes.formats.lerobot_v30_writer import write_classic
 from episodes.models import Dataset, Episode
 from episodes.records import DatasetRecord, ExportRecord, Json, LabelledEpisode, ReleaseRecord
-from episodes.selectors.data_files import data_path, existing_file
+from episodes.selectors.data_files import data_path
 from episodes.selectors.media import stream_part
+from episodes.selectors.media_files import asset_file
 from episodes.services.imports_storing import episode_folder
 from episodes.timebase import Rate, frame_at
 from episodes.video import EpisodeIndex
@@ -51,6 +52,7 @@ class StoredSource:
     def parts(self, key: str) -> dict[str, EpisodeIndex]:
         """The frames of the episode's cameras by camera name. Raises EpisodeUnknown."""
         streams = self._episode(key).streams.select_related("asset__frame_index")
+        streams = streams.prefetch_related("clock_maps")
         return {stream.camera: stream_part(stream) for stream in streams}
 
     def _episode(self, key: str) -> Episode:
@@ -65,7 +67,7 @@ class StoredSource:
     def source_episode(self, key: str) -> SourceEpisode:
         """Raises EpisodeUnknown, EpisodeBroken when its stored rows are damaged, MediaMissing."""
         media = {
-            stream.source_key: existing_file(stream.asset.path)
+            stream.source_key: asset_file(stream.asset)
             for stream in self._episode(key).streams.select_related("asset")
         }
         return lerobot_store.load(data_path(episode_folder(self._row.pk, key)), media)

@@ -1,7 +1,6 @@
 """Files that are whole or absent."""
 
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,18 +9,13 @@ from pathlib import Path
 
 def write_whole(target: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees a part of it."""
-    with _draft(target) as draft:
+    with whole_file(target) as draft:
         draft.write_bytes(content)
 
 
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy a file so that nobody ever sees a part of the copy."""
-    with _draft(target) as draft:
-        shutil.copyfile(source, draft)
-
-
 @contextmanager
-def _draft(target: Path) -> Iterator[Path]:
+def whole_file(target: Path) -> Iterator[Path]:
+    """A draft beside ``target`` that takes its place when the block ends without an error."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:

@@ -97,7 +97,7 @@ def test_a_full_disk(v21: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(**_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("episodes.services.imports_items.store_asset", full)
+    monkeypatch.setattr("episodes.services.imports_bringing.store_asset", full)
     with pytest.raises(CommandError, match=r"No space left.*run the same command again"):
         run(v21)
     monkeypatch.undo()

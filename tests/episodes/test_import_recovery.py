@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_item_waiting(v30: Path, monkeypatch: pytest.Monk
         raise OSError(28, "No space left on device")
 
     run = plan_import(path=v30)
-    monkeypatch.setattr("episodes.services.imports_items.store_asset", full)
+    monkeypatch.setattr("episodes.services.imports_bringing.store_asset", full)
     with pytest.raises(OSError, match="No space"):
         import_item(item_id=open_items(run)[0])
     item = run.items.get(position=0)
