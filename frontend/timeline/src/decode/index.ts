@@ -1,3 +1,4 @@
+import type { DepthRange } from "./depthcolour";
 import { FrameError } from "./errors";
 
 /** The frame index as served: rows in decode order, `order` in presentation order. */
@@ -13,12 +14,16 @@ export interface FrameIndexJson {
   readonly rotation: 0 | 90 | 180 | 270;
   readonly time_base: readonly [number, number];
   readonly offset_ns: number;
+  /** Of a camera whose clock drifts: every frame's time on the episode clock, as corrected. */
+  readonly times_ns?: readonly number[];
   readonly off: readonly number[];
   readonly size: readonly number[];
   readonly pts: readonly number[];
   readonly key: readonly number[];
   readonly order: readonly number[];
   readonly frames: number;
+  /** Of a depth camera: its near and far value in its own units, as soon as they are known. */
+  readonly depth_range?: DepthRange | null;
   readonly url: string;
 }
 
@@ -162,6 +167,7 @@ export class FrameIndex {
     readonly width: number,
     readonly height: number,
     readonly rotation: 0 | 90 | 180 | 270,
+    readonly depth: DepthRange | null,
     readonly url: string,
     readonly timesNs: Float64Array,
     readonly table: RowTable,
@@ -172,7 +178,12 @@ export class FrameIndex {
     check(json);
     const table = rowTable(json);
     const pts = json.order.map((row) => json.pts[row]!);
-    const timesNs = exactTimesNs(pts, json.time_base, json.offset_ns);
+    const timesNs = json.times_ns
+      ? Float64Array.from(json.times_ns)
+      : exactTimesNs(pts, json.time_base, json.offset_ns);
+    if (timesNs.length !== pts.length) {
+      refuse(json.camera, `it has ${timesNs.length} times for ${pts.length} frames`);
+    }
     for (let i = 1; i < timesNs.length; i += 1) {
       if (timesNs[i]! < timesNs[i - 1]!) refuse(json.camera, `frame ${i} is before frame ${i - 1}`);
     }
@@ -185,6 +196,7 @@ export class FrameIndex {
       json.width,
       json.height,
       json.rotation,
+      json.depth_range ?? null,
       json.url,
       timesNs,
       table,

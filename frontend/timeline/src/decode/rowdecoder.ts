@@ -1,4 +1,6 @@
+import type { DepthRange } from "./depthcolour";
 import type { RowTable } from "./index";
+import { type Decoder, PICTURE_TYPES, PictureDecoder } from "./picturefiles";
 
 /** Timestamps are ranks times this: decoders that round to their own clock still give the rank back. */
 const RANK_US = 1000;
@@ -8,6 +10,8 @@ export interface DecoderConfig {
   readonly description: Uint8Array | null;
   readonly width: number;
   readonly height: number;
+  /** Of a depth camera: the values between which its colours lie, where the server knows them. */
+  readonly depth: DepthRange | null;
 }
 
 export function videoDecoderConfig(config: DecoderConfig): VideoDecoderConfig {
@@ -31,9 +35,14 @@ export interface DecoderEvents {
   readonly dequeue: () => void;
 }
 
-export type MakeDecoder = (init: VideoDecoderInit) => VideoDecoder;
+export type MakeDecoder = (init: VideoDecoderInit) => Decoder;
 
-/** One VideoDecoder fed by rows: knows from which row it may go on without a new key frame. */
+function decoderFor({ codec, depth }: DecoderConfig): MakeDecoder {
+  if (codec in PICTURE_TYPES) return (init) => new PictureDecoder(init, depth);
+  return (init) => new VideoDecoder(init);
+}
+
+/** One decoder fed by rows: knows from which row it may go on without a new key frame. */
 export class RowDecoder {
   /** The row that may be fed next without a key frame; -1 when only a key frame may. */
   nextRow = -1;
@@ -42,13 +51,13 @@ export class RowDecoder {
   flushes = 0;
   /** Rows fed whose pictures have not come out. */
   readonly pending = new Set<number>();
-  private readonly decoder: VideoDecoder;
+  private readonly decoder: Decoder;
 
   constructor(
     private readonly table: RowTable,
     config: DecoderConfig,
     events: DecoderEvents,
-    make: MakeDecoder = (init) => new VideoDecoder(init),
+    make: MakeDecoder = decoderFor(config),
   ) {
     this.decoder = make({
       output: (frame) => {

@@ -2,6 +2,7 @@ import { Scope } from "../clock/scope";
 import type { CameraStats } from "./contract";
 import { FrameError } from "./errors";
 import type { FrameIndex } from "./index";
+import { PICTURE_TYPES } from "./picturefiles";
 import type { FromWorker, RingWindow, ToWorker } from "./protocol";
 import { videoDecoderConfig } from "./rowdecoder";
 import type { FrameSource, SourceEvents } from "./source";
@@ -12,6 +13,7 @@ const CLOSE_MS = 500;
 /** Whether this browser and this page's origin can decode a stream's codec at all. */
 export async function canDecode(index: FrameIndex): Promise<boolean> {
   if (typeof VideoDecoder === "undefined" || typeof Worker === "undefined") return false;
+  if (index.codec in PICTURE_TYPES) return true;
   try {
     return (await VideoDecoder.isConfigSupported(videoDecoderConfig(index))).supported === true;
   } catch {
@@ -41,9 +43,9 @@ export class WorkerSource implements FrameSource {
       event.preventDefault();
       events.failed(null, new FrameError("decoder", event.message || "The decoder did not start."));
     });
-    const { codec, description, width, height, table } = index;
+    const { codec, description, width, height, depth, table } = index;
     const url = new URL(index.url, document.baseURI).href;
-    this.send({ type: "open", table, config: { codec, description, width, height }, url });
+    this.send({ type: "open", table, config: { codec, description, width, height, depth }, url });
   }
 
   seek(position: number, window: RingWindow): void {

@@ -55,6 +55,13 @@ describe("positionAt", () => {
 });
 
 describe("FrameIndex", () => {
+  it("takes the times of a drifting clock as they are given, one for each frame", () => {
+    const json = indexJson({ pts: [0, 1, 2], key: [1, 0, 0] });
+    const drifting = { ...json, offset_ns: 7, times_ns: [7, 20_000_009, 40_000_011] };
+    expect([...FrameIndex.parse(drifting).timesNs]).toEqual([7, 20_000_009, 40_000_011]);
+    expect(() => FrameIndex.parse({ ...json, times_ns: [0, 20_000_000] })).toThrow("2 times");
+  });
+
   it("keeps decode order and presentation order apart", () => {
     // I P B B: shown as I B B P.
     const index = FrameIndex.parse(indexJson({ pts: [0, 3, 1, 2], key: [1, 0, 0, 0] }));

@@ -14,7 +14,7 @@ import { index } from "./fixtures";
 
 beforeAll(installFakes);
 
-const CONFIG = { codec: "avc1.64001e", description: null, width: 64, height: 48 };
+const CONFIG = { codec: "avc1.64001e", description: null, width: 64, height: 48, depth: null };
 
 class Bench {
   readonly posted: FromWorker[] = [];
