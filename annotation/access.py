@@ -1,8 +1,13 @@
 """The policy of who may see which episode: those of one's projects (see episodes.access)."""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Model, Q, QuerySet
 
 from annotation.models import Membership, ProjectEpisode
+from annotation.services import audit
 from episodes.access import Viewer
 
 _EVERYTHING = Q()
@@ -32,6 +37,26 @@ class ProjectAccess:
         queued = ProjectEpisode.objects.filter(project__memberships__user=user)
         seen = Q(pk__in=queued.values("episode__dataset"))
         return seen | Q(owner=user) if self.may_import(user) else seen
+
+    def changeable_episodes(self, user: Viewer) -> Q:
+        """Managers change what they brought in, and the episodes of projects they manage."""
+        if not self.may_import(user):
+            return _NOTHING
+        if user.is_authenticated and user.is_superuser:
+            return _EVERYTHING
+        managed = ProjectEpisode.objects.filter(project__in=_manages(user.pk).values("project"))
+        return Q(dataset__owner=user.pk) | Q(pk__in=managed.values("episode"))
+
+    def changeable_datasets(self, user: Viewer) -> Q:
+        """A dataset's facts hold for all of its episodes: its owner's, or an administrator's."""
+        if not self.may_import(user):
+            return _NOTHING
+        return _EVERYTHING if user.is_superuser else Q(owner=user.pk)
+
+    def record(
+        self, *, actor: User, action: str, subjects: Sequence[Model], facts: dict[str, Any]
+    ) -> None:
+        audit.record_each(actor=actor, action=action, subjects=subjects, facts=facts)
 
     def may_import(self, user: Viewer) -> bool:
         """Bringing recordings in is a manager's work."""

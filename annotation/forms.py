@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 
 from annotation.models import Project
 from annotation.roles import Role
-from annotation.selectors.projects import addable_datasets
+from annotation.selectors.projects import addable_datasets, managed_projects
 from episodes.access import Viewer
+from episodes.filter_forms import SelectionForm
 from episodes.models import Dataset
 
 # Beyond this the numbers stop meaning anything; nobody labels an episode twenty times by intent.
@@ -47,6 +48,24 @@ class AddEpisodesForm(forms.Form):
         field = self.fields["dataset"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = addable_datasets(viewer, project)
+
+
+class TakeForm(SelectionForm):
+    """Episodes of the episode list, and the project that they are to be added to."""
+
+    project = forms.ModelChoiceField(
+        queryset=Project.objects.none(),
+        error_messages={
+            "required": "Choose the project to add to.",
+            "invalid_choice": "You do not manage that project.",
+        },
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["project"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = managed_projects(viewer)
 
 
 class MemberForm(forms.Form):

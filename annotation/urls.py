@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("annotate/<uuid:assignment_id>/give-back/", work.give_back, name="give-back"),
     path("projects/", projects.project_list, name="project-list"),
     path("projects/new/", projects.project_new, name="project-new"),
+    path("projects/take/", projects.project_take, name="project-take"),
     path(PROJECT, projects.project_detail, name="project-detail"),
     path(f"{PROJECT}next/", work.next_episode, name="project-next"),
     path(f"{PROJECT}settings/", projects.project_update, name="project-update"),

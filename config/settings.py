@@ -191,6 +191,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
+    "measure-waiting": {"task": "episodes.measure_waiting", "schedule": 30},
     "prepare-waiting-streams": {"task": "episodes.prepare_waiting_streams", "schedule": 20},
     "score-pending": {"task": "review.score_pending", "schedule": 10},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},

@@ -4,12 +4,13 @@ The episodes app stands at the bottom and knows no projects; the app that does p
 of this shape, and ``settings.TOUCHLINE_EPISODE_ACCESS`` names it.
 """
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.module_loading import import_string
 
 Viewer = User | AnonymousUser
@@ -26,6 +27,17 @@ class EpisodeAccess(Protocol):
 
     def may_import(self, user: Viewer) -> bool:
         """Whether ``user`` may bring recordings in."""
+
+    def changeable_episodes(self, user: Viewer) -> Q:
+        """The condition on Episode that holds for those whose facts ``user`` may change."""
+
+    def changeable_datasets(self, user: Viewer) -> Q:
+        """The condition on Dataset that holds for those whose facts ``user`` may change."""
+
+    def record(
+        self, *, actor: User, action: str, subjects: Sequence[Model], facts: dict[str, Any]
+    ) -> None:
+        """Note in the audit trail who did what to which records; call it in the transaction."""
 
 
 @cache

@@ -3,12 +3,21 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from episodes.api import uploads
-from episodes.views import datasets, imports
+from episodes.views import datasets, episodes, filters, imports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("episodes.media_urls")),
+    path("", include("episodes.sync_urls")),
     path("datasets/", datasets.dataset_list, name="dataset-list"),
     path("datasets/<int:dataset_id>/", datasets.dataset_detail, name="dataset-detail"),
+    path("datasets/<int:dataset_id>/change", datasets.dataset_change, name="dataset-change"),
+    path("episodes/", episodes.episode_list, name="episode-list"),
+    path("episodes/quarantined/", episodes.episode_quarantine, name="episode-quarantine"),
+    path("episodes/bulk", episodes.episode_bulk, name="episode-bulk"),
+    path("episodes/filters", filters.filter_save, name="filter-save"),
+    path("episodes/filters/<int:filter_id>/delete", filters.filter_delete, name="filter-delete"),
+    path("episodes/<uuid:episode_id>/", episodes.episode_detail, name="episode-detail"),
+    path("episodes/<uuid:episode_id>/change", episodes.episode_change, name="episode-change"),
     path("imports/", imports.import_home, name="import-home"),
     path("imports/start", imports.import_start, name="import-start"),
     path("imports/<uuid:run_id>/", imports.import_run, name="import-run"),

@@ -164,6 +164,15 @@ def episode_rows(project: Project) -> QuerySet[ProjectEpisode]:
     )
 
 
+def managed_projects(user: Viewer) -> QuerySet[Project]:
+    """Projects whose queue the person may fill, by name."""
+    projects = Project.objects.visible_to(user).order_by("name")
+    if user.is_authenticated and user.is_superuser:
+        return projects
+    managed = Membership.objects.filter(user=user.pk, role=Role.MANAGER)
+    return projects.filter(pk__in=managed.values("project"))
+
+
 def shareable_episodes(user: Viewer) -> QuerySet[Episode]:
     """Episodes the person may put before a project's people.
 

@@ -38,7 +38,7 @@ def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[Proj
     changed since a project was loaded, and whoever locks a row counts against the stored one."""
     return (
         ProjectEpisode.objects.filter(
-            project__in=projects, episode__state=Episode.State.READY, episode__held=False
+            project__in=projects, episode__in=Episode.objects.to_hand_out()
         )
         .annotate(slots_taken=slots_taken(now))
         .filter(slots_taken__lt=F("project__overlap"))

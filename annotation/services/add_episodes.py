@@ -1,11 +1,12 @@
 """Put episodes in a project's queue."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from annotation.errors import EpisodesNotReady, NotFound
 from annotation.models import Project, ProjectEpisode
@@ -13,6 +14,38 @@ from annotation.roles import Role, require_role
 from annotation.selectors.projects import shareable_episodes
 from annotation.services import audit
 from episodes.models import Episode
+from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a selection: came in new, was there already, cannot be queued."""
+
+    added: int
+    already: int
+    left_out: int
+
+    @property
+    def said(self) -> str:
+        said = [f"{self.added:,} episodes are added to the queue."]
+        said += [f"{self.already:,} were there already."] if self.already else []
+        if self.left_out:
+            said.append(f"{self.left_out:,} are not ready or not yours to share.")
+        return " ".join(said)
+
+
+def take_episodes(*, actor: User, project: Project, chosen: QuerySet[Episode]) -> Taken:
+    """Add those of a selection that are ready and the actor's to share, and say how many are not.
+
+    Raises RoleMissing, NotFound, TooManyEpisodes.
+    """
+    require_role(actor, project, Role.MANAGER)
+    ids = set(chosen.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    refuse_too_many(len(ids))
+    ready = shareable_episodes(actor).filter(pk__in=ids, state=Episode.State.READY)
+    mine = set(ready.values_list("pk", flat=True))
+    added = add_episodes(actor=actor, project=project, episode_ids=mine)
+    return Taken(added, len(mine) - added, len(ids) - len(mine))
 
 
 @transaction.atomic

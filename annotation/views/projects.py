@@ -7,15 +7,24 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.errors import LastManager, ProjectNameTaken, RoleMissing
-from annotation.forms import AddEpisodesForm, MemberForm, ProjectForm, ProjectSettingsForm
+from annotation.forms import (
+    AddEpisodesForm,
+    MemberForm,
+    ProjectForm,
+    ProjectSettingsForm,
+    TakeForm,
+)
 from annotation.models import Project
 from annotation.roles import Role, at_least, may_create_projects, require_role, role_in
 from annotation.selectors import projects as selectors
-from annotation.services.add_episodes import add_episodes
+from annotation.services.add_episodes import add_episodes, take_episodes
 from annotation.services.create_project import create_project
 from annotation.services.set_membership import set_membership
 from annotation.services.update_project import update_project
 from annotation.views.person import person
+from episodes.selectors.episodes import selected_episodes
+from episodes.services.change_episodes import require_may_change
+from episodes.views.episodes import back_to_list
 
 PAGE = 50
 
@@ -73,6 +82,21 @@ def project_add_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
     added = add_episodes(actor=person(request), project=project, episode_ids=ids)
     messages.success(request, f"{added} episodes are in the queue.")
     return redirect("project-detail", project.pk)
+
+
+@require_POST
+def project_take(request: HttpRequest) -> HttpResponse:
+    """Add the episodes selected in the episode list to the project named in the form."""
+    require_may_change(person(request))
+    form = TakeForm(request.POST, viewer=request.user)
+    if form.is_valid():
+        project = form.cleaned_data["project"]
+        chosen = selected_episodes(request.user, form.wanted, form.ids)
+        added = take_episodes(actor=person(request), project=project, chosen=chosen)
+        messages.success(request, added.said)
+    else:
+        messages.error(request, form.said)
+    return back_to_list(request)
 
 
 @require_POST

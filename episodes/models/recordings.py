@@ -15,7 +15,7 @@ from episodes.models.embodiments import Embodiment
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def visible_to(self, user: Viewer) -> Self:
-        return self.filter(episode_access().datasets(user)).distinct()
+        return self.filter(episode_access().datasets(user))
 
 
 class Dataset(models.Model):
@@ -77,14 +77,15 @@ class Task(models.Model):
 
 class EpisodeQuerySet(models.QuerySet["Episode"]):
     def visible_to(self, user: Viewer) -> Self:
-        return self.filter(episode_access().episodes(user)).distinct()
+        return self.filter(episode_access().episodes(user))
 
     def ready(self) -> Self:
         return self.filter(state=Episode.State.READY)
 
     def to_hand_out(self) -> Self:
-        """Ready, and not held for its clocks."""
-        return self.ready().filter(held=False)
+        """Ready, not held for its clocks, and of people who still agree to it."""
+        withdrawn = Dataset.objects.filter(consent=Dataset.Consent.WITHDRAWN)
+        return self.ready().filter(held=False).exclude(dataset__in=withdrawn)
 
 
 class Episode(models.Model):
@@ -149,6 +150,10 @@ class Episode(models.Model):
             models.Index(fields=["task"], name="episode_task"),
             models.Index(fields=["sync"], name="episode_sync"),
             models.Index(fields=["-created_at", "id"], name="episode_newest"),
+            models.Index(fields=["dataset", "index", "id"], name="episode_in_order"),
+            models.Index(fields=["scene"], name="episode_scene"),
+            models.Index(fields=["operator"], name="episode_operator"),
+            models.Index(fields=["session"], name="episode_session"),
         ]
 
     def __str__(self) -> str:

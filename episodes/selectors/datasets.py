@@ -3,8 +3,8 @@
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from episodes.access import Viewer
-from episodes.errors import DatasetUnknown
+from episodes.access import Viewer, episode_access
+from episodes.errors import ChangeNotAllowed, DatasetUnknown
 from episodes.models import Dataset, Episode, ImportRun
 
 
@@ -32,14 +32,19 @@ def dataset_for(user: Viewer, dataset_id: int) -> Dataset:
     return dataset
 
 
-def episode_rows(user: Viewer, dataset: Dataset) -> QuerySet[Episode]:
-    """The dataset's episodes that ``user`` may see, with ``cameras``, in source order."""
-    seen = Episode.objects.visible_to(user).filter(dataset=dataset)
-    return (
-        seen.select_related("task")
-        .annotate(cameras=Count("streams", distinct=True))
-        .order_by("index")
-    )
+def is_changeable(user: Viewer, dataset: Dataset) -> bool:
+    """Whether ``user`` may change the dataset's facts."""
+    mine = Dataset.objects.filter(episode_access().changeable_datasets(user))
+    return mine.filter(pk=dataset.pk).exists()
+
+
+def require_changeable(user: Viewer, dataset: Dataset) -> None:
+    """Raises ChangeNotAllowed."""
+    if not is_changeable(user, dataset):
+        raise ChangeNotAllowed(
+            f"The facts of {dataset.name} are its owner's to change.",
+            remedy="Ask who imported it, or an administrator.",
+        )
 
 
 def last_run(dataset: Dataset) -> ImportRun | None:

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from django import template
 
-from episodes.models import Dataset, Episode
+from episodes.errors import TouchlineError
+from episodes.models import Dataset, Episode, Stream
+from episodes.selectors.media import stream_part
 
 register = template.Library()
 
@@ -27,3 +29,22 @@ def format_name(dataset: Dataset) -> str:
     """A dataset's format as people call it: LeRobot v2.1."""
     family = "LeRobot" if dataset.format.startswith("lerobot_") else dataset.format
     return f"{family} {dataset.format_version}".strip()
+
+
+@register.filter
+def offset_ms(stream: Stream) -> str:
+    """From the stream's clock to the episode's in ms: as imported, and the newest correction."""
+    corrections = list(stream.clock_maps.all())
+    added_ns = corrections[0].offset_ns if corrections else 0
+    return f"{Decimal(stream.clock_offset_ns + added_ns) / 10**6:+,.3f}"
+
+
+@register.filter
+def measured_rate(stream: Stream) -> str:
+    """Frames a second between the first and the last time stamp; a dash where none are known."""
+    try:
+        times = stream_part(stream).times_ns
+    except TouchlineError:
+        return "–"
+    span_ns = int(times[-1]) - int(times[0]) if len(times) > 1 else 0
+    return f"{(len(times) - 1) * 10**9 / span_ns:.2f}" if span_ns > 0 else "–"

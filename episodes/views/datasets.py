@@ -1,15 +1,17 @@
 """Pages of datasets and their episodes."""
 
-from django.core.paginator import Paginator
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from episodes.access import episode_access
+from episodes.filter_forms import DatasetForm
+from episodes.models import Dataset
 from episodes.selectors import datasets, imports
+from episodes.services.change_dataset import change_dataset
+from episodes.views.episodes import list_facts
 from episodes.views.people import person
-
-PAGE = 100
 
 
 @require_GET
@@ -24,18 +26,34 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def dataset_detail(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    return _page(request, datasets.dataset_for(person(request), dataset_id))
+
+
+@require_POST
+def dataset_change(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Set licence, provenance, consent and domain."""
+    dataset = datasets.dataset_for(person(request), dataset_id)
+    datasets.require_changeable(person(request), dataset)
+    form = DatasetForm(request.POST, instance=datasets.dataset_for(person(request), dataset_id))
+    if not form.is_valid():
+        return _page(request, dataset, form)
+    change_dataset(actor=person(request), dataset_id=dataset_id, facts=form.cleaned_data)
+    messages.success(request, "Saved.")
+    return redirect("dataset-detail", dataset_id)
+
+
+def _page(request: HttpRequest, dataset: Dataset, form: DatasetForm | None = None) -> HttpResponse:
+    """The dataset's page; ``form`` is one that came back with errors."""
     user = person(request)
-    dataset = datasets.dataset_for(user, dataset_id)
-    facts: dict[str, object] = {
+    may_import = episode_access().may_import(user)
+    run = datasets.last_run(dataset) if may_import else None
+    facts = {
         "dataset": dataset,
-        "page": _page(request, datasets.episode_rows(user, dataset)),
-        "may_import": episode_access().may_import(user),
+        "may_import": may_import,
+        "changeable": datasets.is_changeable(user, dataset),
+        "dataset_form": form or DatasetForm(instance=dataset),
+        "run": run,
+        "quarantined": imports.quarantined_items(run) if run else None,
+        **list_facts(request, dataset),
     }
-    run = datasets.last_run(dataset) if facts["may_import"] else None
-    if run is not None:
-        facts |= {"run": run, "quarantined": imports.quarantined_items(run)}
-    return render(request, "episodes/dataset_detail.html", facts)
-
-
-def _page(request: HttpRequest, rows: object) -> object:
-    return Paginator(rows, PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    return render(request, "episodes/dataset_detail.html", facts, status=400 if form else 200)

@@ -9,8 +9,10 @@ from django.contrib.auth.models import User
 
 from annotation.models import AnnotationSet, Assignment, Membership, Project
 from annotation.services.register_schema import core_label_schema
-from episodes.models import Dataset, Episode, ImportRun, Signal, Stream, Upload
+from episodes.models import Dataset, Episode, ImportRun, SavedFilter, Signal, Stream, Upload
+from episodes.selectors.filters import EpisodeFilter
 from episodes.services.media import make_packs, make_sprite
+from episodes.services.saved_filters import save_filter
 from episodes.services.uploads import start_upload
 from review.models import Batch, BatchItem, Release
 from review.services.batches import approve_batch, create_batch
@@ -42,6 +44,7 @@ class Site:
     batch: Batch
     item: BatchItem
     release: Release
+    saved_filter: SavedFilter
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -78,6 +81,9 @@ def build_site(folder: Path) -> Site:
         batch=batch,
         item=items_of(batch)[0],
         release=request_release(actor=people["mei"], project=project, batches=[batch]),
+        saved_filter=save_filter(
+            actor=people["mei"], name="Blocks to look at", wanted=EpisodeFilter(q="block")
+        ),
     )
 
 

@@ -73,13 +73,19 @@ function Speed() {
   );
 }
 
+const BACK = {
+  annotate: "Back to the queue",
+  review: "Back to the batch",
+  view: "Back to the episodes",
+} as const;
+
 export function Header() {
   const { session } = useEditor();
   const { playing, editable, submitting, undoName, redoName } = useSnapshot();
   const { episode, progress, project, mode, user, urls } = session.payload;
-  // On a review page the editor is one part among others, under the page's own heading.
-  const Title = mode === "review" ? "h2" : "h1";
-  const back = mode === "review" ? "Back to the batch" : "Back to the queue";
+  // On the other pages the editor is one part among others, under the page's own heading.
+  const Title = mode === "annotate" ? "h1" : "h2";
+  const back = BACK[mode];
   const place = progress ? `episode ${progress.position} of ${progress.total}` : episode.key;
   return (
     <header className="tl-header">

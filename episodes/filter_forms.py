@@ -1,0 +1,196 @@
+"""Forms of the episode pages: what to look for, what to change."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from episodes.access import Viewer
+from episodes.labelling import Choice, episode_labelling
+from episodes.models import Dataset, Episode
+from episodes.selectors.episodes import dataset_choices
+from episodes.selectors.filters import EpisodeFilter
+from episodes.services.change_episodes import MAX_TAGS
+
+MAX_TAG = 40
+MAX_THING = 80
+ANY: Choice = ("", "Any")
+HANDING = [ANY, ("free", "Handed out"), ("held", "Held back")]
+
+
+class EpisodeFilterForm(forms.Form):
+    """The filter as a form; each field is one of EpisodeFilter's."""
+
+    q = forms.CharField(label="Search", required=False, max_length=200)
+    dataset = forms.ChoiceField(required=False)
+    label = forms.ChoiceField(label="Labels", required=False)
+    outcome = forms.ChoiceField(required=False)
+    sync = forms.ChoiceField(label="Clocks", required=False, choices=[ANY, *Episode.Sync.choices])
+    handing = forms.ChoiceField(label="Handing out", required=False, choices=HANDING)
+    state = forms.ChoiceField(required=False, choices=[ANY, *Episode.State.choices])
+    task = forms.CharField(label="Task contains", required=False, max_length=200)
+    tag = forms.CharField(required=False, max_length=MAX_TAG)
+    robot = forms.ChoiceField(required=False)
+    scene = forms.CharField(required=False, max_length=120)
+    thing = forms.CharField(label="Object", required=False, max_length=MAX_THING)
+    operator = forms.CharField(required=False, max_length=120)
+    session = forms.CharField(required=False, max_length=120)
+    domain = forms.ChoiceField(required=False, choices=[ANY, *Dataset.Domain.choices])
+    licence = forms.ChoiceField(required=False)
+    provenance = forms.CharField(label="Provenance contains", required=False, max_length=200)
+    consent = forms.ChoiceField(required=False, choices=[ANY, *Dataset.Consent.choices])
+
+    FIRST = ("q", "dataset", "label", "outcome", "sync")
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        datasets = dataset_choices(viewer)
+        robots = {one.robot_type for one in datasets}
+        robots |= {one.embodiment.name for one in datasets if one.embodiment}
+        self._offer("dataset", [(str(one.pk), one.name) for one in datasets])
+        self._offer("robot", _named(robots))
+        self._offer("licence", _named({one.licence for one in datasets}))
+        self._offer("label", episode_labelling().states())
+        self._offer("outcome", episode_labelling().outcomes(viewer))
+
+    @property
+    def wanted(self) -> EpisodeFilter:
+        """What was asked for; of a field that is not valid, nothing."""
+        self.is_valid()
+        names = [field.name for field in fields(EpisodeFilter)]
+        return EpisodeFilter(**{name: self.cleaned_data.get(name, "") for name in names})
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FIRST[1:]]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.FIRST]
+
+    @property
+    def more_open(self) -> bool:
+        return any(field.value() or field.errors for field in self.more_fields)
+
+    def _offer(self, name: str, choices: Sequence[Choice]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ANY, *choices]
+
+
+def _named(values: set[str]) -> list[Choice]:
+    return [(value, value) for value in sorted(values - {""})]
+
+
+class SelectionForm(forms.Form):
+    """Episodes of the list: those ticked, or all that match the list's filter."""
+
+    filter = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    everything = forms.BooleanField(required=False)
+    episode = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["episode"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        # Ids are looked up among what the person sees; the form only wants them well formed.
+        field.valid_value = _is_uuid  # type: ignore[method-assign]
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if not found.get("everything") and not found.get("episode"):
+            raise forms.ValidationError("No episode is selected. Tick some, or all that match.")
+        return found
+
+    @property
+    def said(self) -> str:
+        """All of the form's errors as one text, for the page that it leads back to."""
+        return " ".join(error for errors in self.errors.values() for error in errors)
+
+    @property
+    def ids(self) -> list[UUID] | None:
+        """None stands for everything that matches the filter."""
+        if self.cleaned_data["everything"]:
+            return None
+        return [UUID(value) for value in self.cleaned_data["episode"]]
+
+    @property
+    def wanted(self) -> EpisodeFilter:
+        return EpisodeFilter.from_query(self.cleaned_data["filter"])
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+class BulkForm(SelectionForm):
+    """What to do with the selected episodes."""
+
+    ACTIONS = (
+        ("tag", "Add tag"),
+        ("untag", "Remove tag"),
+        ("hold", "Hold back"),
+        ("release", "Release"),
+    )
+
+    action = forms.ChoiceField(choices=ACTIONS)
+    tag = forms.CharField(required=False, max_length=MAX_TAG)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        if found.get("action") in ("tag", "untag") and not found.get("tag"):
+            raise forms.ValidationError("Write the tag to add or to remove.")
+        return found
+
+
+class SaveFilterForm(forms.Form):
+    name = forms.CharField(max_length=80)
+    filter = forms.CharField(max_length=2000, required=False)
+
+
+class WordsField(forms.CharField):
+    """Words with commas between them, as a list without repeats."""
+
+    def __init__(self, *, most: int, longest: int, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.most, self.longest = most, longest
+
+    def prepare_value(self, value: object) -> object:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        words = list(dict.fromkeys(" ".join(word.split()) for word in text.split(",")))
+        words = [word for word in words if word]
+        if len(words) > self.most:
+            raise forms.ValidationError(f"At most {self.most}; these are {len(words)}.")
+        for word in words:
+            if len(word) > self.longest:
+                raise forms.ValidationError(f"“{word}” is longer than {self.longest} characters.")
+        return words
+
+
+class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What people know of a recording and its files may not say."""
+
+    things = WordsField(label="Objects", most=50, longest=MAX_THING, help_text="Commas between.")
+    tags = WordsField(most=MAX_TAGS, longest=MAX_TAG, help_text="Commas between.")
+
+    class Meta:
+        model = Episode
+        fields = ("scene", "things", "operator", "session", "tags")
+
+
+class DatasetForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a dataset's files rarely say and its use depends on."""
+
+    class Meta:
+        model = Dataset
+        fields = ("domain", "licence", "consent", "provenance")
+        widgets = {"provenance": forms.Textarea(attrs={"rows": 3})}

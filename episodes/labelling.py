@@ -1,0 +1,74 @@
+"""How far episodes are labelled: answered from above, by a class named in settings.
+
+Approvals live in review and label sets in annotation, both above this app; the pages of episodes
+filter by them and show them all the same. As with `episodes.access`, the app that knows provides a
+class of this shape, and ``settings.TOUCHLINE_EPISODE_LABELLING`` names it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from episodes.access import Viewer
+
+if TYPE_CHECKING:
+    from episodes.models import Episode
+
+Choice = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An episode in one project: how far it is and the outcomes the viewer may know.
+
+    ``tone`` is the badge's colour: "", ok, info, warn.
+    """
+
+    project: str
+    project_id: int
+    state: str
+    name: str
+    tone: str
+    outcomes: tuple[str, ...] = ()
+
+
+class EpisodeLabelling(Protocol):
+    """Nobody learns of a project they are not in, or of labels they may not see."""
+
+    def states(self) -> Sequence[Choice]:
+        """The states an episode can be filtered by, in the order of the work."""
+
+    def outcomes(self, user: Viewer) -> Sequence[Choice]:
+        """The outcome classes of the viewer's projects."""
+
+    def in_state(self, user: Viewer, state: str) -> Q:
+        """The condition on Episode: in that state in a project of the viewer's."""
+
+    def with_outcome(self, user: Viewer, outcome: str) -> Q:
+        """The condition on Episode: a label set that counts, and that the viewer may see, says it.
+
+        The approved set decides where there is one.
+        """
+
+    def standings(
+        self, user: Viewer, episodes: Collection[UUID]
+    ) -> Mapping[UUID, Sequence[Standing]]:
+        """How episodes stand in the viewer's projects; a fixed number of queries."""
+
+    def payload(self, user: Viewer, episode: "Episode") -> dict[str, Any]:
+        """What the read-only editor opens with. Raises NotIndexed."""
+
+    def takers(self, user: Viewer) -> Sequence[Choice]:
+        """Projects, id and name, that the viewer may add episodes to."""
+
+
+@cache
+def episode_labelling() -> EpisodeLabelling:
+    labelling: EpisodeLabelling = import_string(settings.TOUCHLINE_EPISODE_LABELLING)()
+    return labelling

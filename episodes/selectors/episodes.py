@@ -1,0 +1,244 @@
+"""Episodes as people look for them: a page of a long list, and one of them with everything."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from episodes.access import Viewer, episode_access
+from episodes.errors import EpisodeUnknown
+from episodes.labelling import Standing, episode_labelling
+from episodes.models import ClockMap, Dataset, Episode, ImportItem, Stream, SyncReport
+from episodes.selectors.filters import EpisodeFilter, matching_episodes
+from episodes.selectors.imports import visible_runs
+
+PAGE = 50
+# Counting on would cost more than knowing is worth: "10,000+" says enough.
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two rows. ``back`` asks for the page that ends there."""
+
+    place: str
+    key: UUID
+    back: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """None for a text that is no cursor: the list then begins at its beginning."""
+        try:
+            place, key, back = json.loads(urlsafe_b64decode(text.encode()))
+            return cls(str(place), UUID(key), bool(back))
+        except (ValueError, TypeError, AttributeError):
+            return None
+
+    def __str__(self) -> str:
+        plain = json.dumps([self.place, str(self.key), self.back])
+        return urlsafe_b64encode(plain.encode()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """A line of the list; ``poster`` is the camera whose picture stands for the episode."""
+
+    episode: Episode
+    poster: Stream | None
+    cameras: int
+    standings: Sequence[Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePage:
+    """A page of what matches. ``total`` stops at MOST_COUNTED + 1."""
+
+    rows: Sequence[EpisodeRow]
+    total: int
+    before: Cursor | None
+    after: Cursor | None
+
+    @property
+    def many(self) -> bool:
+        return self.total > MOST_COUNTED
+
+    @property
+    def counted(self) -> int:
+        return min(self.total, MOST_COUNTED)
+
+
+def episode_page(
+    user: Viewer, wanted: EpisodeFilter, cursor: Cursor | None = None, size: int = PAGE
+) -> EpisodePage:
+    """Newest first; of one dataset in the source's order. At most five queries.
+
+    Pages begin at a place, not after a number of rows: the last page is as quick as the first.
+    """
+    order = _InOrder() if wanted.dataset else _Newest()
+    found = matching_episodes(user, wanted)
+    back = cursor is not None and cursor.back
+    placed = found
+    if cursor is not None:
+        condition = order.beyond(cursor)
+        placed, back = (found, False) if condition is None else (found.filter(condition), back)
+    read = _with_facts(placed).order_by(*(order.backward if back else order.forward))
+    rows = list(read[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if back:
+        rows.reverse()
+    begins = (not more) if back else cursor is None
+    ends = (not more) if not back else False
+    total = len(rows) if begins and ends else found.order_by()[: MOST_COUNTED + 1].count()
+    return EpisodePage(
+        rows=_rows(user, rows),
+        total=total,
+        before=Cursor(order.place(rows[0]), rows[0].pk, True) if rows and not begins else None,
+        after=Cursor(order.place(rows[-1]), rows[-1].pk) if rows and not ends else None,
+    )
+
+
+class _Newest:
+    forward = ("-created_at", "id")
+    backward = ("created_at", "-id")
+
+    def place(self, episode: Episode) -> str:
+        return episode.created_at.isoformat()
+
+    def beyond(self, cursor: Cursor) -> Q | None:
+        """The first comparison is the index's, the second settles equal times."""
+        try:
+            at = datetime.fromisoformat(cursor.place)
+        except ValueError:
+            return None
+        if at.tzinfo is None:
+            return None
+        if cursor.back:
+            return Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__lt=cursor.key))
+        return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__gt=cursor.key))
+
+
+class _InOrder:
+    forward = ("index", "id")
+    backward = ("-index", "-id")
+
+    def place(self, episode: Episode) -> str:
+        return str(episode.index)
+
+    def beyond(self, cursor: Cursor) -> Q | None:
+        if not (cursor.place.isdecimal() and len(cursor.place) < 10):
+            return None
+        at = int(cursor.place)
+        if cursor.back:
+            return Q(index__lte=at) & (Q(index__lt=at) | Q(pk__lt=cursor.key))
+        return Q(index__gte=at) & (Q(index__gt=at) | Q(pk__gt=cursor.key))
+
+
+def _with_facts(found: QuerySet[Episode]) -> QuerySet[Episode]:
+    """What a row shows, and no more: the search column alone is half of a row's bytes."""
+    cameras = Stream.objects.only("id", "episode", "camera", "position").order_by("position")
+    return (
+        found.select_related("task", "dataset")
+        .defer("search", "dataset__source_metadata", "dataset__answers", "dataset__provenance")
+        .prefetch_related(Prefetch("streams", cameras))
+    )
+
+
+def _rows(user: Viewer, episodes: Sequence[Episode]) -> list[EpisodeRow]:
+    standings = episode_labelling().standings(user, [episode.pk for episode in episodes])
+    rows = []
+    for episode in episodes:
+        streams = list(episode.streams.all())
+        rows.append(
+            EpisodeRow(
+                episode=episode,
+                poster=streams[0] if streams else None,
+                cameras=len(streams),
+                standings=standings.get(episode.pk, ()),
+            )
+        )
+    return rows
+
+
+def selected_episodes(
+    user: Viewer, wanted: EpisodeFilter, ids: Iterable[UUID] | None
+) -> QuerySet[Episode]:
+    """The visible episodes of a selection: those ids, or with None everything that matches."""
+    if ids is None:
+        return matching_episodes(user, wanted)
+    return Episode.objects.visible_to(user).filter(pk__in=list(ids))
+
+
+def changeable(user: Viewer, episodes: QuerySet[Episode]) -> QuerySet[Episode]:
+    """Those of the episodes whose facts the person may change."""
+    return episodes.filter(episode_access().changeable_episodes(user))
+
+
+def episode_for(user: Viewer, episode_id: UUID) -> Episode:
+    """Raises EpisodeUnknown also where it is there but not for ``user``."""
+    episode = (
+        Episode.objects.visible_to(user)
+        .select_related("task", "dataset__embodiment", "dataset__owner", "sync_report__decided_by")
+        .defer("search", "dataset__source_metadata")
+        .filter(pk=episode_id)
+        .first()
+    )
+    if episode is None:
+        raise EpisodeUnknown("There is no such episode.", remedy="Open it from the episode list.")
+    return episode
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeFacts:
+    """Everything that stands beside the recording on the episode's page."""
+
+    episode: Episode
+    streams: Sequence[Stream]
+    standings: Sequence[Standing]
+    item: ImportItem | None
+    report: SyncReport | None
+    changeable: bool
+
+
+def episode_facts(user: Viewer, episode: Episode) -> EpisodeFacts:
+    clocks = Prefetch("clock_maps", ClockMap.objects.order_by("-created_at", "-pk"))
+    streams = (
+        Stream.objects.filter(episode=episode)
+        .select_related("asset__frame_index")
+        .prefetch_related(clocks)
+        .order_by("position", "camera")
+    )
+    runs = visible_runs(user).order_by().values("pk")
+    brought = ImportItem.objects.filter(episode=episode, run__in=runs, state=ImportItem.State.DONE)
+    return EpisodeFacts(
+        episode=episode,
+        streams=list(streams),
+        standings=episode_labelling().standings(user, [episode.pk]).get(episode.pk, ()),
+        item=brought.select_related("run").order_by("-pk").first(),
+        report=getattr(episode, "sync_report", None),
+        changeable=changeable(user, Episode.objects.filter(pk=episode.pk)).exists(),
+    )
+
+
+def quarantined_items(user: Viewer, text: str = "") -> QuerySet[ImportItem]:
+    """What stayed out of the imports that the person may follow, the latest first."""
+    found = ImportItem.objects.filter(
+        run__in=visible_runs(user).order_by().values("pk"), state=ImportItem.State.QUARANTINED
+    )
+    if text:
+        found = found.filter(
+            Q(key__icontains=text)
+            | Q(reason__icontains=text)
+            | Q(reason_code=text)
+            | Q(run__dataset_name__icontains=text)
+        )
+    return found.select_related("run").order_by("-pk")
+
+
+def dataset_choices(user: Viewer) -> list[Dataset]:
+    """The visible datasets with the facts that filters offer."""
+    found = Dataset.objects.visible_to(user).select_related("embodiment").order_by("name")
+    return list(found.only("name", "robot_type", "licence", "embodiment__name"))

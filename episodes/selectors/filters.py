@@ -1,0 +1,133 @@
+"""Which episodes are looked for: a filter as a value, as the query of an address, as a queryset."""
+
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Self
+from urllib.parse import parse_qsl, urlencode
+
+from django.contrib.auth.models import User
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+
+from episodes.access import Viewer
+from episodes.labelling import episode_labelling
+from episodes.models import Dataset, Episode, SavedFilter, Task
+
+# The words were written down without stemming: names and numbers are searched for as well.
+LANGUAGE = "simple"
+# A word, a "phrase", either with a minus before it to leave it out.
+_WORD = re.compile(r'(-?)"([^"]*)"|(-?)(\S+)')
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeFilter:
+    """What an episode has to be; "" asks nothing. Names are those of the address's query."""
+
+    q: str = ""
+    dataset: str = ""
+    label: str = ""
+    outcome: str = ""
+    sync: str = ""
+    handing: str = ""
+    state: str = ""
+    task: str = ""
+    tag: str = ""
+    robot: str = ""
+    scene: str = ""
+    thing: str = ""
+    operator: str = ""
+    session: str = ""
+    domain: str = ""
+    licence: str = ""
+    provenance: str = ""
+    consent: str = ""
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """Unknown names are passed over: a saved filter may be older than this version."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in parse_qsl(query) if name in known})
+
+    def to_query(self) -> str:
+        """The shortest query that says it."""
+        return urlencode({name: value for name, value in asdict(self).items() if value})
+
+    @property
+    def empty(self) -> bool:
+        return not self.to_query()
+
+
+def matching_episodes(user: Viewer, wanted: EpisodeFilter) -> QuerySet[Episode]:
+    """The visible episodes that fit, in no order."""
+    found = Episode.objects.visible_to(user).filter(_own_facts(wanted))
+    datasets = _datasets(user, wanted)
+    if datasets is not None:
+        found = found.filter(dataset__in=datasets)
+    if wanted.task:
+        # Ids instead of a join: the planner then knows how many episodes they stand for.
+        tasks = Task.objects.filter(text__icontains=wanted.task).values_list("pk", flat=True)
+        found = found.filter(task__in=list(tasks))
+    words = search_words(wanted.q)
+    if words:
+        found = found.filter(search=SearchQuery(words, config=LANGUAGE, search_type="raw"))
+    if wanted.label:
+        found = found.filter(episode_labelling().in_state(user, wanted.label))
+    if wanted.outcome:
+        found = found.filter(episode_labelling().with_outcome(user, wanted.outcome))
+    return found
+
+
+def search_words(text: str) -> str:
+    """Typed words as a PostgreSQL tsquery: all of them, each as the beginning of a word.
+
+    "A phrase" stands for its words side by side, a leading minus for "without".
+    """
+    terms = []
+    for minus, phrase, word_minus, word in _WORD.findall(text.replace("\x00", " ")):
+        words = re.findall(r"\w+", phrase or word)
+        if words:
+            beginning = ":*" if word else ""
+            # Underscores end a word when the text is read, so they do here.
+            quoted = " ".join(words).replace("_", " ").strip()
+            if quoted:
+                terms.append(f"{'!' if minus or word_minus else ''}'{quoted}'{beginning}")
+    return " & ".join(terms)
+
+
+def saved_filters(user: User) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(owner=user).order_by("name")
+
+
+def _own_facts(wanted: EpisodeFilter) -> Q:
+    """Conditions on the episode's own columns."""
+    exact = {
+        name: getattr(wanted, name)
+        for name in ("scene", "operator", "session", "sync", "state")
+        if getattr(wanted, name)
+    }
+    condition = Q(**exact)
+    if wanted.tag:
+        condition &= Q(tags__contains=[wanted.tag])
+    if wanted.thing:
+        condition &= Q(things__contains=[wanted.thing])
+    if wanted.handing:
+        condition &= Q(held=wanted.handing == "held")
+    return condition
+
+
+def _datasets(user: Viewer, wanted: EpisodeFilter) -> list[int] | None:
+    """Ids of the visible datasets that fit; None when no fact of a dataset is asked for."""
+    condition = Q()
+    if wanted.dataset:
+        condition &= Q(pk=int(wanted.dataset)) if wanted.dataset.isdecimal() else Q(pk__in=[])
+    if wanted.robot:
+        condition &= Q(robot_type=wanted.robot) | Q(embodiment__name=wanted.robot)
+    for name in ("domain", "consent", "licence"):
+        if getattr(wanted, name):
+            condition &= Q(**{name: getattr(wanted, name)})
+    if wanted.provenance:
+        condition &= Q(provenance__icontains=wanted.provenance)
+    if not condition:
+        return None
+    found = Dataset.objects.visible_to(user).filter(condition).order_by()
+    return list(found.values_list("pk", flat=True))
