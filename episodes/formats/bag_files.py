@@ -158,9 +158,9 @@ def _walk(root: Path, folder: Path, depth: int) -> Iterator[Found]:
         relative = path.relative_to(root).with_suffix("").as_posix()
         yield _loose(root, path, relative)
     for path in children:
-        if path.is_dir() and not path.is_symlink() and depth < MAX_DEPTH:
-            if not path.name.startswith("."):
-                yield from _walk(root, path, depth + 1)
+        plain = path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+        if plain and depth < MAX_DEPTH:
+            yield from _walk(root, path, depth + 1)
 
 
 def _loose(root: Path, path: Path, key: str) -> Found:
