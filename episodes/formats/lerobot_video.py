@@ -31,6 +31,8 @@ from episodes.video.errors import VideoError
 COPIED = frozenset({"avc1", "hvc1", "hev1", "av01"})
 # LeRobot's tolerance_s for a time stamp that is to hit a frame, halved for safety.
 TOLERANCE_NS = 50_000
+# Videos count time in ticks, some in milliseconds: a frame that is so late is on time.
+TICK_ROUNDING_NS = 1_000_000
 # Every second picture is a key, as in LeRobot's own videos: training reads frames at random.
 H264 = {"crf": "16", "preset": "veryfast", "g": "2", "bf": "0", "threads": "1"}
 HEVC = {"preset": "veryfast", "x265-params": "lossless=1:keyint=2:bframes=0:log-level=0:pools=1"}
@@ -64,7 +66,8 @@ def write_camera(camera: ExportCamera, frames: int, rate: Rate, path: Path) -> W
     Raises ExportFailed when they cannot be encoded or no longer decoded.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    steps = latest(camera.t_ns, rate_times_ns(frames, rate))
+    rounding_ns = min(TICK_ROUNDING_NS, int(rate.period_ns / 4))
+    steps = latest(camera.t_ns, rate_times_ns(frames, rate), rounding_ns)
     stats = _Stats(frames, 1.0 if camera.modality is Modality.DEPTH else 255.0)
     first_s = _copied_from(camera, steps, rate)
     try:

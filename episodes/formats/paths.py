@@ -53,7 +53,7 @@ def confined(root: Path, relative: str) -> Path:
         raise PathOutsideDataset(
             f"The path “{relative}” leaves the dataset's folder.",
             remedy=(
-                "Put the file inside the dataset and correct meta/info.json; where links lead"
+                "Put the file inside the dataset and correct its metadata; where links lead"
                 " out, copy the dataset with its links resolved (cp -rL)."
             ),
             path=relative,

@@ -9,6 +9,7 @@ from episodes.errors import FormatConflict, FormatUnknown
 from episodes.formats.aloha import Aloha
 from episodes.formats.contract import DatasetReader, Format, Writer
 from episodes.formats.egodex import EgoDex
+from episodes.formats.folder import Folder
 from episodes.formats.labels_writer import LabelsWriter
 from episodes.formats.lerobot_export import LeRobotExport
 from episodes.formats.lerobot_v21 import LeRobotV21
@@ -75,7 +76,9 @@ class FormatRegistry:
             f"No known format recognises “{root}”.",
             remedy=(
                 f"Known formats: {', '.join(f.title for f in self)}. A LeRobot dataset has"
-                " meta/info.json directly below the folder you give."
+                " meta/info.json directly below the folder you give; plain files (videos, CSV,"
+                " JSON, Parquet) need a touchline.json that says what they are"
+                " (docs/formats/folder.md)."
             ),
         )
 
@@ -107,7 +110,7 @@ def load_plugin(entry: EntryPoint) -> Format:
     return candidate
 
 
-FORMATS = FormatRegistry([LeRobotV30(), LeRobotV21(), Aloha(), Robomimic(), EgoDex()])
+FORMATS = FormatRegistry([LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex()])
 
 
 def by_id(*writers: Writer) -> Mapping[str, Writer]:

@@ -8,13 +8,19 @@ from episodes.records import SignalRecord
 Times = NDArray[np.int64]
 
 
-def latest(t_ns: Times, steps_ns: Times) -> NDArray[np.int64]:
+# Seconds since 1970 as float64 are a quarter of a microsecond apart: what comes so little after a
+# step is of the step.
+SIGNAL_ROUNDING_NS = 1_000
+
+
+def latest(t_ns: Times, steps_ns: Times, rounding_ns: int = 0) -> NDArray[np.int64]:
     """For each step the position of the last of ``t_ns`` that is not after it.
 
-    A step before the first takes the first: there is nothing earlier to take. ``t_ns`` int64 (n,)
-    ascending, n > 0; ``steps_ns`` int64 (steps,). The result is int64 (steps,), ascending.
+    One that is up to ``rounding_ns`` after it counts as at it. A step before the first takes the
+    first: there is nothing earlier to take. ``t_ns`` int64 (n,) ascending, n > 0; ``steps_ns``
+    int64 (steps,). The result is int64 (steps,), ascending.
     """
-    return np.maximum(np.searchsorted(t_ns, steps_ns, side="right") - 1, 0)
+    return np.maximum(np.searchsorted(t_ns, steps_ns + rounding_ns, side="right") - 1, 0)
 
 
 def on_steps(signal: SignalRecord, steps_ns: Times) -> NDArray[np.generic]:
@@ -24,4 +30,4 @@ def on_steps(signal: SignalRecord, steps_ns: Times) -> NDArray[np.generic]:
     """
     if len(signal.t_ns) == len(steps_ns) and np.array_equal(signal.t_ns, steps_ns):
         return np.asarray(signal.values)
-    return np.asarray(signal.values[latest(signal.t_ns, steps_ns)])
+    return np.asarray(signal.values[latest(signal.t_ns, steps_ns, SIGNAL_ROUNDING_NS)])

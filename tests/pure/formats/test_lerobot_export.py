@@ -163,6 +163,26 @@ def test_a_later_sample_is_not_known_yet() -> None:
     t_ns = np.array([50, 99, 101, 250], np.int64)
     steps = np.array([0, 50, 100, 200, 300], np.int64)
     assert latest(t_ns, steps).tolist() == [0, 0, 1, 2, 3]
+    assert latest(t_ns, steps, 1).tolist() == [0, 0, 2, 2, 3]
+
+
+def test_ticks_of_a_video_do_not_make_its_frames_late(
+    tmp_path: Path, export: Callable[..., ExportRecord]
+) -> None:
+    """At 30 Hz every third frame is due between two microseconds and is stored at the later."""
+    rate = Rate(30)
+    times = [n * 1000 / 30 for n in range(FRAMES)]
+    thirty = replace(camera([]), frames=FRAMES, pictures=lambda: _at(times), rate=rate)
+    export(prepared(tmp_path, streams=(thirty,), rate=rate))
+    place = tmp_path / "out/videos/observation.images.overhead/chunk-000/file-000.mp4"
+    shown = [round((float(p.mean()) - 20) / 20) for p in decoded(place)]
+    assert shown == list(range(FRAMES))
+
+
+def _at(times_ms: list[float]) -> Iterator[tuple[int, Picture]]:
+    pictures = camera(range(len(times_ms))).pictures()
+    for t_ms, (_, picture) in zip(times_ms, pictures, strict=True):
+        yield round(t_ms * 1e6), picture
 
 
 def test_videos_have_a_frame_a_row(tmp_path: Path, export: Callable[..., ExportRecord]) -> None:
