@@ -40,6 +40,22 @@ class _Run:
     wanted: dict[int, int]
 
 
+class UprightBgr:
+    """Turns decoded frames into upright BGR pictures, uint8 (h, w, 3).
+
+    One for all frames of a thread: it is set up at the first of them, and two threads must not
+    share it. It has no threads of its own.
+    """
+
+    def __init__(self, rotation: int) -> None:
+        self._converter = VideoReformatter()
+        self._rotation = rotation
+
+    def __call__(self, frame: VideoFrame) -> Image:
+        bgr = self._converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
+        return upright(cast(Image, bgr), self._rotation)
+
+
 def read_frames(
     path: Path, index: FrameIndexRecord, positions: Sequence[int]
 ) -> Iterator[tuple[int, Image]]:
@@ -48,11 +64,9 @@ def read_frames(
     Pictures come upright (rotation applied) in the coded resolution. One decoder thread: workers
     run one process a core. Raises DecodeFailed when the file does not yield what the index lists.
     """
-    # One converter for all frames, without threads of its own: it is set up once, not per frame.
-    converter = VideoReformatter()
-    for position, frame in _decode(path, index, positions):
-        bgr = converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
-        yield position, upright(cast(Image, bgr), index.rotation)
+    convert = UprightBgr(index.rotation)
+    for position, frame in decode_frames(path, index, positions):
+        yield position, convert(frame)
 
 
 def read_gray(
@@ -64,7 +78,7 @@ def read_gray(
     """
     converter = VideoReformatter()
     width, height = size
-    for position, frame in _decode(path, index, positions):
+    for position, frame in decode_frames(path, index, positions):
         gray = converter.reformat(
             frame, width=width, height=height, format="gray", interpolation="AREA", threads=1
         )
@@ -81,9 +95,10 @@ def upright(image: Image, rotation: int) -> Image:
     return cv2.rotate(image, TURNS[rotation]).astype(np.uint8, copy=False) if rotation else image
 
 
-def _decode(
+def decode_frames(
     path: Path, index: FrameIndexRecord, positions: Sequence[int]
 ) -> Iterator[tuple[int, VideoFrame]]:
+    """Like ``read_frames``, but (position, frame) as the decoder gives it: planes, not upright."""
     try:
         with path.open("rb") as file:
             decoder = _decoder(index)

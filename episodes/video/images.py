@@ -1,21 +1,30 @@
 """JPEGs of a slice: stills, posters and the filmstrip sprite."""
 
+import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from av.video.frame import VideoFrame
 
 from episodes.timebase import frame_at
-from episodes.video.extract import Image, read_frames
+from episodes.video.extract import Image, UprightBgr, decode_frames, read_frames
 from episodes.video.slices import EpisodeIndex
 
 STILL_QUALITY = 85
-ENCODERS = 2
+# Three, so that both processors of a small worker stay busy while one of them waits for its turn.
+ENCODERS = 3
+# Frames go to the encoders in batches, because each hand-over holds up the decoder's thread; large
+# ones one by one. At most WAITING + 2 batches are in memory: 11 MB of 640x480, 75 MB of 3840x2160.
+BATCH = 4
+BATCH_PIXELS = BATCH * 640 * 480
+WAITING = 4
 POSTER_WIDTH = 480
 TILE_BOX = (160, 120)
 TILE_QUALITY = 75
@@ -23,6 +32,8 @@ TILE_PERIOD_NS = 500_000_000
 SPRITE_COLUMNS = 20
 # 20 x 15 tiles are 3200 x 1800 pixels: 23 MB decoded, which every browser takes as one picture.
 MAX_TILES = 300
+
+Batch = tuple[tuple[int, VideoFrame], ...]
 # Workers run a process a core; OpenCV's own threads on top would only contend.
 cv2.setNumThreads(1)
 
@@ -70,25 +81,45 @@ def stills(
 ) -> Iterator[tuple[int, bytes]]:
     """(position, JPEG) of positions in the slice, each once, ascending."""
     size = fit(part.source.display_size, (max_width, 1 << 16))
+    encoder = _StillEncoder(part.source.rotation, size)
     asset_positions = [part.start_frame + position for position in positions]
-    images = read_frames(path, part.source, asset_positions)
-    for position, jpeg in _encoded(images, lambda image: encode_jpeg(shrink(image, size))):
+    frames = decode_frames(path, part.source, asset_positions)
+    batch = min(BATCH, max(1, BATCH_PIXELS // (part.source.width * part.source.height)))
+    for position, jpeg in _encoded(frames, encoder, batch):
         yield position - part.start_frame, jpeg
 
 
+class _StillEncoder(threading.local):
+    """From decoded frames to JPEGs; each thread gets a converter of its own."""
+
+    def __init__(self, rotation: int, size: tuple[int, int]) -> None:
+        self.convert = UprightBgr(rotation)
+        self.size = size
+
+    def encode(self, batch: Batch) -> list[tuple[int, bytes]]:
+        return [
+            (position, encode_jpeg(shrink(self.convert(frame), self.size)))
+            for position, frame in batch
+        ]
+
+
 def _encoded(
-    images: Iterator[tuple[int, Image]], encode: Callable[[Image], bytes]
+    frames: Iterator[tuple[int, VideoFrame]], encoder: _StillEncoder, length: int
 ) -> Iterator[tuple[int, bytes]]:
-    """Encode in order, on threads beside the decoder: both leave the interpreter's lock alone."""
-    waiting: deque[tuple[int, Future[bytes]]] = deque()
+    """Convert and encode in order, on threads beside the decoder: all leave the lock alone.
+
+    Conversion happens there too: the decoder is what the rest waits for, and a BGR picture that is
+    made and given back by one thread reuses memory. Handed from thread to thread it costs three
+    times as much, most of it page faults.
+    """
+    waiting: deque[Future[list[tuple[int, bytes]]]] = deque()
     with ThreadPoolExecutor(ENCODERS) as pool:
-        for position, image in images:
-            waiting.append((position, pool.submit(encode, image)))
-            if len(waiting) > 2 * ENCODERS:
-                number, jpeg = waiting.popleft()
-                yield number, jpeg.result()
-        for number, jpeg in waiting:
-            yield number, jpeg.result()
+        for batch in iter(lambda: tuple(islice(frames, length)), ()):
+            waiting.append(pool.submit(encoder.encode, batch))
+            if len(waiting) > WAITING:
+                yield from waiting.popleft().result()
+        for done in waiting:
+            yield from done.result()
 
 
 def poster(path: Path, part: EpisodeIndex) -> bytes:

@@ -1,11 +1,25 @@
 """Stills, posters and sprites: the right frames, the right sizes."""
 
+from pathlib import Path
+
+import av
 import cv2
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from episodes.video import build_index, slice_index
-from episodes.video.images import fit, poster, sprite, sprite_positions, stills
+from episodes.video.errors import DecodeFailed
+from episodes.video.extract import read_frames
+from episodes.video.images import (
+    encode_jpeg,
+    fit,
+    poster,
+    shrink,
+    sprite,
+    sprite_positions,
+    stills,
+)
 from tests import barcode
 from tests.barcode import Image
 from tests.pure.video.conftest import Videos
@@ -64,6 +78,49 @@ def test_stills_show_their_positions_of_the_slice(videos: Videos) -> None:
     assert [position for position, _ in got] == [0, 13, 46]
     for position, jpeg in got:
         assert barcode.read(picture(jpeg)) == video.shows[40 + position]
+
+
+@pytest.mark.parametrize(("name", "width"), [("h264_b", 640), ("rotated_90", 640), ("av1_g2", 160)])
+def test_stills_are_the_decoded_pictures_encoded_in_order(
+    videos: Videos, name: str, width: int
+) -> None:
+    video = videos(name)
+    index = build_index(video.path)
+    size = fit(index.display_size, (width, 1 << 16))
+    expected = [
+        (position, encode_jpeg(shrink(image, size)))
+        for position, image in read_frames(video.path, index, range(30))
+    ]
+    assert list(stills(video.path, slice_index(index, 0, 30), range(30), width)) == expected
+
+
+def test_stills_keep_the_colours_of_the_picture(tmp_path: Path) -> None:
+    colours = [(40, 40, 200), (200, 60, 40), (60, 180, 60), (250, 250, 250), (5, 5, 5)]
+    image = np.repeat(np.array([colours], np.uint8), 64, axis=1).repeat(192, axis=0)
+    with av.open(str(tmp_path / "bars.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"crf": "10"})
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = image.shape[1], image.shape[0], "yuv420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode(None))
+    part = slice_index(build_index(tmp_path / "bars.mp4"), 0, 1)
+    [(_, jpeg)] = stills(tmp_path / "bars.mp4", part, [0])
+    shown = picture(jpeg)
+    for number, colour in enumerate(colours):
+        middle = shown[64:128, 64 * number + 24 : 64 * number + 40].reshape(-1, 3).mean(axis=0)
+        assert np.abs(middle - colour).max() < 6
+
+
+def test_a_failure_comes_after_stills_in_order(videos: Videos, tmp_path: Path) -> None:
+    video = videos("h264_g2")
+    index = build_index(video.path)
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(video.path.read_bytes()[: int(index.off[60])])
+    got: list[int] = []
+    with pytest.raises(DecodeFailed):
+        got.extend(position for position, _ in stills(cut, slice_index(index, 0, 90), range(90)))
+    assert got
+    assert got == list(range(len(got)))
 
 
 def test_the_poster_is_the_middle_frame(videos: Videos) -> None:
