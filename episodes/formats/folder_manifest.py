@@ -212,7 +212,9 @@ def _episode(raw: Any, place: str) -> EpisodeEntry:
     if not found.cameras:
         raise Wrong(f"{place}.cameras lists none: there is nothing to look at")
     _require_names(place, "cameras", [one.camera for one in found.cameras])
-    _require_names(place, "signals", [one.name for one in (*found.signals, *found.audio)])
+    _require_names(
+        place, "signals", [*(one.name for one in found.signals), *(one.name for one in found.audio)]
+    )
     return found
 
 

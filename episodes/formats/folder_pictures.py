@@ -183,7 +183,7 @@ def sound_signal(root: Path, entry: SoundEntry) -> SignalRecord:
             start, channels, rate = file.tell(), sound.getnchannels(), sound.getframerate()
             width, samples = sound.getsampwidth(), sound.getnframes()
     except (wave.Error, EOFError, ValueError) as error:
-        raise _bad_sound(entry, f"cannot be read ({error or 'it is cut off'})") from error
+        raise _bad_sound(entry, f"cannot be read ({str(error) or 'it is cut off'})") from error
     if width != PCM16_BYTES:
         raise _bad_sound(entry, f"has samples of {8 * width} bits")
     if not 0 < samples * channels <= MAX_SOUND_SAMPLES:

@@ -96,7 +96,7 @@ def _batches(
     """Only the wanted columns, in portions of a few megabytes."""
     wanted = [time.column, *columns]
     if path.suffix == ".csv":
-        kinds = {name: pa.float64() for name in columns}
+        kinds: dict[str, pa.DataType] = dict.fromkeys(columns, pa.float64())
         kinds[time.column] = pa.int64() if time.unit in ("ns", "us") else pa.float64()
         options = pc.ConvertOptions(column_types=kinds, include_columns=wanted)
         block = pc.ReadOptions(block_size=BLOCK_BYTES)
@@ -105,8 +105,7 @@ def _batches(
     elif path.suffix == ".parquet":
         yield from _parquet(path, file, wanted)
     elif path.suffix == ".jsonl":
-        block = pj.ReadOptions(block_size=BLOCK_BYTES)
-        with pj.open_json(path, read_options=block) as lines:
+        with pj.open_json(path, read_options=pj.ReadOptions(block_size=BLOCK_BYTES)) as lines:
             yield from lines
     else:
         yield from _json_table(path, file).to_batches(ROWS)

@@ -34,43 +34,41 @@ FORMAT_ID = "labels"
 LABELS_JSONL, LABELS_PARQUET = "labels.jsonl", "labels.parquet"
 EPISODES_PARQUET, SCHEMA_JSON = "episodes.parquet", "schema.json"
 
-LABEL_SCHEMA = pa.schema(
-    [
-        pa.field("episode_key", pa.string(), nullable=False),
-        pa.field("episode_index", pa.int64(), nullable=False),
-        pa.field("label_id", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("label_class", pa.string(), nullable=False),
-        pa.field("effector", pa.string()),
-        pa.field("start_ns", pa.int64()),
-        pa.field("end_ns", pa.int64()),
-        pa.field("start_frame", pa.int64()),
-        pa.field("end_frame", pa.int64()),
-        pa.field("uncertainty_ns", pa.int64()),
-        pa.field("text", pa.string()),
-        pa.field("attributes_json", pa.string()),
-        pa.field("source", pa.string()),
-    ]
-)
-EPISODE_SCHEMA = pa.schema(
-    [
-        pa.field("episode_key", pa.string(), nullable=False),
-        pa.field("episode_index", pa.int64(), nullable=False),
-        pa.field("task", pa.string()),
-        pa.field("frames", pa.int64(), nullable=False),
-        pa.field("rate_num", pa.int64(), nullable=False),
-        pa.field("rate_den", pa.int64(), nullable=False),
-        pa.field("duration_ns", pa.int64(), nullable=False),
-        pa.field("outcome", pa.string()),
-        pa.field("labels", pa.int64(), nullable=False),
-        pa.field("cameras", pa.list_(pa.string())),
-        pa.field("scene", pa.string()),
-        pa.field("objects", pa.list_(pa.string())),
-        pa.field("operator", pa.string()),
-        pa.field("session", pa.string()),
-        pa.field("provenance_json", pa.string()),
-    ]
-)
+LABEL_FIELDS: list["pa.Field[Any]"] = [
+    pa.field("episode_key", pa.string(), nullable=False),
+    pa.field("episode_index", pa.int64(), nullable=False),
+    pa.field("label_id", pa.string(), nullable=False),
+    pa.field("kind", pa.string(), nullable=False),
+    pa.field("label_class", pa.string(), nullable=False),
+    pa.field("effector", pa.string()),
+    pa.field("start_ns", pa.int64()),
+    pa.field("end_ns", pa.int64()),
+    pa.field("start_frame", pa.int64()),
+    pa.field("end_frame", pa.int64()),
+    pa.field("uncertainty_ns", pa.int64()),
+    pa.field("text", pa.string()),
+    pa.field("attributes_json", pa.string()),
+    pa.field("source", pa.string()),
+]
+LABEL_SCHEMA = pa.schema(LABEL_FIELDS)
+EPISODE_FIELDS: list["pa.Field[Any]"] = [
+    pa.field("episode_key", pa.string(), nullable=False),
+    pa.field("episode_index", pa.int64(), nullable=False),
+    pa.field("task", pa.string()),
+    pa.field("frames", pa.int64(), nullable=False),
+    pa.field("rate_num", pa.int64(), nullable=False),
+    pa.field("rate_den", pa.int64(), nullable=False),
+    pa.field("duration_ns", pa.int64(), nullable=False),
+    pa.field("outcome", pa.string()),
+    pa.field("labels", pa.int64(), nullable=False),
+    pa.field("cameras", pa.list_(pa.string())),
+    pa.field("scene", pa.string()),
+    pa.field("objects", pa.list_(pa.string())),
+    pa.field("operator", pa.string()),
+    pa.field("session", pa.string()),
+    pa.field("provenance_json", pa.string()),
+]
+EPISODE_SCHEMA = pa.schema(EPISODE_FIELDS)
 
 
 class LabelsWriter:

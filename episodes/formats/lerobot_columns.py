@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,7 +41,7 @@ def episode_batches(
             if not groups:
                 return
             for batch in parquet.iter_batches(batch_size=ROWS, row_groups=groups, columns=wanted):
-                mine = batch.filter(pc.equal(batch["episode_index"], listing.index))
+                mine = batch.filter(pc.equal(batch["episode_index"], pa.scalar(listing.index)))
                 if mine.num_rows:
                     yield mine
     except UNREADABLE as error:
@@ -57,7 +58,7 @@ def _groups(parquet: pq.ParquetFile, file: str, index: int) -> list[int]:
     found = []
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        known = group.column(column).statistics if group.num_columns > column else None
+        known: Any = group.column(column).statistics if group.num_columns > column else None
         if known is not None and known.has_min_max and not known.min <= index <= known.max:
             continue
         if group.total_byte_size > MAX_GROUP_BYTES:

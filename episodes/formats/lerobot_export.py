@@ -39,7 +39,6 @@ from episodes.records import (
 )
 from episodes.timebase import rate_times_ns
 
-DTYPES = {"float32": pa.float32(), "float64": pa.float64(), "int64": pa.int64()}
 MAIN = {SignalKind.STATE: "observation.state", SignalKind.ACTION: "action"}
 IMAGES = "observation.images."
 
@@ -262,8 +261,8 @@ def _rows(
     """The signals at the steps; ``timestamp`` is frame_index / fps, as LeRobot writes it."""
     columns: dict[str, Any] = {}
     for name, signal in signals.items():
-        kind = DTYPES[_dtype(signal.values)]
-        flat = pa.array(np.ascontiguousarray(on_steps(signal, steps_ns)).reshape(-1)).cast(kind)
+        values = np.ascontiguousarray(on_steps(signal, steps_ns)).reshape(-1)
+        flat: pa.Array[Any] = pa.array(values.astype(_dtype(signal.values)))
         size = len(signal.dimensions)
         columns[name] = flat if size == 1 else _lists(flat, size)
     frame_index = np.arange(episode.frames)
@@ -273,6 +272,6 @@ def _rows(
     return pa.table(columns)
 
 
-def _lists(flat: pa.Array, size: int) -> pa.Array:
+def _lists(flat: "pa.Array[Any]", size: int) -> "pa.Array[Any]":
     offsets = pa.array(np.arange(0, len(flat) + 1, size), pa.int32())
     return pa.ListArray.from_arrays(offsets, flat)

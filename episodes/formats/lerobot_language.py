@@ -32,7 +32,7 @@ FEATURES: dict[str, dict[str, Any]] = {
 }
 
 
-def row_type(column: str) -> pa.DataType:
+def row_type(column: str) -> "pa.ListType[Any]":
     """The column's exact Arrow type. JSON is Arrow's own JSON type, stored as a string."""
     timestamp = [pa.field("timestamp", pa.float32(), nullable=False)]
     return pa.list_(
@@ -142,7 +142,7 @@ def language_labels(
             seen = entries is not None
             labels.persistent(entries or ())
         if EVENTS in wanted:
-            frames = batch["frame_index"].to_pylist()
+            frames: list[Any] = batch["frame_index"].to_pylist()
             for frame, cell in zip(frames, batch[EVENTS], strict=True):
                 for entry in cell.as_py() or ():
                     labels.event(frame, entry)

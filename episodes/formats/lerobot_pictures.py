@@ -105,7 +105,7 @@ def _raw(
 ) -> Iterator[tuple[int, bytes]]:
     """(frame, the picture's bytes) in the order of the file."""
     for batch in episode_batches(path, file, listing, [name]):
-        frames = batch["frame_index"].to_pylist()
+        frames: list[Any] = batch["frame_index"].to_pylist()
         for frame, cell in zip(frames, batch[name].to_pylist(), strict=True):
             yield frame, _bytes(root, cell, f"frame {frame} of “{name}” in {file}")
 

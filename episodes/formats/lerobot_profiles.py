@@ -38,7 +38,7 @@ INTERJECTION = "interjection"
 class MarkedRows:
     """The label columns of one episode, each (frames,), and its labels with their rows."""
 
-    columns: Mapping[str, pa.Array]
+    columns: Mapping[str, "pa.Array[Any]"]
     labels: tuple[Json, ...]
     outcome: str
 
@@ -57,7 +57,7 @@ class Profile(ABC):
     @abstractmethod
     def _columns(
         self, marked: classic.ClassicColumns, stamps: NDArray[np.float32]
-    ) -> Mapping[str, pa.Array]: ...
+    ) -> Mapping[str, "pa.Array[Any]"]: ...
 
     def marked(self, labels: Sequence[Json], stamps: NDArray[np.float32], rate: Rate) -> MarkedRows:
         """``stamps`` are the rows' own float32 time stamps. Raises ExportFailed."""
@@ -92,7 +92,7 @@ class Classic(Profile):
 
     def _columns(
         self, marked: classic.ClassicColumns, stamps: NDArray[np.float32]
-    ) -> Mapping[str, pa.Array]:
+    ) -> Mapping[str, "pa.Array[Any]"]:
         return {name: pa.array(values) for name, values in marked.columns.items()}
 
     def write_tables(self, root: Path) -> None:
@@ -117,7 +117,7 @@ class Language(Profile):
 
     def _columns(
         self, marked: classic.ClassicColumns, stamps: NDArray[np.float32]
-    ) -> Mapping[str, pa.Array]:
+    ) -> Mapping[str, "pa.Array[Any]"]:
         plain = {n: pa.array(v) for n, v in marked.columns.items() if n != classic.SUBTASK}
         lasting = self._subtasks(marked.columns[classic.SUBTASK], stamps)
         return plain | {
@@ -166,14 +166,15 @@ def _entry(content: str, style: str, **more: float) -> dict[str, Any]:
     return entry | more
 
 
-def _column(name: str, rows: list[list[dict[str, Any]]]) -> pa.Array:
+def _column(name: str, rows: list[list[dict[str, Any]]]) -> "pa.Array[Any]":
     """Built with JSON as the string it is stored as: Arrow makes no JSON out of objects."""
     exact = language.row_type(name)
+    fields: Sequence[pa.Field[Any]] = list(exact.value_type)
     plain = pa.list_(
         pa.struct(
             [
                 pa.field(f.name, pa.list_(pa.string())) if f.name == "tool_calls" else f
-                for f in exact.value_type
+                for f in fields
             ]
         )
     )

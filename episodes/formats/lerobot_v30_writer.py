@@ -313,7 +313,8 @@ class SourceWriter(V30Writer):
 
 def _task_texts(found: SourceEpisode) -> list[str]:
     listed = found.tasks[0] if found.tasks else ""
-    return [found.task_texts.get(index, listed) for index in found.rows["task_index"].to_pylist()]
+    numbers: list[Any] = found.rows["task_index"].to_pylist()
+    return [found.task_texts.get(number, listed) for number in numbers]
 
 
 def video_place(

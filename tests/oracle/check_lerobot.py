@@ -152,6 +152,7 @@ def expectation(root: Path, source: Path, labels: dict[str, list[Json]]) -> Json
                         "first_frame": first_frame(stream),
                     }
                     for stream in found.streams
+                    if isinstance(stream, StreamRecord)
                 ],
                 **expected_columns(labels[found.key], rate, found.frames),
             }

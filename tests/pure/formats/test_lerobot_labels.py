@@ -180,7 +180,7 @@ def test_a_language_release_keeps_rows_and_videos(root: Path, tmp_path: Path) ->
     rows, before = all_rows(out), all_rows(root)
     assert rows["timestamp"].to_numpy().tobytes() == before["timestamp"].to_numpy()[:15].tobytes()
     stamps = rows["timestamp"].to_pylist()[FIRST:]
-    lists = rows["language_persistent"].to_pylist()
+    lists: list[Any] = rows["language_persistent"].to_pylist()
     assert lists[:FIRST] == [[]] * FIRST
     # The very float32 of the row: LeRobot compares it exactly.
     assert [e["timestamp"] for e in lists[FIRST]] == [stamps[0], stamps[4]]
@@ -199,7 +199,7 @@ def with_language(root: Path, lasting: list[Entry], events: dict[int, list[Entry
     """As LeRobot's writer leaves it: the list on every row, events on theirs, types inferred."""
     lists = [[persistent("subtask", "other", 0.0)]] * FIRST + [lasting] * LENGTH
     rest = [[persistent("subtask", "other", 0.0)]] * PLAN.lengths[2]
-    cells = [[] for _ in range(FIRST)] + [events.get(n, []) for n in range(LENGTH)]
+    cells: list[Any] = [[] for _ in range(FIRST)] + [events.get(n, []) for n in range(LENGTH)]
     cells += [[] for _ in range(PLAN.lengths[2])]
 
     def add(table: pa.Table) -> pa.Table:

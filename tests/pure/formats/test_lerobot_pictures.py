@@ -141,7 +141,7 @@ def test_a_missing_picture_keeps_the_episode_out(fresh: Path) -> None:
     with_pictures(fresh, jpeg)
 
     def lose(table: pa.Table) -> pa.Table:
-        cells = table[NAME].to_pylist()
+        cells: list[Any] = table[NAME].to_pylist()
         for cell in cells:
             cell["bytes"], cell["path"] = None, "../../etc/passwd"
         place = table.column_names.index(NAME)
