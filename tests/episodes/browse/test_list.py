@@ -1,0 +1,269 @@
+"""The episode list: who sees what, what each filter finds, pages, counts, queries."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from annotation.services.submit import submit
+from episodes.models import Episode, ImportItem, ImportRun, Task
+from episodes.selectors import episodes as selectors
+from episodes.selectors.filters import EpisodeFilter, search_words
+from episodes.services.search import index_search
+from review.services.batches import create_batch
+from review.services.verdicts import approve_episode
+from tests.annotation.scene import claimed, draft_of, grasp, instruction, outcome, save
+from tests.episodes.browse.conftest import Shelf
+
+pytestmark = pytest.mark.django_db
+
+
+def keys(client: Client, **query: str) -> list[str]:
+    """Dataset and key of what the page lists."""
+    page = client.get("/episodes/", query).context["page"]
+    return [f"{row.episode.dataset.name} {row.episode.index}" for row in page.rows]
+
+
+def hand_in(shelf: Shelf, name: str, label_class: str) -> None:
+    person = shelf.people[name]
+    draft = draft_of(claimed(person, shelf.project))
+    saved = save(person, draft, [grasp(), instruction(), outcome(label_class)])
+    submit(
+        actor=person,
+        annotation_set_id=draft.pk,
+        base_revision=saved.revision,
+        request_id=uuid.uuid4(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("ada", {"so101 0", "so101 1", "so101 2"}),
+        ("ravi", {"so101 0", "so101 1", "so101 2"}),
+        ("mei", {"so101 0", "so101 1", "so101 2"}),
+        ("nora", {"aloha 0"}),
+        ("otto", set()),
+        ("root", {"so101 0", "so101 1", "so101 2", "aloha 0"}),
+    ],
+)
+def test_everybody_sees_what_they_may(shelf: Shelf, name: str, seen: set[str]) -> None:
+    assert set(keys(shelf.browser(name))) == seen
+
+
+def test_an_empty_list_says_the_next_step(shelf: Shelf) -> None:
+    assert "Ask a manager" in shelf.browser("otto").get("/episodes/").content.decode()
+    text = shelf.browser("ada").get("/episodes/", {"q": "zebra"}).content.decode()
+    assert "Nothing matches" in text
+
+
+FACTS = {
+    "scene": "kitchen 3",
+    "operator": "op 7",
+    "session": "morning",
+    "things": ["mug", "tray"],
+    "tags": ["good light"],
+    "sync": "red",
+    "held": True,
+}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"scene": "kitchen 3"},
+        {"operator": "op 7"},
+        {"session": "morning"},
+        {"thing": "tray"},
+        {"tag": "good light"},
+        {"sync": "red"},
+        {"handing": "held"},
+        {"q": "kitc mug"},
+        {"q": '"good light"'},
+        {"q": "episode_000001", "scene": "kitchen 3"},
+        {"task": "UNSTACK"},
+    ],
+)
+def test_what_a_filter_finds(shelf: Shelf, query: dict[str, str]) -> None:
+    wanted = shelf.queued[1]
+    task = Task.objects.create(text="unstack the cups")
+    Episode.objects.filter(pk=wanted.pk).update(**FACTS, task=task)
+    index_search(episodes=[wanted.pk])
+    assert keys(shelf.browser("ada"), **query) == ["so101 1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"domain": "sim"}, {"aloha 0"}),
+        ({"licence": "mit"}, {"aloha 0"}),
+        ({"provenance": "Lab 3"}, {"aloha 0"}),
+        ({"consent": "given"}, {"aloha 0"}),
+        ({"robot": "franka"}, {"aloha 0"}),
+        ({"label": "none"}, {"aloha 0"}),
+        ({"label": "waiting"}, {"so101 0", "so101 1", "so101 2"}),
+        ({"state": "importing"}, set()),
+        # What no field offers asks nothing, and the form says so.
+        ({"sync": "purple"}, {"so101 0", "so101 1", "so101 2", "aloha 0"}),
+    ],
+)
+def test_facts_of_the_dataset_and_of_projects(
+    shelf: Shelf, query: dict[str, str], found: set[str]
+) -> None:
+    dataset = shelf.other.dataset
+    dataset.domain, dataset.licence, dataset.consent = "sim", "mit", "given"
+    dataset.provenance, dataset.robot_type = "recorded in lab 3", "franka"
+    dataset.save()
+    assert set(keys(shelf.browser("root"), **query)) == found
+
+
+def test_label_states_follow_the_work(shelf: Shelf) -> None:
+    mei = shelf.browser("mei")
+    hand_in(shelf, "ada", "outcome_success")
+    assert keys(mei, label="labelling") == ["so101 0"]
+    hand_in(shelf, "abe", "outcome_failure")
+    assert keys(mei, label="labelling") == []
+    assert keys(mei, label="submitted") == ["so101 0"]
+    batch = create_batch(actor=shelf.people["ravi"], project=shelf.project)
+    item = batch.items.get()
+    by_ada = item.project_episode.annotation_sets.get(
+        assignment__annotator=shelf.people["ada"], state="submitted"
+    )
+    assert keys(mei, outcome="outcome_failure") == ["so101 0"]
+    approve_episode(
+        actor=shelf.people["ravi"],
+        item_id=item.pk,
+        annotation_set_id=by_ada.pk,
+        version=0,
+        request_id=uuid.uuid4(),
+    )
+    assert keys(mei, label="submitted") == []
+    assert keys(mei, label="approved") == ["so101 0"]
+    assert set(keys(mei, label="waiting")) == {"so101 1", "so101 2"}
+    # The approved set decides.
+    assert keys(mei, outcome="outcome_success") == ["so101 0"]
+    assert keys(mei, outcome="outcome_failure") == []
+
+
+def test_annotators_learn_no_outcome_of_others(shelf: Shelf) -> None:
+    hand_in(shelf, "ada", "outcome_failure")
+    assert keys(shelf.browser("ravi"), outcome="outcome_failure") == ["so101 0"]
+    assert keys(shelf.browser("ada"), outcome="outcome_failure") == ["so101 0"]
+    assert keys(shelf.browser("abe"), outcome="outcome_failure") == []
+    (row,) = [
+        row
+        for row in shelf.browser("abe").get("/episodes/").context["page"].rows
+        if row.episode.index == 0
+    ]
+    assert row.standings[0].outcomes == ()
+
+
+def test_a_reviewer_at_work_on_it_learns_no_outcome_either(shelf: Shelf) -> None:
+    hand_in(shelf, "ada", "outcome_failure")
+    claimed(shelf.people["ravi"], shelf.project)
+    assert keys(shelf.browser("ravi"), outcome="outcome_failure") == []
+
+
+def test_pages_lead_forward_and_back_and_repeat_nothing(shelf: Shelf) -> None:
+    root, wanted = shelf.people["root"], EpisodeFilter()
+    seen, at = [], None
+    for _ in range(4):
+        page = selectors.episode_page(root, wanted, at, size=1)
+        seen.append(page.rows[0].episode.pk)
+        assert page.total == 4
+        at = page.after
+    assert at is None
+    assert len(set(seen)) == 4
+    back = page.before
+    for pk in reversed(seen[:-1]):
+        page = selectors.episode_page(root, wanted, back, size=1)
+        assert [row.episode.pk for row in page.rows] == [pk]
+        back = page.before
+    assert back is None
+    newest = list(Episode.objects.order_by("-created_at", "id").values_list("pk", flat=True))
+    assert seen == newest
+
+
+def test_a_dataset_is_paged_in_its_own_order(shelf: Shelf) -> None:
+    mei, wanted = shelf.people["mei"], EpisodeFilter(dataset=str(shelf.dataset.pk))
+    first = selectors.episode_page(mei, wanted, size=2)
+    second = selectors.episode_page(mei, wanted, first.after, size=2)
+    assert [row.episode.index for row in (*first.rows, *second.rows)] == [0, 1, 2]
+    again = selectors.episode_page(mei, wanted, second.before, size=2)
+    assert [row.episode.index for row in again.rows] == [0, 1]
+
+
+@pytest.mark.parametrize("at", ["x", "bnVsbA==", "WyJ4IiwgIjEiLCAwXQ==", "é", "[]"])
+def test_a_broken_place_begins_at_the_beginning(shelf: Shelf, at: str) -> None:
+    assert len(keys(shelf.browser("mei"), at=at)) == 3
+
+
+def test_counting_stops(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "MOST_COUNTED", 2)
+    page = selectors.episode_page(shelf.people["mei"], EpisodeFilter(), size=1)
+    assert (page.counted, page.many) == (2, True)
+
+
+def test_htmx_gets_the_results_alone(shelf: Shelf) -> None:
+    answer = shelf.browser("mei").get("/episodes/", headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert text.lstrip().startswith('<section id="results"')
+    assert "HX-Request" in answer["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        ("", ""),
+        ("  red  block ", "'red':* & 'block':*"),
+        ('"red block" cup', "'red block' & 'cup':*"),
+        ("-red", "!'red':*"),
+        ('-"red block"', "!'red block'"),
+        ("episode_000123", "'episode 000123':*"),
+        ("a' | b:* & !(c \\", "'a':* & 'b':* & 'c':*"),
+        ("& | ! ( ) : * < > \\ ' \"", ""),
+        ("nul\x00byte", "'nul':* & 'byte':*"),
+        ("_", ""),
+    ],
+)
+def test_typed_words_become_a_query(typed: str, query: str) -> None:
+    assert search_words(typed) == query
+
+
+@pytest.mark.parametrize("typed", ["'", "\\", "a\\'b", "!!", "x' :* | 'y", "日本 語", "a-b_c.d/e"])
+def test_nothing_typed_breaks_the_search(shelf: Shelf, typed: str) -> None:
+    assert shelf.browser("mei").get("/episodes/", {"q": typed}).status_code == 200
+
+
+def test_the_quarantine_names_reason_and_import(shelf: Shelf) -> None:
+    run = ImportRun.objects.create(
+        source_path="/x", dataset_name="bricks", requested_by=shelf.people["mei"]
+    )
+    ImportItem.objects.create(
+        run=run,
+        key="episode_7",
+        position=0,
+        state=ImportItem.State.QUARANTINED,
+        reason_code="truncated",
+        reason="The file is cut off.",
+        remedy="Restore it.",
+    )
+    mei = shelf.browser("mei")
+    text = mei.get("/episodes/quarantined/").content.decode()
+    assert f"/imports/{run.pk}/" in text
+    assert "The file is cut off." in text
+    assert "episode_7" in mei.get("/episodes/quarantined/", {"q": "CUT"}).content.decode()
+    assert "Nothing matches" in mei.get("/episodes/quarantined/", {"q": "zz"}).content.decode()
+    assert "episode_7" not in shelf.browser("nora").get("/episodes/quarantined/").content.decode()
+    assert shelf.browser("ada").get("/episodes/quarantined/").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["ada", "mei", "root"])
+def test_the_list_asks_a_fixed_number_of_questions(
+    shelf: Shelf, name: str, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    client = shelf.browser(name)
+    with django_assert_max_num_queries(23):
+        client.get("/episodes/", {"q": "block", "label": "waiting", "outcome": "outcome_success"})

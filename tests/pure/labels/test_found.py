@@ -1,0 +1,72 @@
+"""Labels that a dataset brought along become proposals in the schema's words."""
+
+from dataclasses import replace
+
+import pytest
+
+from annotation.labels.found import Found, proposals
+from annotation.labels.records import Kind, Source
+from annotation.labels.schema import Effector, LabelSchema, core_schema
+
+EPISODE = "3f2b8c1e-0000-4000-8000-000000000001"
+S = 1_000_000_000
+SCHEMA = core_schema()
+
+
+def made(*found: Found) -> list[tuple[str, str]]:
+    return [(one.label_class, one.text) for one in proposals(found, SCHEMA, EPISODE, 10 * S)]
+
+
+@pytest.mark.parametrize(
+    "word", ["grasp_closed", "Grasp closed", "GRASP-CLOSED", " grasp  closed "]
+)
+def test_a_word_equal_to_a_class_is_that_class(word: str) -> None:
+    assert made(Found(0, Kind.INSTANT, word, S, None)) == [("grasp_closed", "")]
+
+
+def test_a_word_of_another_kind_is_not() -> None:
+    assert made(Found(0, Kind.SPAN, "grasp_closed", S, 2 * S)) == []
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", "lift the lid"), ("lift it", "lift it")])
+def test_a_segment_of_another_word_carries_it_as_its_text(text: str, expected: str) -> None:
+    found = Found(0, Kind.SEGMENT, "lift the lid", 0, S, text)
+    assert made(found) == [("instruction", expected)]
+
+
+def test_an_outcome_has_no_time() -> None:
+    (label,) = proposals([Found(0, Kind.OUTCOME, "Success", S, None)], named(), EPISODE, 10 * S)
+    assert (label.label_class, label.start_ns, label.end_ns) == ("outcome_success", None, None)
+
+
+def named() -> LabelSchema:
+    """The core schema with an outcome called Success."""
+    classes = [
+        replace(one, name="Success") if one.id == "outcome_success" else one
+        for one in SCHEMA.classes
+    ]
+    return replace(SCHEMA, classes=tuple(classes))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(None, S), (-1, S), (S, S), (2 * S, S), (9 * S, 11 * S), (11 * S, 12 * S), (S, None)],
+)
+def test_times_that_cannot_be_are_left_out(start: int | None, end: int | None) -> None:
+    assert made(Found(0, Kind.SEGMENT, "lift", start, end)) == []
+
+
+def test_proposals_come_in_time_order_and_keep_their_ids() -> None:
+    found = [Found(0, Kind.SEGMENT, "late", 5 * S, 6 * S), Found(1, Kind.SEGMENT, "early", 0, S)]
+    first = proposals(found, SCHEMA, EPISODE, 10 * S)
+    assert [one.text for one in first] == ["early", "late"]
+    assert {one.source for one in first} == {Source.PROPOSAL}
+    assert proposals(reversed(found), SCHEMA, EPISODE, 10 * S) == first
+    assert len({one.id for one in first}) == 2
+
+
+def test_the_only_effector_is_filled_in() -> None:
+    found = [Found(0, Kind.INSTANT, "grasp_closed", S, None)]
+    assert proposals(found, SCHEMA, EPISODE, 10 * S)[0].effector == ""
+    one_arm = replace(SCHEMA, effectors=(Effector("right", "Right"),))
+    assert proposals(found, one_arm, EPISODE, 10 * S)[0].effector == "right"
