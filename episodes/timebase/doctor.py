@@ -83,12 +83,17 @@ class SignalDiagnosis:
 
 @dataclass(frozen=True, slots=True)
 class CameraDiagnosis:
-    """A camera's own clock, its pictures, and its lag against the robot."""
+    """A camera's own clock, its pictures, and its lag against the robot.
+
+    ``curve`` is the correlation at each of ``correlogram.LAGS_NS``, empty where nothing could be
+    compared: what the lag was read from, to be drawn.
+    """
 
     name: str
     clock: StreamClock
     pictures: PictureCheck | None
     lag: Lag
+    curve: tuple[float, ...] = ()
 
     @property
     def cross_checked(self) -> bool:
@@ -119,6 +124,7 @@ class CameraDiagnosis:
             "clock": self.clock.to_json(),
             "pictures": self.pictures.to_json() if self.pictures else None,
             "lag": self.lag.to_json(),
+            "curve": list(self.curve),
             "correction": {
                 "offset_ns": correction.offset_ns,
                 "drift_ppm": correction.drift_ppm,
@@ -137,6 +143,7 @@ class CameraDiagnosis:
             clock=StreamClock.from_json(document["clock"]),
             pictures=PictureCheck.from_json(pictures) if pictures else None,
             lag=Lag.from_json(document["lag"]),
+            curve=tuple(document["curve"]),
         )
 
 
@@ -249,9 +256,9 @@ def _camera(camera: CameraInput, speed: Speed | None, source: Source) -> CameraD
         motion.start_ns, motion.end_ns, motion.flow.astype(np.float64), motion.span
     )
     compared = compare(speed, seen) if speed is not None else None
-    return CameraDiagnosis(
-        camera.name, clock, pictures, measure_lag([compared], period_ns=period_ns, source=source)
-    )
+    lag = measure_lag([compared], period_ns=period_ns, source=source)
+    curve = tuple(round(float(r), 4) for r in compared.r()) if compared is not None else ()
+    return CameraDiagnosis(camera.name, clock, pictures, lag, curve)
 
 
 def lag_finding(lag: Lag) -> Finding:
