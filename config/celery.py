@@ -15,6 +15,7 @@ app = Celery("touchline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="tasks_media")
+app.autodiscover_tasks(related_name="tasks_sync")
 
 
 @worker_process_init.connect

@@ -18,6 +18,7 @@ from episodes.services.imports_items import (
 )
 from episodes.services.uploads import discard_uploads, stuck_uploads, unpack_upload
 from episodes.tasks_media import prepare_stream
+from episodes.tasks_sync import measure_sync_task, measure_values_task
 
 
 def handed_over(send: Callable[[], object]) -> bool:
@@ -55,6 +56,9 @@ def import_item_task(self: Task[[int], None], item_id: int) -> None:
     if item.state == ImportItem.State.DONE and item.episode is not None:
         for stream_id in item.episode.streams.values_list("pk", flat=True):
             prepare_stream.delay(str(stream_id))
+        measure_sync_task.delay(str(item.episode.pk))
+        if ImportRun.objects.filter(pk=item.run_id, state=ImportRun.State.DONE).exists():
+            measure_values_task.delay(item.episode.dataset_id)
 
 
 def _seconds_until_due(item_id: int) -> float:

@@ -16,6 +16,7 @@ from annotation.models import AnnotationSet, Assignment, Label, Project
 from annotation.selectors.labels import labels_of
 from annotation.selectors.queue import progress_of
 from episodes.models import Episode, Signal, Stream
+from episodes.selectors.embodiments import described_dimensions
 from episodes.selectors.media import frame_index_of, sprite_json
 
 FALLBACK_PROFILE = "jpeg640"
@@ -99,17 +100,20 @@ def streams_part(episode: Episode) -> list[dict[str, Any]]:
 
 
 def signals_part(episode: Episode) -> list[dict[str, Any]]:
+    """Units and names that the import left empty are those of the dataset's embodiment."""
+    signals = list(Signal.objects.filter(episode=episode))
+    dimensions = described_dimensions(signals, episode.dataset.embodiment)
     return [
         {
             "id": str(signal.pk),
             "name": signal.name,
             "kind": signal.kind,
-            "dimensions": signal.dimensions,
+            "dimensions": dimensions[signal.name],
             "samples": signal.samples,
             "layout_url": reverse("signal-layout", args=[signal.pk]),
             "tile_url": reverse("signal-tile", args=[signal.pk, 0, 0]).removesuffix("0/0.bin"),
         }
-        for signal in Signal.objects.filter(episode=episode)
+        for signal in signals
     ]
 
 

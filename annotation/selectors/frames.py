@@ -31,6 +31,7 @@ def camera_frames(episode: Episode) -> list[CameraFrames]:
     Raises NotIndexed, MediaMissing or IndexUnreadable when a camera's frame index is not there.
     """
     streams = Stream.objects.filter(episode=episode).select_related("asset__frame_index")
+    streams = streams.prefetch_related("clock_maps")
     found = []
     for stream in streams:
         part = stream_part(stream)

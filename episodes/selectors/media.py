@@ -1,5 +1,6 @@
 """What a client needs to show an episode's cameras."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from django.urls import reverse
 from episodes.access import Viewer
 from episodes.media_errors import NotIndexed, StreamUnknown
 from episodes.models import Episode, FrameIndex, MediaAsset, Stream
+from episodes.selectors.clocks import clock_of
 from episodes.selectors.data_files import existing_file
+from episodes.timebase import ClockMap
 from episodes.video import EpisodeIndex, FrameIndexRecord, slice_index
 
 
@@ -54,19 +57,31 @@ def _read_index(path: Path, _written_at_ns: int) -> FrameIndexRecord:
 
 
 def stream_part(stream: Stream) -> EpisodeIndex:
-    """The stream's slice of its asset, times on the episode clock."""
+    """The stream's slice of its asset, times on the episode clock as it is corrected now."""
+    return _part(stream, clock_of(stream))
+
+
+def _part(stream: Stream, clock: ClockMap) -> EpisodeIndex:
     index = asset_index(stream.asset)
-    return slice_index(index, stream.start_frame, stream.frames, stream.clock_offset_ns)
+    part = slice_index(index, stream.start_frame, stream.frames, stream.clock_offset_ns)
+    return replace(part, times_ns=clock.times_to_episode_ns(part.times_ns))
 
 
 def stream_index_json(stream: Stream) -> dict[str, Any]:
-    """The body of GET /api/v1/streams/<id>/index."""
+    """The body of GET /api/v1/streams/<id>/index.
+
+    Times follow from ``pts`` and ``offset_ns``; with a drift they are given one by one.
+    """
+    clock = clock_of(stream)
+    part = _part(stream, clock)
+    drifting = {"times_ns": part.times_ns.tolist()} if clock.drift_ppm else {}
     return {
-        **stream_part(stream).to_json(),
+        **part.to_json(),
+        **drifting,
         "stream_id": str(stream.pk),
         "camera": stream.camera,
         "sha256": stream.asset.sha256,
-        "offset_ns": stream.clock_offset_ns,
+        "offset_ns": stream.clock_offset_ns + clock.offset_ns,
         "url": reverse("stream-bytes", args=[stream.pk, stream.asset.sha256]),
     }
 

@@ -79,6 +79,11 @@ def tile_bytes(signal: Signal, level: int, number: int) -> bytes:
     return head + times.tobytes() + values.tobytes()
 
 
+def signal_table(signal: Signal) -> pa.Table:
+    """All samples as mapped columns, ``t_ns`` first. Raises MediaMissing or MediaChanged."""
+    return _table(signal, 0)
+
+
 def _table(signal: Signal, level: int) -> pa.Table:
     """A level as mapped columns: only what is used of it is read."""
     path = existing_file(str(level_path(Path(signal.path), level)))

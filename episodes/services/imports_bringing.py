@@ -20,6 +20,7 @@ from episodes.services.imports_placing import PlacedStream, content_sha256, plac
 from episodes.services.imports_rows import correct_rows, stream_row, write_rows
 from episodes.services.imports_storing import episode_folder, write_episode
 from episodes.services.media import index_asset, refer_to_asset, store_asset
+from episodes.services.statistics import value_notices
 from episodes.video.assemble import assemble_stream
 
 
@@ -130,6 +131,7 @@ def _stored(
     notices: Sequence[Notice],
 ) -> ItemOutcome:
     streams = [_stored_stream(run, position, one) for position, one in enumerate(placed)]
+    notices = [*notices, *value_notices(dataset, episode)]
     files = write_episode(episode_folder(dataset.pk, episode.key), episode, reader)
     row = write_rows(
         dataset=dataset, episode=episode, content=content, streams=streams, files=files
