@@ -9,6 +9,7 @@ from episodes.access import episode_access
 from episodes.filter_forms import DatasetForm
 from episodes.models import Dataset
 from episodes.selectors import datasets, imports
+from episodes.selectors.embodiments import dataset_values
 from episodes.services.change_dataset import change_dataset
 from episodes.views.episodes import list_facts
 from episodes.views.people import person
@@ -53,6 +54,7 @@ def _page(request: HttpRequest, dataset: Dataset, form: DatasetForm | None = Non
         "changeable": datasets.is_changeable(user, dataset),
         "dataset_form": form or DatasetForm(instance=dataset),
         "run": run,
+        "values": dataset_values(dataset),
         "quarantined": imports.quarantined_items(run) if run else None,
         **list_facts(request, dataset),
     }

@@ -21,6 +21,7 @@ from annotation.services.save_labels import save_labels
 from annotation.services.set_membership import set_membership
 from annotation.services.submit import submit
 from episodes.models import Dataset
+from episodes.services.embodiments import assign_template
 from review.services.gold import set_gold
 from review.services.score import score_episodes
 
@@ -28,6 +29,8 @@ DATASET = "SO-101 pick and place (simulated)"
 PROJECT = "SO-101 pick and place"
 EXAMPLE = "Worked example (simulated annotators)"
 EXAMPLE_EPISODES = 3
+# The simulation writes radians; a name alone would fit degrees as well.
+EMBODIMENT = "so101_rad_6"
 GOLD_ORIGIN = "physics of the simulation"
 GUIDELINE = """\
 Mark every contact instant of the gripper at its first frame, cut the episode into atomic
@@ -59,6 +62,8 @@ def seed_projects(*, dataset: Dataset, truth: Path) -> DemoSummary:
     cast = people()
     labels = read_truth(truth)
     episodes = list(dataset.episodes.ready().order_by("index"))
+    if dataset.embodiment is None:
+        assign_template(actor=cast["mei"], dataset_id=dataset.pk, template_id=EMBODIMENT)
     project = _project(PROJECT, cast)
     add_episodes(actor=cast["mei"], project=project, episode_ids=[each.pk for each in episodes])
     gold = _seed_gold(project, labels, cast["mei"])
