@@ -14,9 +14,11 @@ from episodes.formats.labels_writer import LabelsWriter
 from episodes.formats.lerobot_export import LeRobotExport
 from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.formats.lerobot_v30 import LeRobotV30
+from episodes.formats.mcap_writer import McapWriter
 from episodes.formats.questions import checked_answers
 from episodes.formats.robomimic import Robomimic
 from episodes.formats.robomimic_writer import RobomimicWriter
+from episodes.formats.ros2_bag import Ros2Bag
 from episodes.records import Answers, Probe, Question
 
 ENTRY_POINT_GROUP = "touchline.formats"
@@ -110,7 +112,9 @@ def load_plugin(entry: EntryPoint) -> Format:
     return candidate
 
 
-FORMATS = FormatRegistry([LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex()])
+FORMATS = FormatRegistry(
+    [LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex(), Ros2Bag()]
+)
 
 
 def by_id(*writers: Writer) -> Mapping[str, Writer]:
@@ -118,7 +122,11 @@ def by_id(*writers: Writer) -> Mapping[str, Writer]:
 
 
 WRITERS = by_id(
-    LeRobotExport("classic"), LeRobotExport("language"), LabelsWriter(), RobomimicWriter()
+    LeRobotExport("classic"),
+    LeRobotExport("language"),
+    LabelsWriter(),
+    RobomimicWriter(),
+    McapWriter(),
 )
 
 

@@ -23,7 +23,7 @@ GAP_NS = 100_000_000
 MAX_RATE_HZ = 400_000
 MAX_CHANNELS = 32
 SLICE_SAMPLES = 2**16
-UNKNOWN = "unknown"
+OWN_AUDIO = "touchline.audio"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -61,12 +62,19 @@ class Lane:
         return ()
 
 
+@dataclass(slots=True)
+class Budget:
+    """How many more signals a recording may have: each long one keeps a file open."""
+
+    signals: int = 128
+
+
 class SignalLane(Lane):
     """Numbers: a spool for each signal, told apart by part and names of dimensions."""
 
-    def __init__(self, topic: Topic, samples: Samples) -> None:
+    def __init__(self, topic: Topic, samples: Samples, budget: Budget) -> None:
         super().__init__(topic)
-        self.samples = samples
+        self.samples, self.budget = samples, budget
         self.signals: dict[tuple[str, tuple[str, ...], int], tuple[Sample, Spool]] = {}
         self.left_out: set[str] = set()
 
@@ -76,12 +84,18 @@ class SignalLane(Lane):
             key = (sample.part, sample.names, len(sample.values))
             if key not in self.signals:
                 wide = len(sample.values) > MAX_DIMENSIONS
-                if wide or len(self.signals) >= MAX_PARTS_A_TOPIC:
-                    self.left_out.add(sample.part or f" with {len(sample.values):,} values")
+                full = len(self.signals) >= MAX_PARTS_A_TOPIC or self.budget.signals <= 0
+                if wide or full:
+                    self._leave_out(sample)
                     continue
+                self.budget.signals -= 1
                 self.signals[key] = (sample, Spool(len(sample.values)))
             spool = self.signals[key][1]
             spool.add(sample.stamp_ns or own_ns, log_ns, np.asarray(sample.values, np.float64))
+
+    def _leave_out(self, sample: Sample) -> None:
+        if len(self.left_out) < MAX_PARTS_A_TOPIC:
+            self.left_out.add(sample.part or f"rows of {len(sample.values):,} values")
 
     @property
     def spools(self) -> tuple[Spool, ...]:
@@ -223,7 +237,7 @@ def _is_verdict(topic: Topic) -> bool:
     return ros_type(topic.type) == "std_msgs/msg/Bool" and bool(found & OUTCOME)
 
 
-def lane_for(topic: Topic) -> Lane | None:
+def lane_for(topic: Topic, budget: Budget) -> Lane | None:
     """None for a type that becomes nothing. Raises Undecodable."""
     kind = ros_type(topic.type)
     makers: tuple[tuple[bool, Callable[[Topic], Lane]], ...] = (
@@ -238,4 +252,4 @@ def lane_for(topic: Topic) -> Lane | None:
         if fits:
             return make(topic)
     samples = samples_of(topic)
-    return None if samples is None else SignalLane(topic, samples)
+    return None if samples is None else SignalLane(topic, samples, budget)

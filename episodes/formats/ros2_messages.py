@@ -87,14 +87,21 @@ def _joints(message: Any) -> Iterator[Sample]:
 
 
 def _joint_list(message: Any) -> Iterator[Sample]:
-    """foxglove.JointStates: a list of joints, each with the fields it has."""
+    """foxglove.JointStates: joints one by one, or (newer) groups of them as arrays."""
+    single = [joint for joint in message.joints if isinstance(joint.name, str)]
+    for joint in message.joints:
+        if not isinstance(joint.name, str):
+            yield from _joints(joint)
     for field in ("position", "velocity", "effort"):
-        held = [j for j in message.joints if getattr(j, field, None) is not None]
-        held = [j for j in held if not hasattr(j, "HasField") or j.HasField(field)]
+        held = [joint for joint in single if _has(joint, field)]
         if held:
-            names = tuple(str(joint.name) for joint in held)
+            names = tuple(joint.name for joint in held)
             values = [getattr(joint, field) for joint in held]
             yield Sample(f".{field}", values, names, kind=SignalKind.STATE, joint=field)
+
+
+def _has(joint: Any, field: str) -> bool:
+    return bool(joint.HasField(field)) if hasattr(joint, "HasField") else hasattr(joint, field)
 
 
 def _imu(message: Any) -> Iterator[Sample]:

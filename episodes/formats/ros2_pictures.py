@@ -9,7 +9,7 @@ docs.foxglove.dev CompressedVideo and ffmpeg_image_transport_msgs/FFMPEGPacket.
 import base64
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -22,6 +22,7 @@ from episodes.records import Coding, Modality, Picture
 
 MAX_SIDE = 16_384
 MILLIMETRE = 0.001
+OWN_CAMERA, OWN_ROLE, OWN_DEPTH = "touchline.camera", "touchline.role", "touchline.depth_unit_m"
 DEPTH_CONFIG = struct.Struct("<iff")
 JPEG_MAGIC, PNG_MAGIC = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 VIDEO = frozenset({Coding.H264, Coding.HEVC, Coding.VP9, Coding.AV1})
@@ -101,7 +102,19 @@ def is_camera(topic: Topic) -> bool:
 
 def picture_kind(topic: Topic, message: Any) -> PictureKind:
     """What the message's picture is, without decoding it. Raises NoPicture."""
-    return _KINDS[ros_type(topic.type)](message)
+    kind = _KINDS[ros_type(topic.type)](message)
+    unit = topic.said(OWN_DEPTH)
+    if unit and kind.coding is Coding.PNG:
+        # An export of Touchline's: Foxglove has no word for depth in a PNG.
+        return replace(kind, modality=Modality.DEPTH, depth_unit_m=own_unit(unit))
+    return kind
+
+
+def own_unit(said: str) -> float | None:
+    try:
+        return float(said)
+    except ValueError:
+        return None
 
 
 def picture(topic: Topic, message: Any, kind: PictureKind) -> Picture:
@@ -255,7 +268,7 @@ _PREFERRED = (
 
 def camera_label(topic: Topic) -> str:
     """``/wrist_camera/color/image_raw/compressed`` is the camera ``wrist_camera_color``."""
-    own = topic.said("touchline.camera")
+    own = topic.said(OWN_CAMERA)
     if own:
         return own
     parts = [part for part in topic.name.split("/") if part]
