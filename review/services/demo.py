@@ -62,9 +62,10 @@ def seed_projects(*, dataset: Dataset, truth: Path) -> DemoSummary:
     cast = people()
     labels = read_truth(truth)
     episodes = list(dataset.episodes.ready().order_by("index"))
-    if dataset.embodiment is None:
-        assign_template(actor=cast["mei"], dataset_id=dataset.pk, template_id=EMBODIMENT)
     project = _project(PROJECT, cast)
+    if dataset.embodiment is None:
+        # Only now is mei a manager of something.
+        assign_template(actor=cast["mei"], dataset_id=dataset.pk, template_id=EMBODIMENT)
     add_episodes(actor=cast["mei"], project=project, episode_ids=[each.pk for each in episodes])
     gold = _seed_gold(project, labels, cast["mei"])
     if not Project.objects.filter(name=EXAMPLE).exists():
