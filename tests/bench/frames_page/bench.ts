@@ -1,8 +1,13 @@
-/** Seeks of our own cameras and of mediabunny on the same files, in turns; what came is hashed. */
+/**
+ * Seeks of our own cameras, of mediabunny and of the browser's bare decoder on the same files, in
+ * turns; what came is hashed.
+ */
 import { FrameClock } from "@clock/clock";
 import { Scope } from "@clock/scope";
 import type { DecodedFrame, EpisodeFrames, StreamSource } from "@decode/contract";
 import { openEpisode } from "@decode/episode";
+import { FrameIndex } from "@decode/index";
+import { RowDecoder } from "@decode/rowdecoder";
 import { planesHash } from "@decode-page/planes";
 import { ALL_FORMATS, Input, UrlSource, VideoSampleSink } from "mediabunny";
 
@@ -17,9 +22,12 @@ interface Seek {
   readonly hashes: readonly string[];
 }
 
+type Party = (position: number) => Promise<Seek>;
+
 let episode: EpisodeFrames;
 let sinks: VideoSampleSink[] = [];
 let references: readonly Reference[] = [];
+let bareCameras: BareCamera[] = [];
 
 async function open(streams: StreamSource[], pictureBytes: number | null): Promise<number> {
   const start = performance.now();
@@ -46,6 +54,55 @@ async function openReference(given: readonly Reference[]): Promise<void> {
     return new VideoSampleSink(track);
   });
   sinks = await Promise.all(tracks);
+}
+
+/** A decoder in the page, one for all seeks, and the whole file in memory: nothing but decoding. */
+class BareCamera {
+  private wanted = -1;
+  private settle: { resolve: (f: VideoFrame) => void; reject: (cause: Error) => void } | null = null;
+  private readonly decoder: RowDecoder;
+
+  private constructor(
+    private readonly index: FrameIndex,
+    private readonly bytes: Uint8Array,
+  ) {
+    this.decoder = new RowDecoder(index.table, index, {
+      output: (row, frame) => (row === this.wanted ? this.settle?.resolve(frame) : frame.close()),
+      error: (cause) => this.settle?.reject(cause),
+      dequeue: () => {},
+    });
+  }
+
+  static async open(stream: StreamSource): Promise<BareCamera> {
+    const index = FrameIndex.parse(await (await fetch(stream.index_url)).json());
+    return new BareCamera(index, new Uint8Array(await (await fetch(index.url)).arrayBuffer()));
+  }
+
+  /** Decodes from the key frame; for streams without reordering, which need no flush. */
+  picture(position: number): Promise<VideoFrame> {
+    const { off, size, order, startRow } = this.index.table;
+    const row = order[position]!;
+    this.wanted = row;
+    return new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+      for (let r = startRow[row]!; r <= row; r += 1) {
+        this.decoder.feed(r, this.bytes.subarray(off[r]!, off[r]! + size[r]!));
+      }
+    });
+  }
+}
+
+async function openBare(streams: StreamSource[]): Promise<void> {
+  bareCameras = await Promise.all(streams.map((stream) => BareCamera.open(stream)));
+}
+
+async function bare(position: number): Promise<Seek> {
+  const start = performance.now();
+  const pictures = await Promise.all(bareCameras.map((camera) => camera.picture(position)));
+  const ms = performance.now() - start;
+  const hashes = await Promise.all(pictures.map(planesHash));
+  for (const picture of pictures) picture.close();
+  return { ms, hashes };
 }
 
 async function hashesOf(frames: readonly (DecodedFrame | null)[]): Promise<string[]> {
@@ -89,13 +146,15 @@ async function idle(): Promise<void> {
   }
 }
 
-/** The same positions by both, each going first every other time, at rest in between. */
-async function inTurns(positions: readonly number[]) {
-  const done: { ours: Seek[]; theirs: Seek[] } = { ours: [], theirs: [] };
+/** The same positions by all that are open, each going first in its turn, at rest in between. */
+async function inTurns(positions: readonly number[]): Promise<Record<string, Seek[]>> {
+  const parties: [who: string, seek: Party][] = [["ours", ours], ["theirs", theirs]];
+  if (bareCameras.length > 0) parties.push(["bare", bare]);
+  const done = Object.fromEntries(parties.map(([who]): [string, Seek[]] => [who, []]));
   for (const [i, position] of positions.entries()) {
-    const order = i % 2 === 0 ? (["ours", "theirs"] as const) : (["theirs", "ours"] as const);
-    for (const who of order) {
-      done[who].push(await (who === "ours" ? ours(position) : theirs(position)));
+    for (let turn = 0; turn < parties.length; turn += 1) {
+      const [who, seek] = parties[(i + turn) % parties.length]!;
+      done[who]!.push(await seek(position));
       await idle();
     }
   }
@@ -161,6 +220,7 @@ const bench = {
   open,
   openAt,
   openReference,
+  openBare,
   inTurns,
   play,
   scrub,
