@@ -59,7 +59,8 @@ async function openReference(given: readonly Reference[]): Promise<void> {
 /** A decoder in the page, one for all seeks, and the whole file in memory: nothing but decoding. */
 class BareCamera {
   private wanted = -1;
-  private settle: { resolve: (f: VideoFrame) => void; reject: (cause: Error) => void } | null = null;
+  private settle: { resolve: (f: VideoFrame) => void; reject: (cause: Error) => void } | null =
+    null;
   private readonly decoder: RowDecoder;
 
   private constructor(
@@ -148,7 +149,10 @@ async function idle(): Promise<void> {
 
 /** The same positions by all that are open, each going first in its turn, at rest in between. */
 async function inTurns(positions: readonly number[]): Promise<Record<string, Seek[]>> {
-  const parties: [who: string, seek: Party][] = [["ours", ours], ["theirs", theirs]];
+  const parties: [who: string, seek: Party][] = [
+    ["ours", ours],
+    ["theirs", theirs],
+  ];
   if (bareCameras.length > 0) parties.push(["bare", bare]);
   const done = Object.fromEntries(parties.map(([who]): [string, Seek[]] => [who, []]));
   for (const [i, position] of positions.entries()) {
