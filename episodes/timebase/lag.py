@@ -128,6 +128,8 @@ def proprioceptive_speed(t_ns: Times, values: Values) -> Speed | None:
     dimensions that never move and those whose quotient has a lag-one autocorrelation below
     ``MIN_AUTOCORRELATION`` (noise and steps look like movement everywhere). None where all are.
     """
+    if len(t_ns) < MIN_MOVES:
+        return None
     forward = np.concatenate([[True], np.diff(np.maximum.accumulate(t_ns)) > 0])
     times, rows = t_ns[forward], values[forward].astype(np.float64)
     if len(times) < MIN_MOVES:
