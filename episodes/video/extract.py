@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from episodes.video.depth import DepthRange, depth_colours, depth_range
 from episodes.video.errors import DecodeFailed, VideoMissing
 from episodes.video.frame_index import FrameIndexRecord
 
@@ -27,6 +28,8 @@ DECODERS: dict[str, Literal["h264", "hevc", "libdav1d", "vp9", "mjpeg", "png"]] 
     "avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "av01": "libdav1d",
     "vp09": "vp9", "jpeg": "mjpeg", "png": "png",
 }  # fmt: skip
+# How PNG files of 16-bit greys decode.
+DEPTH_FORMATS = ("gray16be", "gray16le")
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 CHECK_AND_COPY = "Play the file elsewhere: if it stops there too, copy it again from its source."
 
@@ -44,27 +47,37 @@ class UprightBgr:
     """Turns decoded frames into upright BGR pictures, uint8 (h, w, 3).
 
     One for all frames of a thread: it is set up at the first of them, and two threads must not
-    share it. It has no threads of its own.
+    share it. It has no threads of its own. Depth comes in colours between ``limits``, without them
+    between those of the first frame.
     """
 
-    def __init__(self, rotation: int) -> None:
+    def __init__(self, rotation: int, limits: DepthRange | None = None) -> None:
         self._converter = VideoReformatter()
         self._rotation = rotation
+        self._limits = limits
 
     def __call__(self, frame: VideoFrame) -> Image:
+        if frame.format.name in DEPTH_FORMATS:
+            values = depth_values(frame)
+            self._limits = self._limits or depth_range(values)
+            return upright(depth_colours(values, self._limits), self._rotation)
         bgr = self._converter.reformat(frame, format="bgr24", threads=1).to_ndarray()
         return upright(cast(Image, bgr), self._rotation)
 
 
 def read_frames(
-    path: Path, index: FrameIndexRecord, positions: Sequence[int]
+    path: Path,
+    index: FrameIndexRecord,
+    positions: Sequence[int],
+    limits: DepthRange | None = None,
 ) -> Iterator[tuple[int, Image]]:
     """Decode presentation positions, each once, ascending: (position, BGR uint8 (h, w, 3)).
 
-    Pictures come upright (rotation applied) in the coded resolution. One decoder thread: workers
+    Pictures come upright (rotation applied) in the coded resolution, depth in colours between
+    ``limits`` (without them those of the first picture). One decoder thread: workers
     run one process a core. Raises DecodeFailed when the file does not yield what the index lists.
     """
-    convert = UprightBgr(index.rotation)
+    convert = UprightBgr(index.rotation, limits)
     for position, frame in decode_frames(path, index, positions):
         yield position, convert(frame)
 
@@ -83,6 +96,24 @@ def read_gray(
             frame, width=width, height=height, format="gray", interpolation="AREA", threads=1
         )
         yield position, cast(Image, gray.to_ndarray())
+
+
+def depth_values(frame: VideoFrame) -> NDArray[np.uint16]:
+    """The values of a decoded depth picture, uint16 (height, width), as coded."""
+    return cast(NDArray[np.uint16], frame.to_ndarray(format="gray16le"))
+
+
+def read_depth(
+    path: Path, index: FrameIndexRecord, positions: Sequence[int]
+) -> Iterator[tuple[int, NDArray[np.uint16]]]:
+    """Like ``read_frames``, but (position, depth uint16 (h, w)) of a 16-bit depth video.
+
+    Raises DecodeFailed for pictures of another kind.
+    """
+    for position, frame in decode_frames(path, index, positions):
+        if frame.format.name not in DEPTH_FORMATS:
+            raise _failed(path, position, f"it is no depth picture but {frame.format.name}")
+        yield position, depth_values(frame)
 
 
 def read_frame(path: Path, index: FrameIndexRecord, position: int) -> Image:

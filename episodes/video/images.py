@@ -14,7 +14,16 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from episodes.timebase import frame_at
-from episodes.video.extract import Image, UprightBgr, decode_frames, read_frames
+from episodes.video.codecs import PNG
+from episodes.video.depth import DepthRange, depth_range
+from episodes.video.extract import (
+    DEPTH_FORMATS,
+    Image,
+    UprightBgr,
+    decode_frames,
+    depth_values,
+    read_frames,
+)
 from episodes.video.slices import EpisodeIndex
 
 STILL_QUALITY = 85
@@ -40,12 +49,16 @@ cv2.setNumThreads(1)
 
 @dataclass(frozen=True, slots=True)
 class SpriteLayout:
-    """Where each tile lies, row by row, and the episode time in ns of the frame it shows."""
+    """Where each tile lies, row by row, and the episode time in ns of the frame it shows.
+
+    ``depth_range`` is a depth camera's near and far value, None for colours.
+    """
 
     columns: int
     tile_width: int
     tile_height: int
     times_ns: tuple[int, ...]
+    depth_range: DepthRange | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -54,6 +67,7 @@ class SpriteLayout:
             "tile_height": self.tile_height,
             "count": len(self.times_ns),
             "times_ns": list(self.times_ns),
+            "depth_range": list(self.depth_range) if self.depth_range else None,
         }
 
 
@@ -81,7 +95,7 @@ def stills(
 ) -> Iterator[tuple[int, bytes]]:
     """(position, JPEG) of positions in the slice, each once, ascending."""
     size = fit(part.source.display_size, (max_width, 1 << 16))
-    encoder = _StillEncoder(part.source.rotation, size)
+    encoder = _StillEncoder(part.source.rotation, size, depth_limits(path, part))
     asset_positions = [part.start_frame + position for position in positions]
     frames = decode_frames(path, part.source, asset_positions)
     batch = min(BATCH, max(1, BATCH_PIXELS // (part.source.width * part.source.height)))
@@ -89,11 +103,23 @@ def stills(
         yield position - part.start_frame, jpeg
 
 
+def depth_limits(path: Path, part: EpisodeIndex) -> DepthRange | None:
+    """Near and far value of a depth camera, from the slice's middle frame; None for colours.
+
+    One range for all pictures of the slice, so that a colour keeps its meaning.
+    """
+    if part.source.codec != PNG:
+        return None
+    middle = part.start_frame + part.frames // 2
+    _, frame = next(decode_frames(path, part.source, [middle]))
+    return depth_range(depth_values(frame)) if frame.format.name in DEPTH_FORMATS else None
+
+
 class _StillEncoder(threading.local):
     """From decoded frames to JPEGs; each thread gets a converter of its own."""
 
-    def __init__(self, rotation: int, size: tuple[int, int]) -> None:
-        self.convert = UprightBgr(rotation)
+    def __init__(self, rotation: int, size: tuple[int, int], limits: DepthRange | None) -> None:
+        self.convert = UprightBgr(rotation, limits)
         self.size = size
 
     def encode(self, batch: Batch) -> list[tuple[int, bytes]]:
@@ -143,8 +169,9 @@ def sprite(path: Path, part: EpisodeIndex, most: int = MAX_TILES) -> tuple[bytes
     rows = -(-len(positions) // columns)
     canvas = np.zeros((rows * height, columns * width, 3), dtype=np.uint8)
     wanted = [part.start_frame + position for position in positions]
-    for number, (_, image) in enumerate(read_frames(path, part.source, wanted)):
+    limits = depth_limits(path, part)
+    for number, (_, image) in enumerate(read_frames(path, part.source, wanted, limits)):
         top, left = height * (number // columns), width * (number % columns)
         canvas[top : top + height, left : left + width] = shrink(image, (width, height))
     times = tuple(int(part.times_ns[position]) for position in positions)
-    return encode_jpeg(canvas, TILE_QUALITY), SpriteLayout(columns, width, height, times)
+    return encode_jpeg(canvas, TILE_QUALITY), SpriteLayout(columns, width, height, times, limits)

@@ -12,9 +12,11 @@ import pytest
 from episodes.errors import EpisodeBroken
 from episodes.records import Coding, Picture, PictureStreamRecord, Reason, Role
 from episodes.timebase import Rate
-from episodes.video import build_index
+from episodes.video import build_index, slice_index
 from episodes.video.assemble import assemble_stream
-from episodes.video.extract import read_frames
+from episodes.video.depth import depth_colours
+from episodes.video.extract import read_depth, read_frames
+from episodes.video.images import depth_limits, sprite, stills
 
 # Uneven, beginning late, with a gap of seconds.
 TIMES_NS = (5_000_000, 38_333_333, 71_666_667, 105_000_000, 6_000_000_000)
@@ -101,6 +103,26 @@ def test_depth_is_kept_exactly(tmp_path: Path) -> None:
     for found, picture in zip(coded_bytes(stream.path), depth, strict=True):
         read = cv2.imdecode(np.frombuffer(found, np.uint8), cv2.IMREAD_UNCHANGED)
         assert np.array_equal(read, picture)
+
+
+def test_depth_reads_back_and_shows_in_colours_of_one_range(tmp_path: Path) -> None:
+    depth = [np.full((48, 64), 800 + 400 * i, np.uint16) for i in range(5)]
+    for picture in depth:
+        picture[:, 32:] = 3000
+        picture[:8] = 0
+    stream = assemble_stream(camera(Coding.DEPTH16, depth), tmp_path / "a.mp4")
+    index = build_index(stream.path)
+    for position, values in read_depth(stream.path, index, range(5)):
+        assert np.array_equal(values, depth[position])
+    part = slice_index(index, 0, 5)
+    assert depth_limits(stream.path, part) == (1600, 3000)
+    jpegs = dict(stills(stream.path, part, range(5)))
+    for position, jpeg in jpegs.items():
+        shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        wanted = depth_colours(depth[position], (1600, 3000))
+        for at in ((30, 10), (30, 50), (3, 10)):
+            assert np.abs(shown[at].astype(int) - wanted[at]).max() <= 12
+    assert sprite(stream.path, part)[1].to_json()["depth_range"] == [1600, 3000]
 
 
 def test_arrays_of_odd_size_are_encoded_close_to_what_they_were(tmp_path: Path) -> None:
