@@ -188,6 +188,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 
+# 0 goes first. Measuring clocks and values waits until nobody waits for anything else.
+CELERY_TASK_ROUTES = {
+    "episodes.measure_sync": {"priority": 9},
+    "episodes.measure_values": {"priority": 9},
+}
+
 CELERY_BEAT_SCHEDULE = {
     "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},

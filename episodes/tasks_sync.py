@@ -1,4 +1,4 @@
-"""Clocks and values measured on the workers, after everything that somebody waits for."""
+"""Clocks and values measured on the workers; settings give them the queue's last place."""
 
 from uuid import UUID
 
@@ -10,13 +10,11 @@ from episodes.selectors.sync import unmeasured_episodes
 from episodes.services.statistics import measure_values
 from episodes.services.sync import measure_sync
 
-# The broker's last: imports and filmstrips go first, however many episodes wait to be measured.
-LAST = 9
 # About what a worker measures between two sweeps; more would only queue the same ones twice.
 SWEEP_SIZE = 20
 
 
-@shared_task(name="episodes.measure_sync", priority=LAST)
+@shared_task(name="episodes.measure_sync")
 def measure_sync_task(episode_id: str) -> None:
     """Measure one episode's clocks. Twice is once.
 
@@ -25,14 +23,14 @@ def measure_sync_task(episode_id: str) -> None:
     measure_sync(episode_id=UUID(episode_id))
 
 
-@shared_task(name="episodes.measure_values", priority=LAST)
+@shared_task(name="episodes.measure_values")
 def measure_values_task(dataset_id: int) -> None:
     """A dataset's values against its embodiment. Twice is once."""
     if Dataset.objects.filter(pk=dataset_id).exists():
         measure_values(dataset_id=dataset_id)
 
 
-@shared_task(name="episodes.measure_waiting", priority=LAST)
+@shared_task(name="episodes.measure_waiting")
 def measure_waiting() -> None:
     """Periodic: queue what was never measured, or not since it changed."""
     waiting = unmeasured_episodes(Episode.objects.all())
