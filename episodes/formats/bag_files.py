@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -21,7 +21,7 @@ from episodes.records import BrokenEpisode, Notice, Reason
 
 BAG_METADATA = "metadata.yaml"
 BAG_KEY = "rosbag2_bagfile_information"
-SUFFIXES = {".mcap": McapFile, ".db3": SqliteBag}
+SUFFIXES: Mapping[str, Callable[[Path], Container]] = {".mcap": McapFile, ".db3": SqliteBag}
 MAX_METADATA_BYTES = 8 * 2**20
 MAX_PARTS = 10_000
 MAX_RECORDINGS = 100_000
@@ -66,7 +66,7 @@ class Recording:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             for path in self.files.parts:
-                part: Container = SUFFIXES[path.suffix.lower()](path)
+                part = SUFFIXES[path.suffix.lower()](path)
                 stack.callback(part.close)
                 self.parts.append(part)
             self._stack = stack.pop_all()

@@ -167,7 +167,7 @@ def write_episode(
             data=sidecar,
         )
         writer.add_metadata(OWN_METADATA, _metadata(episode, release))
-        writer.finish()
+        writer.finish()  # type: ignore[no-untyped-call]
     return tuple(notice for camera in cameras for notice in camera.notices)
 
 

@@ -44,7 +44,8 @@ Array = NDArray[Any]
 
 
 def _from_float(values: Array) -> Array:
-    return np.rint(np.clip(np.nan_to_num(values), -1.0, 1.0) * 32767.0)
+    scaled: Array = np.rint(np.clip(np.nan_to_num(values), -1.0, 1.0) * 32767.0)
+    return scaled
 
 
 SAMPLE_FORMATS: dict[str, tuple[str, Callable[[Array], Array]]] = {

@@ -72,9 +72,7 @@ class Spool:
 
     def __init__(self, width: int, dtype: type[np.generic] = np.float64) -> None:
         self.width = width
-        self._store = Store(
-            np.dtype([("t", np.int64, (2,)), ("v", dtype, (width,))])  # type: ignore[arg-type]
-        )
+        self._store = Store(np.dtype([("t", np.int64, (2,)), ("v", dtype, (width,))]))
         self._block = np.zeros(BLOCK_ROWS, self._store.dtype)
         self._fill = 0
         self._rows: NDArray[Any] | None = None

@@ -62,7 +62,7 @@ class Bag:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.writer.finish()
+        self.writer.finish()  # type: ignore[no-untyped-call]
         self._file.close()
 
     def channel(self, topic: str, kind: str, definition: str | None = None) -> int:

@@ -85,7 +85,7 @@ def video_camera(path: Path) -> ExportCamera:
     def coded() -> Iterator[bytes]:
         with av.open(str(path)) as container:
             packets = [p for p in container.demux(video=0) if p.size]
-            yield from (bytes(p) for p in sorted(packets, key=lambda p: p.pts))
+            yield from (bytes(p) for p in sorted(packets, key=lambda p: p.pts or 0))
 
     return ExportCamera(
         "front", "observation.images.front", Role.EXTERNAL, "h264", 64, 48, path, TIMES, pictures,
@@ -96,7 +96,9 @@ def video_camera(path: Path) -> ExportCamera:
 def stored_camera(name: str, codec: str, files: list[bytes], **more: Any) -> ExportCamera:
     def pictures() -> Iterator[NDArray[Any]]:
         for data in files:
-            yield cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+            picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+            assert picture is not None
+            yield picture
 
     return ExportCamera(
         name, name, Role.WRIST, codec, 64, 48, Path("unused"), TIMES, pictures,
@@ -198,8 +200,8 @@ def test_the_folder_is_whole_with_sidecar_and_manifest(
 
 def test_nothing_is_left_of_a_release_that_fails(tmp_path: Path, episode: ExportEpisode) -> None:
     def fails() -> Iterator[bytes]:
+        yield jpeg(0)
         raise OSError("disk full")
-        yield b""
 
     broken = replace(episode, cameras=(replace(episode.cameras[1], coded=fails),))
     with pytest.raises(ExportFailed):
