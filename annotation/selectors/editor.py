@@ -10,14 +10,17 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
+from annotation.labels.found import proposals
 from annotation.labels.records import Label as LabelRecord
 from annotation.labels.records import labels_to_json
 from annotation.models import AnnotationSet, Assignment, Label, Project
-from annotation.selectors.labels import labels_of
+from annotation.selectors.found import found_records
+from annotation.selectors.labels import labels_of, schema_of
 from annotation.selectors.queue import progress_of
 from episodes.models import Episode, Signal, Stream
 from episodes.selectors.embodiments import described_dimensions
 from episodes.selectors.media import frame_index_of, sprite_json
+from episodes.selectors.spectrograms import spectrogram_address
 
 FALLBACK_PROFILE = "jpeg640"
 VOCABULARY_SIZE = 100
@@ -49,6 +52,7 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
                 editable=editable,
             )
         ],
+        "found": _found(annotation_set, episode) if editable else [],
         "returned": _returned(assignment) if editable else None,
         "urls": _urls(assignment, annotation_set),
         "lease": _lease(assignment) if editable else None,
@@ -112,6 +116,7 @@ def signals_part(episode: Episode) -> list[dict[str, Any]]:
             "samples": signal.samples,
             "layout_url": reverse("signal-layout", args=[signal.pk]),
             "tile_url": reverse("signal-tile", args=[signal.pk, 0, 0]).removesuffix("0/0.bin"),
+            "spectrogram_url": spectrogram_address(signal),
         }
         for signal in signals
     ]
@@ -151,6 +156,15 @@ def vocabulary_part(project: Project) -> list[str]:
         .order_by("-uses", "text")
     )
     return list(texts.values_list("text", flat=True)[:VOCABULARY_SIZE])
+
+
+def _found(annotation_set: AnnotationSet, episode: Episode) -> list[dict[str, Any]]:
+    """Labels that the recording brought along, offered to a draft that has none of its own."""
+    if Label.objects.filter(annotation_set=annotation_set).exists():
+        return []
+    schema = schema_of(annotation_set)
+    found = proposals(found_records(episode), schema, str(episode.pk), episode.duration_ns)
+    return labels_to_json(found)
 
 
 def _progress(assignment: Assignment) -> dict[str, int]:
