@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from annotation.models import AnnotationSet
+from episodes.formats.registry import WRITERS
 from review.models import Batch, BatchItem
 from review.selectors.sets import name_of
 
@@ -75,13 +76,18 @@ class ReturnForm(VerdictForm):
 
 
 class ReleaseForm(forms.Form):
-    """Which approved batches go into a release."""
+    """Which approved batches go into a release, and in which format."""
 
     batches = forms.ModelMultipleChoiceField(
         label="Approved batches",
         queryset=Batch.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one batch."},
+    )
+    format = forms.ChoiceField(
+        label="Format",
+        choices=[(writer.id, writer.title) for writer in WRITERS.values()],
+        help_text="LeRobot datasets keep their videos untouched in LeRobot's formats.",
     )
 
     def __init__(self, *args: Any, approved: Any, **kwargs: Any) -> None:

@@ -200,8 +200,9 @@ class Release(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="releases")
     version = models.PositiveIntegerField()
     batches = models.ManyToManyField(Batch, related_name="releases")
-    format = models.CharField(max_length=40, default="lerobot_v30")
-    profile = models.CharField(max_length=40, default="classic")
+    format = models.CharField(
+        max_length=40, default="lerobot_v30_classic", help_text="id of its writer"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.BUILDING)
     reason = models.TextField(blank=True)
     path = models.CharField(max_length=500, blank=True, help_text="relative to the data folder")

@@ -7,24 +7,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
-from episodes.errors import EpisodeUnknown, ExportFailed
+from episodes.errors import ExportFailed
 from episodes.formats import lerobot_store
-from episodes.formats.contract import Progress
+from episodes.formats.contract import Progress, Writer
 from episodes.formats.lerobot import SourceEpisode
-from episodes.formats.lerobot_v30_writer import write_classic
-from episodes.models import Dataset, Episode
+from episodes.formats.lerobot_v30_writer import write_lerobot
+from episodes.formats.registry import WRITERS
+from episodes.formats.release_files import check_keys
+from episodes.models import Dataset, Stream
 from episodes.records import DatasetRecord, ExportRecord, Json, LabelledEpisode, ReleaseRecord
 from episodes.selectors.data_files import data_path
 from episodes.selectors.media import stream_part
 from episodes.selectors.media_files import asset_file
+from episodes.services.export_episodes import (
+    dataset_record,
+    export_episodes,
+    stored_episode,
+)
 from episodes.services.imports_storing import episode_folder
 from episodes.timebase import Rate, frame_at
 from episodes.video import EpisodeIndex
 
+DEFAULT_FORMAT = "lerobot_v30_classic"
+LEROBOT_PROFILES = {DEFAULT_FORMAT: "classic", "lerobot_v30_language": "language"}
+
 
 class StoredSource:
-    """An imported dataset as the writer wants its source; see ``LeRobotSource``."""
+    """An imported LeRobot dataset as its writer wants its source; see ``LeRobotSource``."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._row = dataset
@@ -32,12 +43,6 @@ class StoredSource:
     @cached_property
     def dataset(self) -> DatasetRecord:
         row = self._row
-        if not row.format.startswith("lerobot_"):
-            raise ExportFailed(
-                f"“{row.name}” was imported from {row.format}; only LeRobot datasets can be"
-                " released as LeRobot yet.",
-                remedy="Release a project whose episodes come from a LeRobot dataset.",
-            )
         return DatasetRecord(
             name=row.name,
             format=row.format,
@@ -51,24 +56,15 @@ class StoredSource:
 
     def parts(self, key: str) -> dict[str, EpisodeIndex]:
         """The frames of the episode's cameras by camera name. Raises EpisodeUnknown."""
-        streams = self._episode(key).streams.select_related("asset__frame_index")
+        streams = stored_episode(self._row, key).streams.select_related("asset__frame_index")
         streams = streams.prefetch_related("clock_maps")
         return {stream.camera: stream_part(stream) for stream in streams}
-
-    def _episode(self, key: str) -> Episode:
-        row = Episode.objects.filter(dataset=self._row, key=key).first()
-        if row is None:
-            raise EpisodeUnknown(
-                f"“{self._row.name}” has no episode “{key}”.",
-                remedy="Import the dataset again.",
-            )
-        return row
 
     def source_episode(self, key: str) -> SourceEpisode:
         """Raises EpisodeUnknown, EpisodeBroken when its stored rows are damaged, MediaMissing."""
         media = {
             stream.source_key: asset_file(stream.asset)
-            for stream in self._episode(key).streams.select_related("asset")
+            for stream in stored_episode(self._row, key).streams.select_related("asset")
         }
         return lerobot_store.load(data_path(episode_folder(self._row.pk, key)), media)
 
@@ -79,21 +75,48 @@ def export_release(
     episodes: Sequence[LabelledEpisode],
     out: Path,
     release: ReleaseRecord,
+    format_id: str = DEFAULT_FORMAT,
     progress: Progress | None = None,
 ) -> ExportRecord:
-    """Write approved episodes of one dataset as LeRobot v3.0, classic profile, to ``out``.
+    """Write approved episodes of one dataset to ``out`` with the writer ``format_id``.
 
     ``LabelledEpisode.key`` is ``Episode.key``; ``out`` must not exist and appears whole or not
-    at all. In the sidecar each label says on which frame of every camera it lies. Takes seconds
-    to minutes: call it from a task or a command. Raises ExportFailed, EpisodeUnknown,
-    EpisodeBroken, MediaMissing, NotIndexed.
+    at all. In the sidecar each label says on which frame of every camera it lies. A LeRobot
+    dataset goes out as LeRobot with its own videos and rows, untouched; everything else is
+    written from what is stored. Takes seconds to minutes: call it from a task or a command.
+    Raises ExportFailed, EpisodeUnknown, EpisodeBroken, MediaMissing, NotIndexed.
     """
+    writer = release_writer(format_id)
     source = StoredSource(dataset)
     framed = [
         replace(one, labels=tuple(_framed(label, source.parts(one.key)) for label in one.labels))
         for one in episodes
     ]
-    return write_classic(source, framed, out, release, progress=progress)
+    if format_id in LEROBOT_PROFILES and goes_out_untouched(dataset, framed):
+        profile = LEROBOT_PROFILES[format_id]
+        return write_lerobot(source, framed, out, release, profile=profile, progress=progress)
+    check_keys([one.key for one in framed])
+    record = dataset_record(dataset, stored_episode(dataset, framed[0].key))
+    found = export_episodes(dataset, framed)
+    return writer.write(record, found, out, release, total=len(framed), progress=progress)
+
+
+def release_writer(format_id: str) -> Writer:
+    """Raises ExportFailed for a format that nothing is written in."""
+    if format_id not in WRITERS:
+        raise ExportFailed(
+            f"There is no format “{format_id}” to write a release in.",
+            remedy=f"Choose one of: {', '.join(WRITERS)}.",
+        )
+    return WRITERS[format_id]
+
+
+def goes_out_untouched(dataset: Dataset, episodes: Sequence[LabelledEpisode]) -> bool:
+    """Whether it came from LeRobot with all of its cameras as videos of colours."""
+    keys = [one.key for one in episodes]
+    streams = Stream.objects.filter(episode__dataset=dataset, episode__key__in=keys)
+    made = streams.filter(Q(assembled=True) | Q(modality=Stream.Modality.DEPTH))
+    return dataset.format.startswith("lerobot_") and not made.exists()
 
 
 def _framed(label: Json, parts: Mapping[str, EpisodeIndex]) -> Json:

@@ -21,7 +21,12 @@ from episodes.errors import TouchlineError
 from episodes.models import MediaAsset
 from episodes.records import ExportRecord
 from episodes.selectors.data_files import data_path
-from episodes.services.exports import export_release
+from episodes.services.exports import (
+    DEFAULT_FORMAT,
+    export_release,
+    goes_out_untouched,
+    release_writer,
+)
 from review.errors import NothingToRelease, ReleaseFailed
 from review.models import Batch, Release
 from review.selectors.release_content import (
@@ -40,12 +45,20 @@ MOST_ATTEMPTS = 3
 
 
 @transaction.atomic
-def request_release(*, actor: User, project: Project, batches: Iterable[Batch]) -> Release:
+def request_release(
+    *,
+    actor: User,
+    project: Project,
+    batches: Iterable[Batch],
+    format_id: str = DEFAULT_FORMAT,
+) -> Release:
     """The project's next release, of approved batches, waiting to be built.
 
-    Raises NothingToRelease, NotFound, RoleMissing below manager.
+    Raises NothingToRelease, ExportFailed for an unknown format, NotFound, RoleMissing below
+    manager.
     """
     require_role(actor, project, Role.MANAGER)
+    release_writer(format_id)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     wanted = {batch.pk for batch in batches}
     approved = list(Batch.objects.filter(pk__in=wanted, project=project, state="approved"))
@@ -58,6 +71,7 @@ def request_release(*, actor: User, project: Project, batches: Iterable[Batch]) 
     release = Release.objects.create(
         project=project,
         version=last + 1,
+        format=format_id,
         created_by=actor,
         episodes_total=sum(batch.items.count() for batch in approved),
     )
@@ -68,6 +82,7 @@ def request_release(*, actor: User, project: Project, batches: Iterable[Batch]) 
         project=project,
         subject=release,
         version=release.version,
+        format=format_id,
         batches=[batch.name for batch in approved],
     )
     return release
@@ -161,9 +176,11 @@ def _write_dataset(
         episodes=one.episodes,
         out=folder / one.folder,
         release=content.record,
+        format_id=release.format,
         progress=progress,
     )
-    _refuse_changed_videos(written)
+    if goes_out_untouched(one.dataset, one.episodes):
+        _refuse_changed_videos(written)
     return {
         "name": one.dataset.name,
         "folder": one.folder,

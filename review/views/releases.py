@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.views.person import person
+from episodes.services.exports import DEFAULT_FORMAT
 from review.forms import ReleaseForm
 from review.selectors import releases as selectors
 from review.services.archive import refuse_incomplete, zip_chunks
@@ -30,7 +31,10 @@ def release_create(request: HttpRequest, project_id: int) -> HttpResponse:
     if not form.is_valid():
         return _list_page(request, project_id, form, status=400)
     release = request_release(
-        actor=person(request), project=project, batches=form.cleaned_data["batches"]
+        actor=person(request),
+        project=project,
+        batches=form.cleaned_data["batches"],
+        format_id=form.cleaned_data["format"],
     )
     transaction.on_commit(partial(build_release_task.delay, str(release.pk)))
     return redirect("review-release", release.pk)
@@ -76,6 +80,9 @@ def _list_page(
         "releases": selectors.releases_of(project),
         "approved": approved,
         "form": form
-        or ReleaseForm(approved=approved, initial={"batches": [one.pk for one in approved]}),
+        or ReleaseForm(
+            approved=approved,
+            initial={"batches": [one.pk for one in approved], "format": DEFAULT_FORMAT},
+        ),
     }
     return render(request, "review/releases.html", facts, status=status)

@@ -9,11 +9,12 @@ import pytest
 from episodes.errors import EpisodeUnknown, ExportFailed
 from episodes.formats import open_dataset
 from episodes.formats.manifest import problems, sha256_of
+from episodes.formats.registry import WRITERS
 from episodes.media_errors import MediaMissing
-from episodes.models import Dataset, MediaAsset
+from episodes.models import Dataset, MediaAsset, Stream
 from episodes.records import EpisodeRecord, LabelledEpisode
 from episodes.selectors.data_files import data_path
-from episodes.services.exports import export_release
+from episodes.services.exports import export_release, goes_out_untouched
 from tests.episodes.test_import import bring_in
 from tests.pure.formats.test_release import FULL, RELEASE, all_rows
 
@@ -87,10 +88,54 @@ def test_an_episode_that_is_not_there(v30: Path, tmp_path: Path) -> None:
         )
 
 
-def test_another_format_says_so(v30: Path, tmp_path: Path) -> None:
+def test_a_format_that_nothing_is_written_in_says_so(v30: Path, tmp_path: Path) -> None:
     bring_in(v30)
-    Dataset.objects.update(format="rosbag2")
-    with pytest.raises(ExportFailed, match="rosbag2"):
+    with pytest.raises(ExportFailed, match="rosbag1") as refused:
         export_release(
-            dataset=Dataset.objects.get(), episodes=ORDER, out=tmp_path / "out", release=RELEASE
+            dataset=Dataset.objects.get(),
+            episodes=ORDER,
+            out=tmp_path / "out",
+            release=RELEASE,
+            format_id="rosbag1",
         )
+    assert "lerobot_v30_classic" in refused.value.remedy
+
+
+@pytest.mark.parametrize("format_id", list(WRITERS))
+def test_every_writer_takes_what_is_stored(v30: Path, tmp_path: Path, format_id: str) -> None:
+    """Of a dataset that is no LeRobot one, as far as the application knows."""
+    bring_in(v30)
+    shutil.rmtree(v30)
+    Dataset.objects.update(format="folder")
+    out = tmp_path / "out"
+    done: list[tuple[int, int]] = []
+    written = export_release(
+        dataset=Dataset.objects.get(),
+        episodes=ORDER,
+        out=out,
+        release=RELEASE,
+        format_id=format_id,
+        progress=lambda *step: done.append(step),
+    )
+    assert (written.episodes, done[-1]) == (2, (2, 2))
+    assert list(problems(out)) == []
+    lines = (out / "meta/annotations.jsonl").read_text().splitlines()
+    assert [len(json.loads(line)["labels"]) for line in lines] == [0, len(FULL)]
+    if format_id == "labels":
+        return
+    reader = open_dataset(out, {"rate": "30"} if format_id == "rlds" else {})
+    found = [episode for episode in reader.episodes() if isinstance(episode, EpisodeRecord)]
+    assert sorted(episode.frames for episode in found) == [5, 9]
+    assert {len(episode.streams) for episode in found} == {2}
+    assert all(episode.signals and episode.labels for episode in found if episode.frames == 9)
+
+
+def test_depth_and_pictures_go_out_through_what_is_stored(v30: Path, tmp_path: Path) -> None:
+    """LeRobot's own rows hold no camera that was made of pictures: the general writer has it."""
+    bring_in(v30)
+    Stream.objects.filter(camera="wrist").update(assembled=True)
+    dataset, out = Dataset.objects.get(), tmp_path / "out"
+    assert not goes_out_untouched(dataset, ORDER)
+    export_release(dataset=dataset, episodes=ORDER, out=out, release=RELEASE)
+    found = [e for e in open_dataset(out).episodes() if isinstance(e, EpisodeRecord)]
+    assert [(e.frames, len(e.streams)) for e in found] == [(5, 2), (9, 2)]

@@ -312,7 +312,7 @@ def test_the_manager_makes_watches_and_downloads_it(
     queued: list[str] = []
     monkeypatch.setattr(build_release_task, "delay", queued.append)
     client.force_login(team.mei)
-    form = {"batches": [batch.pk]}
+    form = {"batches": [batch.pk], "format": "lerobot_v30_classic"}
     made = client.post(reverse("review-release-create", args=[team.project.pk]), form)
     release = Release.objects.get()
     assert made["Location"] == reverse("review-release", args=[release.pk])
@@ -362,6 +362,8 @@ def test_an_unapproved_batch_cannot_be_chosen(team: Team, batch: Batch, client: 
     unapproved = Batch.objects.create(project=team.project, name="Open", created_by=team.ravi)
     client.force_login(team.mei)
     address = reverse("review-release-create", args=[team.project.pk])
-    assert client.post(address, {"batches": [unapproved.pk]}).status_code == 400
+    chosen = {"batches": [unapproved.pk], "format": "labels"}
+    assert client.post(address, chosen).status_code == 400
+    assert client.post(address, {"batches": [], "format": "tapes"}).status_code == 400
     assert client.post(address).status_code == 400
     assert not Release.objects.exists()
