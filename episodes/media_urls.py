@@ -14,6 +14,16 @@ urlpatterns = [
         streams.signal_tile,
         name="signal-tile",
     ),
+    path(
+        "api/v1/signals/<uuid:signal_id>/spectrogram",
+        streams.signal_spectrogram,
+        name="signal-spectrogram",
+    ),
+    path(
+        "api/v1/signals/<uuid:signal_id>/spectrogram/<int:number>.png",
+        media.spectrogram_tile,
+        name="signal-spectrogram-tile",
+    ),
     path(f"{STREAM}<slug:sha256>.mp4", media.stream_bytes, name="stream-bytes"),
     path(f"{STREAM}sprite.jpg", media.stream_sprite, name="stream-sprite"),
     path(f"{STREAM}poster.jpg", media.stream_poster, name="stream-poster"),

@@ -1,4 +1,4 @@
-"""Bytes of videos, filmstrips, posters and fallback packs, each behind a permission check."""
+"""Bytes of videos, filmstrips, posters, fallback packs and spectrograms, for who may see them."""
 
 import json
 import time
@@ -18,12 +18,15 @@ from episodes.media_errors import MediaMissing, PacksFailed, QueueUnavailable, S
 from episodes.models import Stream
 from episodes.selectors import data_files
 from episodes.selectors.media import frame_index_of, visible_stream
+from episodes.selectors.samples import visible_signal
+from episodes.selectors.spectrograms import stored_tile
 from episodes.services.media import FAILURE_NAME, pack_profile, packs_folder
 from episodes.tasks_media import make_packs_task
 from episodes.video.files import write_whole
 from episodes.video.packs import LAYOUT_NAME, pack_name
 
 JPEG = "image/jpeg"
+PNG = "image/png"
 REQUEST_NAME = ".requested"
 # Clients poll every second; one task an interval is enough, a lost one is asked for again.
 REQUEST_INTERVAL_S = 20
@@ -59,6 +62,14 @@ def stream_poster(request: HttpRequest, stream_id: UUID) -> HttpResponseBase:
     stream = visible_stream(request.user, stream_id)
     name = data_files.poster_name(stream.asset.sha256, stream.start_frame, stream.frames)
     return send(request, Sendable(name, JPEG, f"{_slice_tag(stream)}-p"))
+
+
+@require_safe
+@signed_in
+def spectrogram_tile(request: HttpRequest, signal_id: UUID, number: int) -> HttpResponseBase:
+    """One picture of a sound's spectrogram."""
+    name = stored_tile(visible_signal(request.user, signal_id), number)
+    return send(request, Sendable(name, PNG, f"{signal_id}-g{number}"))
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Frame indexes and signal samples."""
+"""Frame indexes, signal samples, and what their spectrograms show."""
 
 import gzip
 import hashlib
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from episodes.api.signed_in import check_signed_in
 from episodes.selectors import samples
 from episodes.selectors.media import stream_index_json, visible_stream
+from episodes.selectors.spectrograms import spectrogram_layout
 
 
 @extend_schema(responses=OpenApiTypes.OBJECT, summary="Per-frame byte index of a stream")
@@ -50,6 +51,17 @@ def signal_tile(request: Request, signal_id: UUID, level: int, number: int) -> H
     signal = samples.visible_signal(request.user, signal_id)
     body = samples.tile_bytes(signal, level, number)
     return _revalidated(request, body, "application/octet-stream")
+
+
+@extend_schema(responses=OpenApiTypes.OBJECT, summary="Columns, bands and tiles of a spectrogram")
+@api_view(["GET"])
+@permission_classes([AllowAny])
+def signal_spectrogram(request: Request, signal_id: UUID) -> HttpResponse:
+    """What the pictures of a sound show, in the layout of `docs/formats/README.md`."""
+    check_signed_in(request.user)
+    layout = spectrogram_layout(samples.visible_signal(request.user, signal_id))
+    text = json.dumps(layout, separators=(",", ":")).encode()
+    return _revalidated(request, text, "application/json")
 
 
 def _revalidated(request: Request, body: bytes, content_type: str) -> HttpResponse:

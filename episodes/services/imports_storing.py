@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from episodes.formats import DatasetReader, lerobot_store
 from episodes.formats.lerobot import LeRobotSource
-from episodes.records import EpisodeRecord, SignalRecord
+from episodes.records import EpisodeRecord, SignalKind, SignalRecord
 from episodes.selectors.data_files import data_path
 from episodes.services.imports_placing import SLICE_ROWS
 from episodes.services.pyramids import write_levels
+from episodes.services.spectrograms import write_spectrogram
 
 
 def episode_folder(dataset_id: int, key: str) -> str:
@@ -43,7 +44,7 @@ def write_signal(path: Path, signal: SignalRecord) -> None:
     """Arrow IPC: ``t_ns`` int64, then a column a dimension, in order, of the source's type.
 
     Batches of ``SLICE_ROWS`` rows, so that no recording has to fit into memory. A long signal's
-    levels lie beside it.
+    levels lie beside it, as does the spectrogram of a sound.
     """
     types = [pa.int64()] + [pa.from_numpy_dtype(signal.values.dtype)] * len(signal.dimensions)
     names = ["t_ns", *(dimension.name for dimension in signal.dimensions)]
@@ -56,6 +57,8 @@ def write_signal(path: Path, signal: SignalRecord) -> None:
             columns += [pa.array(values[:, i]) for i in range(len(signal.dimensions))]
             writer.write_batch(pa.record_batch(columns, schema=schema))
     write_levels(path)
+    if signal.kind == SignalKind.AUDIO:
+        write_spectrogram(path)
 
 
 @contextmanager
