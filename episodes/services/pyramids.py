@@ -51,8 +51,11 @@ def _write(path: Path, parts: Iterator[Rows]) -> None:
     first = next(parts)
     dimensions = range(first.low.shape[1])
     names = [f"{bound}_{i}" for bound in ("low", "high") for i in dimensions]
-    fields = [pa.field("t_ns", pa.int64()), *(pa.field(name, pa.float32()) for name in names)]
-    schema = pa.schema(fields)
+    fields: list[Any] = [
+        pa.field("t_ns", pa.int64()),
+        *(pa.field(name, pa.float32()) for name in names),
+    ]
+    schema: pa.Schema = pa.schema(fields)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for rows in (first, *parts):
             columns: list[Any] = [pa.array(rows.t_ns)]

@@ -173,7 +173,7 @@ class _Arrays:
         height, width = self.shape[0], self.shape[1]
         if not 0 < min(height, width) <= max(height, width) <= MAX_SIDE:
             raise _broken(record, f"has pictures of {width}x{height} pixels")
-        self.stream = cast(VideoStream, out.add_stream("libx264", rate=30, options=H264))
+        self.stream = out.add_stream("libx264", rate=30, options=H264)
         self.stream.width, self.stream.height = width + width % 2, height + height % 2
         self.stream.pix_fmt = "yuv420p"
         self.stream.time_base = self.stream.codec_context.time_base = TIME_BASE
@@ -208,9 +208,8 @@ class _Coded:
         with av.open(io.BytesIO(bare), format=RAW_FORMATS[record.coding]) as opened:
             if not opened.streams.video:
                 raise _broken(record, f"does not begin with {record.coding} parameters")
-            self.stream = cast(
-                VideoStream, out.add_stream_from_template(opened.streams.video[0], opaque=True)
-            )
+            template = opened.streams.video[0]
+            self.stream = out.add_stream_from_template(template, opaque=True)
         self.stream.time_base = TIME_BASE
 
     def _bytes(self, picture: Picture) -> bytes:

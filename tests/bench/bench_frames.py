@@ -7,7 +7,8 @@ Every picture of both is hashed and compared with PyAV's at that position. The t
 at rest in between. "random" seeks go anywhere, and some find their pictures decoded already, as in
 the editor; "decoded anew" seeks are made with no memory for pictures beyond the nearest, so that
 every one decodes. There a third takes its turn: the browser's own decoder, kept open and with the
-whole file in memory, below which no player comes. Opening is measured in fresh pages. Written to
+whole file in memory, which shows how much of the time is decoding; this part has no limit of its own.
+Opening is measured in fresh pages. Written to
 bench-results/frames.json.
 """
 
@@ -42,7 +43,7 @@ EPISODES = 4
 OPENINGS = 7
 REACH = 15
 PLAY_MS = 5000
-LIMITS = {"wrong": 0, "random p50 ratio": 0.5, "decoded anew p50 ratio": 0.5, "open_bytes": 600_000}
+LIMITS = {"wrong": 0, "random p50 ratio": 0.5, "open_bytes": 600_000}
 PARTIES = {"ours": "Touchline", "theirs": "mediabunny", "bare": "bare decoder"}
 Figures = dict[str, Any]
 
@@ -195,7 +196,6 @@ def missed(figures: Figures) -> list[str]:
     found = {
         "wrong": wrong + figures["open"]["wrong"],
         "random p50 ratio": figures["random"]["p50_ratio"],
-        "decoded anew p50 ratio": figures["decoded anew"]["p50_ratio"],
         "open_bytes": figures["open"]["max_bytes"],
     }
     return [f"{name} {value}" for name, value in found.items() if value > LIMITS[name]]

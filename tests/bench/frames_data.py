@@ -86,11 +86,15 @@ def _records(root: Path) -> list[EpisodeRecord]:
     return [record for record in reader.episodes() if isinstance(record, EpisodeRecord)]
 
 
+def _cameras(record: EpisodeRecord) -> tuple[Camera, ...]:
+    return tuple(_of_stream(one) for one in record.streams if isinstance(one, StreamRecord))
+
+
 def demo_scenes(count: int) -> Iterator[Scene]:
     """Episodes of the demo, both cameras."""
     records = _records(DEMO)
     for record in records[:: max(1, len(records) // count)][:count]:
-        yield Scene("demo", record.key, tuple(_of_stream(stream) for stream in record.streams))
+        yield Scene("demo", record.key, _cameras(record))
 
 
 def real_scenes(count: int) -> Iterator[Scene]:
@@ -99,5 +103,5 @@ def real_scenes(count: int) -> Iterator[Scene]:
     if not all(root.is_dir() for root in roots):
         return
     for single, joined in list(zip(*map(_records, roots), strict=True))[:count]:
-        cameras = (_of_stream(single.streams[0]), _of_stream(joined.streams[0]))
+        cameras = (_cameras(single)[0], _cameras(joined)[0])
         yield Scene("real AV1", single.key, cameras)

@@ -16,7 +16,13 @@ from episodes.formats.lerobot import LeRobotSource
 from episodes.formats.lerobot_store import load, save
 from episodes.formats.lerobot_v30_writer import write_classic
 from episodes.formats.manifest import problems, sha256_of
-from episodes.records import EpisodeRecord, ExportRecord, LabelledEpisode, ReleaseRecord
+from episodes.records import (
+    EpisodeRecord,
+    ExportRecord,
+    LabelledEpisode,
+    ReleaseRecord,
+    StreamRecord,
+)
 from tests.pure.formats.sets import change_info, change_table, write_v21
 
 PERIOD = 1_000_000_000 / 30
@@ -103,6 +109,7 @@ def test_our_own_reader_reads_it(fresh: Path, tmp_path: Path) -> None:
         for a, b in zip(before[old].signals, new.signals, strict=True):
             np.testing.assert_array_equal(a.values, b.values)
         for x, y in zip(before[old].streams, new.streams, strict=True):
+            assert isinstance(x, StreamRecord) and isinstance(y, StreamRecord)
             assert (x.from_ns, x.frames, x.camera) == (y.from_ns, y.frames, y.camera)
             assert sha256_of(x.path) == sha256_of(y.path)
 

@@ -101,7 +101,7 @@ def test_depth_is_kept_exactly(tmp_path: Path) -> None:
     depth = [rng.integers(0, 65535, (47, 63), dtype=np.uint16) for _ in TIMES_NS]
     stream = assemble_stream(camera(Coding.DEPTH16, depth), tmp_path / "a.mp4")
     for found, picture in zip(coded_bytes(stream.path), depth, strict=True):
-        read = cv2.imdecode(np.frombuffer(found, np.uint8), cv2.IMREAD_UNCHANGED)
+        read = np.asarray(cv2.imdecode(np.frombuffer(found, np.uint8), cv2.IMREAD_UNCHANGED))
         assert np.array_equal(read, picture)
 
 
@@ -118,7 +118,7 @@ def test_depth_reads_back_and_shows_in_colours_of_one_range(tmp_path: Path) -> N
     assert depth_limits(stream.path, part) == (1600, 3000)
     jpegs = dict(stills(stream.path, part, range(5)))
     for position, jpeg in jpegs.items():
-        shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        shown = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
         wanted = depth_colours(depth[position], (1600, 3000))
         for at in ((30, 10), (30, 50), (3, 10)):
             assert np.abs(shown[at].astype(int) - wanted[at]).max() <= 12
