@@ -7,13 +7,17 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from episodes.models import (
+    ActionDimension,
+    ClockMap,
     Dataset,
+    Embodiment,
     Episode,
     ImportItem,
     ImportRun,
     MediaAsset,
     Signal,
     Stream,
+    SyncReport,
     Upload,
 )
 
@@ -106,3 +110,34 @@ class UploadAdmin(ReadOnly):
     list_filter = ("state",)
     list_select_related = ("owner",)
     search_fields = ("filename", "owner__username")
+
+
+@admin.register(SyncReport)
+class SyncReportAdmin(ReadOnly):
+    list_display = ("episode", "verdict", "decision", "decided_by", "measured_at")
+    list_filter = ("verdict", "decision")
+    list_select_related = ("episode__dataset", "decided_by")
+    search_fields = ("episode__key", "episode__dataset__name", "reason")
+
+
+@admin.register(ClockMap)
+class ClockMapAdmin(ReadOnly):
+    list_display = ("stream", "offset_ns", "drift_ppm", "method", "created_by", "created_at")
+    list_filter = ("method",)
+    list_select_related = ("stream__episode__dataset", "created_by")
+    search_fields = ("stream__camera", "stream__episode__key", "reason")
+
+
+@admin.register(Embodiment)
+class EmbodimentAdmin(ReadOnly):
+    list_display = ("name", "kind", "template", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("name", "notes")
+
+
+@admin.register(ActionDimension)
+class ActionDimensionAdmin(ReadOnly):
+    list_display = ("name", "embodiment", "space", "position", "quantity", "unit", "lower", "upper")
+    list_filter = ("space", "unit")
+    list_select_related = ("embodiment",)
+    search_fields = ("name", "embodiment__name")

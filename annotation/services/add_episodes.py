@@ -19,11 +19,15 @@ from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a selection: came in new, was there already, cannot be queued."""
+    """What became of a selection: came in new, was there already, cannot be queued.
+
+    ``held`` of those in the queue wait there until a manager releases them.
+    """
 
     added: int
     already: int
     left_out: int
+    held: int = 0
 
     @property
     def said(self) -> str:
@@ -31,6 +35,8 @@ class Taken:
         said += [f"{self.already:,} were there already."] if self.already else []
         if self.left_out:
             said.append(f"{self.left_out:,} are not ready or not yours to share.")
+        if self.held:
+            said.append(f"{self.held:,} are held back: nobody gets them until they are released.")
         return " ".join(said)
 
 
@@ -45,7 +51,8 @@ def take_episodes(*, actor: User, project: Project, chosen: QuerySet[Episode]) -
     ready = shareable_episodes(actor).filter(pk__in=ids, state=Episode.State.READY)
     mine = set(ready.values_list("pk", flat=True))
     added = add_episodes(actor=actor, project=project, episode_ids=mine)
-    return Taken(added, len(mine) - added, len(ids) - len(mine))
+    held = Episode.objects.filter(pk__in=mine, held=True).count()
+    return Taken(added, len(mine) - added, len(ids) - len(mine), held)
 
 
 @transaction.atomic

@@ -31,9 +31,9 @@ FILTERS = (
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """A finding with the stream it is about; ``note`` says why it does not count."""
+    """A finding with the streams it is about; ``note`` says why it does not count."""
 
-    stream: str
+    streams: str
     finding: Finding
     note: str = ""
 
@@ -123,14 +123,23 @@ def _streams(episode: Episode) -> list[Stream]:
 
 
 def _findings(diagnosis: SyncDiagnosis) -> list[FoundLine]:
-    """Worst first. Computed stamps do not count where the pictures vouch for them."""
+    """Worst first, what is said alike of several streams once.
+
+    Computed stamps do not count where the pictures vouch for them.
+    """
     vouched = {camera.name for camera in diagnosis.cameras if camera.cross_checked}
     if vouched:
         vouched |= {signal.name for signal in diagnosis.signals}
     note = "Does not count: pictures and movement were seen to agree in time."
+    alike: dict[tuple[str, str, bool], list[str]] = {}
+    shown: dict[tuple[str, str, bool], Finding] = {}
+    for name, found in diagnosis.findings:
+        key = (found.code, found.message, found.code == COMPUTED and name in vouched)
+        alike.setdefault(key, []).append(name)
+        shown.setdefault(key, found)
     return [
-        FoundLine(name, found, note if found.code == COMPUTED and name in vouched else "")
-        for name, found in diagnosis.findings
+        FoundLine(", ".join(names), shown[key], note if key[2] else "")
+        for key, names in alike.items()
     ]
 
 

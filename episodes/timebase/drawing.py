@@ -1,6 +1,6 @@
 """Drawings of a sync report as plain geometry: units of a view box, ready for any template."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor, log10
 
@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stream: ``area`` is an SVG path of its samples' density, as high as its densest part."""
+    """A stream: ``area`` is an SVG path of its samples' density, full height is its own rate."""
 
     name: str
     short: str
@@ -120,17 +120,17 @@ def _row(trace: StreamTrace, clock: StreamClock, marks: tuple[Mark, ...], y: int
         said=f"{'camera' if trace.camera else 'signal'}, {rate}",
         y=y,
         base=base,
-        area=_area(trace.counts, base),
+        area=_area(trace, base),
         marks=marks,
     )
 
 
-def _area(counts: Sequence[int], base: int) -> str:
+def _area(trace: StreamTrace, base: int) -> str:
     """Steps from left to right and back along the base; empty parts lie on it."""
-    most, step = max(counts, default=0) or 1, (RIGHT - LEFT) / BINS
+    step = (RIGHT - LEFT) / BINS
     parts = [f"M{LEFT} {base}"]
-    for at, count in enumerate(counts):
-        top = base - BAR * count / most
+    for at, count in enumerate(trace.counts):
+        top = base - BAR * min(1.0, count / trace.full)
         parts.append(f"V{top:.1f}H{LEFT + (at + 1) * step:.1f}")
     return "".join([*parts, f"V{base}Z"])
 

@@ -17,13 +17,16 @@ MAX_MARKS = 20
 class StreamTrace:
     """One stream on the axis of its ``Traces``, times in ns.
 
-    ``counts`` (BINS,) are the samples in equal parts of the axis. ``duplicates_ns`` and
-    ``backward_ns`` are the first ``MAX_MARKS`` stamps that repeat or precede the one before.
+    ``counts`` (BINS,) are the samples in equal parts of the axis, ``full`` how many of them a part
+    holds at the stream's own rate, rounded down: the odd one more in a part says nothing.
+    ``duplicates_ns`` and ``backward_ns`` are the first ``MAX_MARKS`` stamps that repeat or precede
+    the one before.
     """
 
     name: str
     camera: bool
     counts: tuple[int, ...]
+    full: int
     duplicates_ns: tuple[int, ...]
     backward_ns: tuple[int, ...]
 
@@ -32,6 +35,7 @@ class StreamTrace:
             "name": self.name,
             "camera": self.camera,
             "counts": list(self.counts),
+            "full": self.full,
             "duplicates_ns": list(self.duplicates_ns),
             "backward_ns": list(self.backward_ns),
         }
@@ -43,6 +47,7 @@ class StreamTrace:
             name=document["name"],
             camera=document["camera"],
             counts=tuple(document["counts"]),
+            full=document["full"],
             duplicates_ns=tuple(document["duplicates_ns"]),
             backward_ns=tuple(document["backward_ns"]),
         )
@@ -86,10 +91,13 @@ def _trace(name: str, t_ns: Times, start: int, end: int, *, camera: bool) -> Str
     # Integer division: a stamp on the border of two parts falls into the later one.
     at = (t_ns - start) * BINS // (end - start)
     steps = np.diff(t_ns)
+    forward = steps[steps > 0]
+    period = float(np.median(forward)) if len(forward) else float(end - start)
     return StreamTrace(
         name=name,
         camera=camera,
         counts=tuple(np.bincount(at, minlength=BINS)[:BINS].tolist()),
+        full=max(1, int((end - start) / BINS / period)),
         duplicates_ns=tuple(t_ns[1:][steps == 0][:MAX_MARKS].tolist()),
         backward_ns=tuple(t_ns[1:][steps < 0][:MAX_MARKS].tolist()),
     )
