@@ -37,6 +37,7 @@ TURNED_AWAY: dict[str, dict[str, int]] = {
     "managers": {**NOT_REVIEWERS, "ravi": 403},
     "any manager": {"otto": 403, "ada": 403, "abe": 403, "ravi": 403},
     "importers": {"otto": 404, "nora": 404, "ada": 404, "abe": 404, "ravi": 404},
+    "steerers": {"otto": 403, "nora": 404, "ada": 403, "abe": 403, "ravi": 403},
     "mei": {"otto": 404, "nora": 404, "ada": 404, "abe": 404, "ravi": 404, "root": 404},
 }
 
@@ -86,6 +87,10 @@ def episode(site: Site) -> list[Any]:
     return [site.stream.episode_id]
 
 
+def embodiment(site: Site) -> list[Any]:
+    return [site.embodiment.pk]
+
+
 def upload(site: Site) -> list[Any]:
     return [site.upload.pk]
 
@@ -121,17 +126,36 @@ ADDRESSES = {
     "filter-save": Address("POST", "people"),
     "filter-delete": Address("POST", "mei", lambda site: [site.saved_filter.pk]),
     "project-take": Address("POST", "any manager"),
+    "dataset-sync": Address("GET", "members", lambda site: [site.dataset.pk]),
+    "dataset-embodiment": Address("GET POST", "managers", lambda site: [site.dataset.pk]),
+    "episode-sync": Address("GET", "members", episode),
+    "episode-sync-decide": Address("POST", "managers", episode),
+    "episode-sync-accept": Address("POST", "managers", episode),
+    "episode-sync-clock": Address("POST", "managers", episode),
+    "episode-sync-undo": Address("POST", "managers", episode),
+    "episode-sync-measure": Address("POST", "managers", episode),
+    "embodiment-list": Address("GET", "people"),
+    "embodiment-new": Address("GET POST", "any manager"),
+    "embodiment-detail": Address("GET", "people", embodiment),
+    "embodiment-change": Address("GET POST", "any manager", embodiment),
     "import-home": Address("GET", "any manager"),
     "import-start": Address("POST", "any manager"),
     "import-run": Address("GET", "importers", run),
     "import-progress": Address("GET", "importers", run),
-    "import-upload": Address("GET", "mei", upload),
+    "import-pause": Address("POST", "steerers", run),
+    "import-resume": Address("POST", "steerers", run),
+    "import-retry": Address("POST", "steerers", run),
+    "import-retry-item": Address("POST", "steerers", lambda site: [site.run.pk, 1]),
+    "import-upload": Address("GET POST", "mei", upload),
     "api-uploads": Address("POST", "any manager"),
     "api-upload": Address("GET PUT", "mei", upload),
     "api-upload-complete": Address("POST", "mei", upload),
+    "api-upload-answers": Address("POST", "mei", upload),
     "stream-index": Address("GET", "members", stream),
     "signal-layout": Address("GET", "members", lambda site: [site.signal.pk]),
     "signal-tile": Address("GET", "members", lambda site: [site.signal.pk, 0, 0]),
+    "signal-spectrogram": Address("GET", "members", lambda site: [site.sound.pk]),
+    "signal-spectrogram-tile": Address("GET", "members", lambda site: [site.sound.pk, 0]),
     "stream-bytes": Address(
         "GET", "members", lambda site: [site.stream.pk, site.stream.asset.sha256]
     ),
@@ -162,6 +186,7 @@ BODIES = {
     "api-set-labels": {"base_revision": 1, "request_id": "7" * 32, "client_id": "c", "put": []},
     "api-set-submit": {"base_revision": 1, "request_id": "7" * 32},
     "api-uploads": {"filename": "a.zip", "size": 10},
+    "api-upload-answers": {"answers": {}},
 }
 
 

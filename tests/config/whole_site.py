@@ -5,14 +5,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.contrib.auth.models import User
 
 from annotation.models import AnnotationSet, Assignment, Membership, Project
 from annotation.services.register_schema import core_label_schema
-from episodes.models import Dataset, Episode, ImportRun, SavedFilter, Signal, Stream, Upload
+from episodes.models import (
+    Dataset,
+    Embodiment,
+    Episode,
+    ImportRun,
+    SavedFilter,
+    Signal,
+    Stream,
+    Upload,
+)
+from episodes.records import DimensionRecord, SignalKind, SignalRecord
+from episodes.selectors.data_files import data_path
 from episodes.selectors.filters import EpisodeFilter
+from episodes.services.embodiments import assign_template
+from episodes.services.imports_storing import write_signal
 from episodes.services.media import make_packs, make_sprite
 from episodes.services.saved_filters import save_filter
+from episodes.services.sync import measure_sync
 from episodes.services.uploads import start_upload
 from review.models import Batch, BatchItem, Release
 from review.services.batches import approve_batch, create_batch
@@ -39,12 +54,14 @@ class Site:
     upload: Upload
     stream: Stream
     signal: Signal
+    sound: Signal
     assignment: Assignment
     annotation_set: AnnotationSet
     batch: Batch
     item: BatchItem
     release: Release
     saved_filter: SavedFilter
+    embodiment: Embodiment
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -68,6 +85,8 @@ def build_site(folder: Path) -> Site:
     stream = assignment.project_episode.episode.streams.get(camera="front")
     make_sprite(stream_id=stream.pk)
     make_packs(stream_id=stream.pk)
+    measure_sync(episode_id=stream.episode_id)
+    assign_template(actor=people["mei"], dataset_id=run.dataset_id, template_id="so101_rad_6")
     return Site(
         people=people,
         project=project,
@@ -76,6 +95,7 @@ def build_site(folder: Path) -> Site:
         upload=start_upload(actor=people["mei"], filename="more.zip", size=1000),
         stream=Stream.objects.select_related("asset").get(pk=stream.pk),
         signal=stream.episode.signals.get(name="action"),
+        sound=_sound(stream.episode),
         assignment=assignment,
         annotation_set=draft,
         batch=batch,
@@ -84,7 +104,21 @@ def build_site(folder: Path) -> Site:
         saved_filter=save_filter(
             actor=people["mei"], name="Blocks to look at", wanted=EpisodeFilter(q="block")
         ),
+        embodiment=Embodiment.objects.get(),
     )
+
+
+def _sound(episode: Episode) -> Signal:
+    """A tenth of a second, kept as an import keeps it."""
+    rows = np.arange(1600)
+    record = SignalRecord(
+        "mic", SignalKind.AUDIO, (DimensionRecord("mono"),), rows * 62_500, rows[:, None] % 7
+    )
+    write_signal(data_path("mic.arrow"), record)
+    return Signal.objects.create(
+        episode=episode, name="mic", kind=Signal.Kind.AUDIO, path="mic.arrow", samples=len(rows),
+        dimensions=[{"name": "mono", "unit": "", "group": ""}],
+    )  # fmt: skip
 
 
 def _person(name: str, **fields: Any) -> User:

@@ -1,6 +1,6 @@
 """The cast with roles, and datasets to import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from annotation.models import Membership, Project
 from annotation.services.register_schema import core_label_schema
+from config.celery import app
 from tests.pure.formats.sets import write_v21, write_v30
 
 
@@ -44,3 +45,11 @@ def v21(tmp_path: Path) -> Path:
 @pytest.fixture
 def v30(tmp_path: Path) -> Path:
     return write_v30(tmp_path / "bricks3")
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Tasks run where they are queued."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False

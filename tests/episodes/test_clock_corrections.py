@@ -43,17 +43,13 @@ def episode(v30: Path, mei: User, project: Project) -> Episode:
 def correct(episode: Episode, mei: User) -> Correct:
     def set_to(offset_ns: int, drift_ppm: float = 0.0, **given: Any) -> ClockMap:
         facts = {"actor": mei, "camera": "front", "reason": "seen at a contact", **given}
-        return set_clock(
-            episode_id=episode.pk, offset_ns=offset_ns, drift_ppm=drift_ppm, **facts
-        )
+        return set_clock(episode_id=episode.pk, offset_ns=offset_ns, drift_ppm=drift_ppm, **facts)
 
     return set_to
 
 
 def front(episode: Episode) -> Stream:
-    return Stream.objects.select_related("asset__frame_index").get(
-        episode=episode, camera="front"
-    )
+    return Stream.objects.select_related("asset__frame_index").get(episode=episode, camera="front")
 
 
 def index_json(person: User, stream: Stream) -> Any:

@@ -103,3 +103,11 @@ def test_a_camera_of_one_picture_is_no_reason_to_stop() -> None:
     assert diagnosis.verdict == Severity.UNKNOWN
     drawn = draw_streams(trace_streams([], [("front", one)], SECOND), diagnosis)
     assert len(drawn.rows) == 1
+
+
+def test_a_regular_stream_is_drawn_level_whatever_the_parts_hold() -> None:
+    """2.4 samples a part are two or three in turn: no gap, and not to look like one."""
+    t_ns = rate_times_ns(240 * 12 // 10, Rate(30))
+    (row,) = trace_streams([("state", t_ns)], [], int(t_ns[-1])).streams
+    assert set(row.counts) >= {2, 3}
+    assert row.full == 2
