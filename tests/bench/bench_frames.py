@@ -6,10 +6,9 @@
 Every picture of both is hashed and compared with PyAV's at that position. The two take turns, each
 at rest in between. "random" seeks go anywhere, and some find their pictures decoded already, as in
 the editor; "decoded anew" seeks are made with no memory for pictures beyond the nearest, so that
-every one decodes. There a third takes its turn: the browser's own decoder, kept open and with the
-whole file in memory, which shows how much of the time is decoding; this part has no limit of its own.
-Opening is measured in fresh pages. Written to
-bench-results/frames.json.
+every one decodes. There a third takes its turn, the browser's own decoder, kept open and with the
+whole file in memory: it shows how much of the time is decoding, and the part has no limit of its
+own. Opening is measured in fresh pages. Written to bench-results/frames.json.
 """
 
 import argparse

@@ -109,7 +109,8 @@ def test_our_own_reader_reads_it(fresh: Path, tmp_path: Path) -> None:
         for a, b in zip(before[old].signals, new.signals, strict=True):
             np.testing.assert_array_equal(a.values, b.values)
         for x, y in zip(before[old].streams, new.streams, strict=True):
-            assert isinstance(x, StreamRecord) and isinstance(y, StreamRecord)
+            assert isinstance(x, StreamRecord)
+            assert isinstance(y, StreamRecord)
             assert (x.from_ns, x.frames, x.camera) == (y.from_ns, y.frames, y.camera)
             assert sha256_of(x.path) == sha256_of(y.path)
 
