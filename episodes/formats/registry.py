@@ -16,6 +16,7 @@ from episodes.formats.lerobot_v21 import LeRobotV21
 from episodes.formats.lerobot_v30 import LeRobotV30
 from episodes.formats.mcap_writer import McapWriter
 from episodes.formats.questions import checked_answers
+from episodes.formats.rlds import Rlds
 from episodes.formats.robomimic import Robomimic
 from episodes.formats.robomimic_writer import RobomimicWriter
 from episodes.formats.ros2_bag import Ros2Bag
@@ -113,7 +114,7 @@ def load_plugin(entry: EntryPoint) -> Format:
 
 
 FORMATS = FormatRegistry(
-    [LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex(), Ros2Bag()]
+    [LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex(), Ros2Bag(), Rlds()]
 )
 
 
