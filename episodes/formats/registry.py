@@ -17,6 +17,7 @@ from episodes.formats.lerobot_v30 import LeRobotV30
 from episodes.formats.mcap_writer import McapWriter
 from episodes.formats.questions import checked_answers
 from episodes.formats.rlds import Rlds
+from episodes.formats.rlds_writer import RldsWriter
 from episodes.formats.robomimic import Robomimic
 from episodes.formats.robomimic_writer import RobomimicWriter
 from episodes.formats.ros2_bag import Ros2Bag
@@ -127,6 +128,7 @@ WRITERS = by_id(
     LeRobotExport("language"),
     LabelsWriter(),
     RobomimicWriter(),
+    RldsWriter(),
     McapWriter(),
 )
 
