@@ -72,14 +72,14 @@ class SyncView:
     """A report ready to be shown; ``waiting`` when it is of clocks that changed since."""
 
     episode: Episode
-    report: SyncReport | None
     waiting: bool
-    drawing: TimeDrawing | None
-    findings: Sequence[FoundLine]
-    streams: Sequence[StreamLine]
-    cameras: Sequence[CameraLine]
-    failures: Sequence[Mapping[str, Any]]
     corrected: bool
+    report: SyncReport | None = None
+    drawing: TimeDrawing | None = None
+    findings: Sequence[FoundLine] = ()
+    streams: Sequence[StreamLine] = ()
+    cameras: Sequence[CameraLine] = ()
+    failures: Sequence[Mapping[str, Any]] = ()
 
 
 def unmeasured_episodes(episodes: QuerySet[Episode]) -> QuerySet[Episode]:
@@ -95,23 +95,24 @@ def sync_view(episode: Episode) -> SyncView:
     """Everything on an episode's sync page."""
     report = SyncReport.objects.select_related("decided_by").filter(episode=episode).first()
     streams = _streams(episode)
-    shown = {
-        "episode": episode,
-        "report": report,
-        "waiting": episode.sync == Episode.Sync.UNMEASURED,
-        "corrected": any(stream.clock_maps.all() for stream in streams),
-    }
     if report is None:
-        return SyncView(**shown, drawing=None, findings=(), streams=(), cameras=(), failures=())
+        return SyncView(episode, waiting=True, corrected=_corrected(streams))
     diagnosis = SyncDiagnosis.from_json(report.report)
     return SyncView(
-        **shown,
+        episode,
+        waiting=episode.sync == Episode.Sync.UNMEASURED,
+        corrected=_corrected(streams),
+        report=report,
         drawing=draw_streams(Traces.from_json(report.report["traces"]), diagnosis),
         findings=_findings(diagnosis),
         streams=_stream_lines(diagnosis),
         cameras=_camera_lines(diagnosis, streams),
         failures=report.report["failures"],
     )
+
+
+def _corrected(streams: Sequence[Stream]) -> bool:
+    return any(stream.clock_maps.all() for stream in streams)
 
 
 def _streams(episode: Episode) -> list[Stream]:
@@ -157,7 +158,7 @@ def _camera_lines(diagnosis: SyncDiagnosis, streams: Sequence[Stream]) -> list[C
             found=found[stream.camera],
             drawing=draw_lag(found[stream.camera]),
             clock=clock_of(stream),
-            history=stream.clock_maps.all(),
+            history=list(stream.clock_maps.all()),
         )
         for stream in streams
         if stream.camera in found

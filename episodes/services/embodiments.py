@@ -98,7 +98,9 @@ def change_embodiment(
 
 def _free_name(name: str, own: Embodiment | None = None) -> str:
     name = " ".join(name.split())
-    taken = Embodiment.objects.filter(name=name).exclude(pk=own.pk if own else None)
+    taken = Embodiment.objects.filter(name=name)
+    if own is not None:
+        taken = taken.exclude(pk=own.pk)
     if not name or taken.exists():
         fact = f"There is an embodiment “{name}” already." if name else "The name is empty."
         raise EmbodimentInvalid(fact, remedy="Give it a name of its own.")

@@ -32,7 +32,9 @@ class ClockMap:
         num, den = drift.numerator, drift.denominator
         # Python's integers: a float's exact drift times a day of ns does not fit into 64 bits.
         wide = stream_ns.astype(object)
-        return (wide + self.offset_ns + (2 * num * wide + den) // (2 * den)).astype(np.int64)
+        exact = wide + self.offset_ns + (2 * num * wide + den) // (2 * den)
+        times: Times = exact.astype(np.int64)
+        return times
 
     def then(self, later: "ClockMap") -> "ClockMap":
         """One map for this one followed by ``later``, whose method and confidence it takes.

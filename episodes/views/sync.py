@@ -133,7 +133,7 @@ def _done(
 
 
 def _measured_again(episode_id: UUID, said: str) -> str:
-    handed_over(lambda: measure_sync_task.apply_async(args=[str(episode_id)], priority=ASKED_FOR))
+    handed_over(lambda: measure_sync_task.apply_async(args=(str(episode_id),), priority=ASKED_FOR))
     return f"{said} The clocks are measured again.".strip()
 
 

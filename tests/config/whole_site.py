@@ -86,7 +86,9 @@ def build_site(folder: Path) -> Site:
     make_sprite(stream_id=stream.pk)
     make_packs(stream_id=stream.pk)
     measure_sync(episode_id=stream.episode_id)
-    assign_template(actor=people["mei"], dataset_id=run.dataset_id, template_id="so101_rad_6")
+    assign_template(
+        actor=people["mei"], dataset_id=Dataset.objects.get().pk, template_id="so101_rad_6"
+    )
     return Site(
         people=people,
         project=project,

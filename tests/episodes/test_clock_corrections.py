@@ -113,7 +113,12 @@ def test_the_newest_holds_and_history_stays(episode: Episode, correct: Correct, 
 def test_undoing_the_first_goes_back_to_the_import(
     episode: Episode, correct: Correct, mei: User
 ) -> None:
-    asked = {"actor": mei, "episode_id": episode.pk, "camera": "front", "reason": "a mistake"}
+    asked: dict[str, Any] = {
+        "actor": mei,
+        "episode_id": episode.pk,
+        "camera": "front",
+        "reason": "a mistake",
+    }
     with pytest.raises(NothingToCorrect):
         undo_correction(**asked)
     correct(10 * MS, 3.0)
@@ -146,7 +151,7 @@ def test_who_what_and_why_stand_in_the_audit_trail(
 
 
 def test_only_a_measured_correction_of_now_is_accepted(episode: Episode, mei: User) -> None:
-    asked = {"actor": mei, "episode_id": episode.pk, "camera": "front"}
+    asked: dict[str, Any] = {"actor": mei, "episode_id": episode.pk, "camera": "front"}
     with pytest.raises(NotMeasured):
         accept_correction(**asked)
     measure_sync(episode_id=episode.pk)
@@ -176,7 +181,11 @@ def test_managers_decide_and_nobody_else(
 
 
 def test_a_decision_says_why(episode: Episode, mei: User) -> None:
-    asked = {"actor": mei, "episode_id": episode.pk, "decision": SyncReport.Decision.HELD}
+    asked: dict[str, Any] = {
+        "actor": mei,
+        "episode_id": episode.pk,
+        "decision": SyncReport.Decision.HELD,
+    }
     with pytest.raises(NotMeasured):
         decide(**asked, reason="not yet")
     first = measure_sync(episode_id=episode.pk)

@@ -15,6 +15,7 @@ from episodes.services.change_episodes import hold_episodes
 from episodes.services.clocks import decide, set_clock
 from episodes.services.sync import measure_sync
 from episodes.tasks_sync import measure_sync_task
+from episodes.video.motion import measure_motion
 from tests.episodes.test_import import bring_in
 
 pytestmark = pytest.mark.django_db
@@ -104,12 +105,11 @@ def test_held_by_hand_before_it_was_measured(episode: Episode, mei: User) -> Non
 def test_a_clock_corrected_meanwhile_is_not_reported_on(
     episode: Episode, mei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure = sync.measure_motion
 
     def slow(*given: object) -> object:
         correct = {"offset_ns": 7, "drift_ppm": 0.0, "reason": "seen at a contact"}
         set_clock(actor=mei, episode_id=episode.pk, camera="front", **correct)  # type: ignore[arg-type]
-        return measure(*given)  # type: ignore[arg-type]
+        return measure_motion(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sync, "measure_motion", slow)
     assert measure_sync(episode_id=episode.pk) is None
