@@ -22,6 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/start", imports.import_start, name="import-start"),
     path("imports/<uuid:run_id>/", imports.import_run, name="import-run"),
     path("imports/<uuid:run_id>/progress", imports.import_progress, name="import-progress"),
+    path("imports/<uuid:run_id>/pause", imports.import_pause, name="import-pause"),
+    path("imports/<uuid:run_id>/resume", imports.import_resume, name="import-resume"),
+    path("imports/<uuid:run_id>/retry", imports.import_retry, name="import-retry"),
+    path(
+        "imports/<uuid:run_id>/retry/<int:item_id>", imports.import_retry, name="import-retry-item"
+    ),
     path("imports/uploads/<uuid:upload_id>/", imports.import_upload, name="import-upload"),
     path("api/v1/uploads", uploads.Uploads.as_view(), name="api-uploads"),
     path("api/v1/uploads/<uuid:upload_id>", uploads.UploadChunks.as_view(), name="api-upload"),
@@ -29,5 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/uploads/<uuid:upload_id>/complete",
         uploads.UploadComplete.as_view(),
         name="api-upload-complete",
+    ),
+    path(
+        "api/v1/uploads/<uuid:upload_id>/answers",
+        uploads.UploadAnswers.as_view(),
+        name="api-upload-answers",
     ),
 ]

@@ -1,7 +1,8 @@
-"""Resumable uploads of zipped datasets.
+"""Resumable uploads of zipped datasets, and of those that are one file.
 
 Announce the file, PUT its chunks in order with Content-Range (and Content-Digest where the client
-can), complete it. After a cut-off, GET says how many bytes are stored; go on from there.
+can), complete it. After a cut-off, GET says how many bytes are stored; go on from there. In the
+state “asking” POST the answers.
 """
 
 import re
@@ -23,12 +24,14 @@ from episodes.models import Upload
 from episodes.services.uploads import (
     MAX_CHUNK_BYTES,
     SEND_AGAIN,
+    answer_upload,
     close_upload,
     own_upload,
     start_upload,
     store_chunk,
+    upload_questions,
 )
-from episodes.tasks import handed_over, unpack_upload_task
+from episodes.tasks import handed_over, start_import, unpack_upload_task
 
 CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 
@@ -42,6 +45,15 @@ class UploadRequest(serializers.Serializer[dict[str, object]]):
     )
 
 
+class QuestionAnswer(serializers.Serializer[dict[str, object]]):
+    id = serializers.CharField()
+    text = serializers.CharField()
+    required = serializers.BooleanField()
+    choices = serializers.ListField(child=serializers.CharField())
+    unit = serializers.CharField()
+    why = serializers.CharField()
+
+
 class UploadAnswer(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     state = serializers.CharField()
@@ -49,6 +61,11 @@ class UploadAnswer(serializers.Serializer[dict[str, object]]):
     received = serializers.IntegerField()
     url = serializers.CharField()
     page_url = serializers.CharField()
+    questions = QuestionAnswer(many=True)
+
+
+class AnswersRequest(serializers.Serializer[dict[str, object]]):
+    answers = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=500))
 
 
 def actor(request: Request) -> User:
@@ -66,6 +83,7 @@ def answer(upload: Upload, code: int = status.HTTP_200_OK) -> Response:
         "received": upload.received,
         "url": reverse("api-upload", args=[upload.pk]),
         "page_url": reverse("import-upload", args=[upload.pk]),
+        "questions": upload_questions(upload),
     }
     return Response(UploadAnswer(facts).data, status=code)
 
@@ -73,7 +91,7 @@ def answer(upload: Upload, code: int = status.HTTP_200_OK) -> Response:
 class Uploads(APIView):
     @extend_schema(request=UploadRequest, responses={201: UploadAnswer})
     def post(self, request: Request) -> Response:
-        """Announce a zip archive."""
+        """Announce a zip archive, or a dataset's one file."""
         form = UploadRequest(data=request.data)
         form.is_valid(raise_exception=True)
         upload = start_upload(actor=actor(request), **form.validated_data)
@@ -111,6 +129,21 @@ class UploadComplete(APIView):
         """All bytes are sent: check, unpack and import them."""
         upload = close_upload(actor=actor(request), upload_id=upload_id)
         handed_over(partial(unpack_upload_task.delay, str(upload.pk)))
+        return answer(upload, status.HTTP_202_ACCEPTED)
+
+
+class UploadAnswers(APIView):
+    @extend_schema(request=AnswersRequest, responses={202: UploadAnswer})
+    def post(self, request: Request, upload_id: UUID) -> Response:
+        """Answer what the dataset does not say (``questions``); then its import starts."""
+        upload = own_upload(actor=actor(request), upload_id=upload_id)
+        form = AnswersRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        run = answer_upload(
+            actor=actor(request), upload_id=upload_id, answers=form.validated_data["answers"]
+        )
+        handed_over(partial(start_import.delay, str(run.pk)))
+        upload.refresh_from_db()
         return answer(upload, status.HTTP_202_ACCEPTED)
 
 

@@ -90,6 +90,7 @@ class Upload(models.Model):
     class State(models.TextChoices):
         RECEIVING = "receiving", "Receiving"
         CHECKING = "checking", "Unpacking"
+        ASKING = "asking", "Waiting for answers"
         COMPLETE = "complete", "Complete"
         REFUSED = "refused", "Refused"
 

@@ -1,18 +1,27 @@
 """Imports as people follow them: how far, and what stayed out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 
 from episodes.access import Viewer, episode_access
 from episodes.errors import ImportUnknown
 from episodes.models import Dataset, ImportItem, ImportRun
 
-MARKER = "meta/info.json"
-MAX_FOLDERS = 200
+# LeRobot, rosbag2, Zarr, RLDS. A format without a marker is known by its files.
+MARKERS = ("meta/info.json", "metadata.yaml", ".zgroup", "zarr.json", "dataset_info.json")
+FOLDER_SUFFIXES = (".zarr",)
+SINGLE_FILES = (".hdf5", ".h5", ".mcap", ".bag", ".db3", ".zarr.zip")
+LOOSE_FILES = (".mp4", ".mov")
+MAX_SOURCES = 200
+MOST_LISTED = 200
+RECENT = timedelta(minutes=2)
 LATEST = 20
 
 
@@ -34,10 +43,20 @@ class ImportProgress:
         return self.settled == self.total
 
 
+@dataclass(frozen=True, slots=True)
+class ImportPace:
+    """How quickly a run goes at present, and when it will be through at that pace."""
+
+    episodes_a_minute: float
+    frames_a_second: float
+    left: timedelta
+
+
 def open_items(run: ImportRun) -> list[int]:
-    """Items still to be brought in, in source order."""
+    """Items still to be brought in, in source order, but those whose next try is not due yet."""
     waiting = run.items.filter(state__in=[ImportItem.State.PENDING, ImportItem.State.RUNNING])
-    return list(waiting.values_list("pk", flat=True))
+    due = Q(not_before=None) | Q(not_before__lte=timezone.now())
+    return list(waiting.filter(due).values_list("pk", flat=True))
 
 
 def visible_runs(user: Viewer) -> QuerySet[ImportRun]:
@@ -70,25 +89,73 @@ def progress(run: ImportRun) -> ImportProgress:
     return ImportProgress(**counts)
 
 
+def pace(run: ImportRun, now: datetime | None = None) -> ImportPace | None:
+    """From what was settled in the last two minutes; None while that says nothing."""
+    now = now or timezone.now()
+    since = max(now - RECENT, run.created_at)
+    state = ImportItem.State
+    settled = [state.DONE, state.SKIPPED, state.QUARANTINED]
+    recent = run.items.filter(state__in=settled, updated_at__gte=since).aggregate(
+        count=Count("pk"), frames=Sum("episode__rows", filter=Q(state=state.DONE))
+    )
+    seconds = (now - since).total_seconds()
+    if run.state != ImportRun.State.RUNNING or not recent["count"] or seconds <= 0:
+        return None
+    left = run.items.exclude(state__in=settled).count()
+    a_second = recent["count"] / seconds
+    return ImportPace(
+        episodes_a_minute=60 * a_second,
+        frames_a_second=(recent["frames"] or 0) / seconds,
+        left=timedelta(seconds=round(left / a_second)),
+    )
+
+
 def quarantined_items(run: ImportRun) -> QuerySet[ImportItem]:
-    return run.items.filter(state=ImportItem.State.QUARANTINED)
+    """The first of them; ``progress`` says how many there are."""
+    return run.items.filter(state=ImportItem.State.QUARANTINED)[:MOST_LISTED]
 
 
 def noted_items(run: ImportRun) -> QuerySet[ImportItem]:
-    """Episodes that came in with something to tell."""
-    return run.items.filter(state=ImportItem.State.DONE).exclude(reason="")
+    """Episodes that are in with something to tell: what was skipped of them or corrected."""
+    state = ImportItem.State
+    return run.items.filter(state__in=[state.DONE, state.SKIPPED]).exclude(reason="")[:MOST_LISTED]
+
+
+def waiting_items(run: ImportRun) -> QuerySet[ImportItem]:
+    """Episodes that failed for a passing reason and are tried again."""
+    return run.items.filter(state=ImportItem.State.PENDING).exclude(reason="")[:MOST_LISTED]
 
 
 def latest_runs(user: Viewer) -> QuerySet[ImportRun]:
     return visible_runs(user)[:LATEST]
 
 
-def importable_folders() -> list[Path]:
-    """Dataset folders in the import roots: a root itself, its folders and theirs."""
+def importable_sources() -> list[Path]:
+    """What looks like a dataset in the import roots, down to three levels: folders and files.
+
+    Whether it is one is found out when it is chosen; nothing is opened here.
+    """
     found: list[Path] = []
     for root in (Path(root).resolve() for root in settings.TOUCHLINE_IMPORT_ROOTS):
-        for pattern in (MARKER, f"*/{MARKER}", f"*/*/{MARKER}"):
-            folders = (marker.parent.parent for marker in sorted(root.glob(pattern)))
-            # A link may lead out of the root, where an import would be refused.
-            found += [folder for folder in folders if folder.resolve().is_relative_to(root)]
-    return list(dict.fromkeys(found))[:MAX_FOLDERS]
+        # A link may lead out of the root, where an import would be refused.
+        found += [path for path in _sources(root, 3) if path.resolve().is_relative_to(root)]
+    return list(dict.fromkeys(found))[:MAX_SOURCES]
+
+
+def _sources(folder: Path, levels: int) -> Iterator[Path]:
+    """The folder itself where it is a dataset, else what lies in it."""
+    if any((folder / marker).exists() for marker in MARKERS) or folder.suffix in FOLDER_SUFFIXES:
+        yield folder
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:  # another owner's, or gone meanwhile
+        return
+    files = [path for path in entries if path.is_file()]
+    singles = [path for path in files if path.name.lower().endswith(SINGLE_FILES)]
+    if len(singles) > 1 or any(path.suffix.lower() in LOOSE_FILES for path in files):
+        yield folder  # a series of recordings, or videos with their tables
+    yield from singles
+    if levels > 1:
+        for below in (path for path in entries if path.is_dir() and path.name[0] != "."):
+            yield from _sources(below, levels - 1)

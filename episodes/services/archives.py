@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from episodes.errors import UploadRefused
+from episodes.selectors.imports import FOLDER_SUFFIXES
 
 MARKER = ("meta", "info.json")
 ALLOWED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -27,7 +28,7 @@ class ArchiveLimits:
 
 
 def unpack(archive: Path, target: Path, limits: ArchiveLimits) -> Path:
-    """Unpack into ``target``, a new folder, and return the dataset's folder in it.
+    """Unpack into ``target``, a new folder, and return the dataset's folder or file in it.
 
     Raises UploadRefused for a damaged archive, a path that leaves the target, links, passwords,
     too many bytes or files, or anything but one dataset; ``target`` then does not exist.
@@ -36,7 +37,7 @@ def unpack(archive: Path, target: Path, limits: ArchiveLimits) -> Path:
         with zipfile.ZipFile(archive) as opened:
             members = list(_members(opened))
             _check_sizes(members, archive.stat().st_size, limits)
-            root = _dataset_folder(members)
+            _check_single(members)
             target.mkdir(parents=True)
             for member, path in members:
                 _extract(opened, member, target / path)
@@ -46,7 +47,7 @@ def unpack(archive: Path, target: Path, limits: ArchiveLimits) -> Path:
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    return target / root
+    return dataset_root(target)
 
 
 def _members(opened: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
@@ -92,15 +93,32 @@ def _check_sizes(
         )
 
 
-def _dataset_folder(members: list[tuple[zipfile.ZipInfo, PurePosixPath]]) -> PurePosixPath:
-    found = [path.parent.parent for _, path in members if path.parts[-2:] == MARKER]
-    if len(found) != 1:
-        count = "no dataset" if not found else f"{len(found)} datasets"
+def _check_single(members: list[tuple[zipfile.ZipInfo, PurePosixPath]]) -> None:
+    """One dataset, as far as LeRobot's marker tells; of other formats the reader decides."""
+    found = [path for _, path in members if path.parts[-2:] == MARKER]
+    if not members or len(found) > 1:
+        count = "no dataset" if not members else f"{len(found)} datasets"
         raise UploadRefused(
-            f"The zip holds {count}: it needs one folder with meta/info.json.",
-            remedy="Zip the folder of one LeRobot dataset.",
+            f"The zip holds {count}: it needs one dataset.",
+            remedy="Zip the folder, or the file, of one dataset.",
         )
-    return found[0]
+
+
+def dataset_root(tree: Path) -> Path:
+    """The dataset in an unpacked archive: where LeRobot's marker is, else what all of it lies in.
+
+    A folder around everything is passed over, and a lone file is the dataset itself.
+    """
+    marker = next(iter(tree.rglob("/".join(MARKER))), None)
+    if marker is not None:
+        return marker.parent.parent
+    entries = list(tree.iterdir())
+    while len(entries) == 1:
+        tree = entries[0]
+        if tree.is_file() or tree.suffix.lower() in FOLDER_SUFFIXES:
+            break
+        entries = list(tree.iterdir())
+    return tree
 
 
 def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:

@@ -1,18 +1,18 @@
 """Starting an import: who may, what the dataset lists, and an item for every episode."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
 from episodes.access import episode_access
 from episodes.errors import EpisodeBroken, ImportNotAllowed, ImportRefused
-from episodes.formats import open_dataset
+from episodes.formats import open_dataset, questions
 from episodes.models import Dataset, Episode, ImportItem, ImportRun
 from episodes.records import (
     Answers,
@@ -22,7 +22,9 @@ from episodes.records import (
     EpisodeRecord,
     Notice,
     PictureStreamRecord,
+    Question,
 )
+from episodes.selectors.media_files import in_import_root
 from episodes.services.imports_items import finish_run
 from episodes.services.imports_placing import place
 from episodes.video.assemble import assemble_stream
@@ -50,16 +52,14 @@ def require_may_import(person: User | None) -> None:
         )
 
 
-def allowed_folder(path: Path) -> Path:
-    """The folder, links resolved, where it lies in an import root. Raises ImportRefused."""
-    resolved = path.resolve()
-    roots = [Path(root).resolve() for root in settings.TOUCHLINE_IMPORT_ROOTS]
-    if not any(resolved.is_relative_to(root) for root in roots):
+def allowed_source(path: Path) -> Path:
+    """The folder or file, links resolved, where it lies in an import root. Raises ImportRefused."""
+    if not in_import_root(path):
         raise ImportRefused(
             f"“{path}” is in no import root.",
             remedy="Put the dataset into an import root, or ask the operator to add one.",
         )
-    return resolved
+    return path.resolve()
 
 
 def check_source(*, path: Path, answers: Answers | None = None) -> SourceCheck:
@@ -108,17 +108,19 @@ def source_stamp(path: Path) -> str:
     return total.hexdigest()
 
 
-def already_whole(*, path: Path, name: str = "") -> int | None:
+def already_whole(*, path: Path, name: str = "", answers: Answers | None = None) -> int | None:
     """How many episodes the dataset has when the last import of this very source left none out.
 
-    None when an import could still add something: files were touched, episodes were quarantined
-    or deleted, or there was no import yet.
+    None when an import could still add or correct something: files were touched, an answer is
+    another one, episodes were quarantined or deleted, or there was no import yet.
     """
     path = path.resolve()
     named = Q(dataset__name=name) if name else Q()
     runs = ImportRun.objects.filter(named, source_path=str(path))
     last = runs.filter(state=ImportRun.State.DONE).order_by("-created_at").first()
     if last is None or last.source_stamp != source_stamp(path):
+        return None
+    if any(last.answers.get(key, "") != value.strip() for key, value in (answers or {}).items()):
         return None
     items = last.items.count()
     there = last.items.filter(episode__state=Episode.State.READY).count()
@@ -130,36 +132,45 @@ def plan_import(
     path: Path,
     name: str = "",
     answers: Answers | None = None,
+    mode: ImportRun.Mode = ImportRun.Mode.COPY,
     requested_by: User | None = None,
     owner: User | None = None,
 ) -> ImportRun:
     """Open the dataset and write down an item for every episode it lists.
 
     ``name`` defaults to the source's. A dataset of that name grows by what is new, and what was
-    answered for it before need not be answered again; a new one belongs to ``owner``, else to who
-    asked. Raises ImportNotAllowed, FormatUnknown, DatasetBroken, AnswersNeeded, AnswerInvalid, and
-    ImportRefused for a name that is taken.
+    answered for it before need not be answered again; an empty answer takes one back. A new one
+    belongs to ``owner``, else to who asked. Raises ImportNotAllowed, FormatUnknown, DatasetBroken,
+    AnswersNeeded, AnswerInvalid, and ImportRefused for a name that is taken or originals that
+    cannot be left where they are.
     """
     require_may_import(requested_by)
+    if mode == ImportRun.Mode.REFERENCE:
+        allowed_source(path)
     path = path.resolve()
     stamp = source_stamp(path)
-    answers = remembered_answers(path, name) | dict(answers or {})
-    reader = open_dataset(path, answers)
+    before = remembered_answers(path, name)
+    asked = questions(path)
+    merged = still_valid(asked, before) | dict(answers or {})
+    merged = {key: value.strip() for key, value in merged.items() if value.strip()}
+    reader = open_dataset(path, merged)
     record, entries = reader.dataset, reader.listing()
+    notices = [*record.notices, *_changed_answers(asked, before, merged)]
     with transaction.atomic():
         dataset = _dataset_for(record, name.strip() or record.name, path, requested_by, owner)
-        Dataset.objects.filter(pk=dataset.pk).update(answers=answers)
+        Dataset.objects.filter(pk=dataset.pk).update(answers=merged)
         run = ImportRun.objects.create(
             source_path=str(path),
-            answers=answers,
+            answers=merged,
+            mode=mode,
             source_stamp=stamp,
             dataset_name=dataset.name,
             format=record.format,
             dataset=dataset,
             requested_by=requested_by,
-            reason_code=record.notices[0].code if record.notices else "",
-            reason="\n".join(notice.message for notice in record.notices),
-            remedy="\n".join(filter(None, (notice.remedy for notice in record.notices))),
+            reason_code=notices[0].code if notices else "",
+            reason="\n".join(notice.message for notice in notices),
+            remedy="\n".join(filter(None, (notice.remedy for notice in notices))),
         )
         ImportItem.objects.bulk_create(
             [_planned(run, position, entry) for position, entry in enumerate(entries)],
@@ -175,6 +186,24 @@ def remembered_answers(path: Path, name: str = "") -> dict[str, str]:
     named = Q(name=name.strip()) if name.strip() else Q(source_path=str(path.resolve()))
     known = Dataset.objects.filter(named).order_by("-created_at").first()
     return dict(known.answers) if known else {}
+
+
+def still_valid(asked: Iterable[Question], remembered: Answers) -> dict[str, str]:
+    """The remembered answers that the source still asks for, as it asks now."""
+    return {
+        question.id: remembered[question.id]
+        for question in asked
+        if question.id in remembered
+        and (not question.choices or remembered[question.id] in question.choices)
+    }
+
+
+def _changed_answers(asked: Iterable[Question], before: Answers, now: Answers) -> Iterator[Notice]:
+    for question in asked:
+        old, new = before.get(question.id, ""), now.get(question.id, "")
+        if old and old != new:
+            said = f"Answered otherwise than before: {question.text} Now: {new or 'unknown'}"
+            yield Notice("answer_changed", f"{said}; before: {old}.")
 
 
 def _planned(run: ImportRun, position: int, entry: EpisodeListing | BrokenEpisode) -> ImportItem:

@@ -54,8 +54,8 @@ def resume_run(*, actor: User, run_id: UUID) -> ImportRun:
 
 
 @transaction.atomic
-def retry_items(*, actor: User, run_id: UUID, item_id: int | None = None) -> int:
-    """Put quarantined episodes, or one of them, back in the queue; how many there were.
+def retry_items(*, actor: User, run_id: UUID, item_id: int | None = None) -> ImportRun:
+    """Put quarantined episodes, or one of them, back in the queue.
 
     The run opens again; a paused one stays paused. Raises ImportNotAllowed, ImportUnknown.
     """
@@ -75,4 +75,4 @@ def retry_items(*, actor: User, run_id: UUID, item_id: int | None = None) -> int
     if count and run.state in (ImportRun.State.DONE, ImportRun.State.FAILED):
         run.state, run.finished_at = ImportRun.State.RUNNING, None
         run.save(update_fields=["state", "finished_at"])
-    return count
+    return run

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from episodes.errors import (
@@ -23,12 +23,20 @@ from episodes.errors import (
     UploadRefused,
     UploadUnknown,
 )
+from episodes.formats import questions
 from episodes.formats.manifest import sha256_of
-from episodes.models import ImportRun, Upload
+from episodes.models import ImportItem, ImportRun, Upload
+from episodes.records import Answers, Question
 from episodes.selectors.data_files import data_path
-from episodes.services.archives import ArchiveLimits, unpack
+from episodes.selectors.imports import SINGLE_FILES
+from episodes.services.archives import ArchiveLimits, dataset_root, unpack
 from episodes.services.exclusive import only_one
-from episodes.services.imports import plan_import, require_may_import
+from episodes.services.imports import (
+    plan_import,
+    remembered_answers,
+    require_may_import,
+    still_valid,
+)
 
 MAX_CHUNK_BYTES = 16 * 2**20
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -43,7 +51,14 @@ def upload_folder(upload: Upload) -> Path:
 
 
 def archive_path(upload: Upload) -> Path:
+    """The bytes as they come in; the sender's own name is for the unpacked dataset alone."""
     return upload_folder(upload) / "archive.zip"
+
+
+def is_archive(filename: str) -> bool:
+    """Whether the file is to be unpacked; else it is the dataset itself."""
+    name = filename.lower()
+    return name.endswith(".zip") and not name.endswith(SINGLE_FILES)
 
 
 def own_upload(*, actor: User, upload_id: UUID) -> Upload:
@@ -57,15 +72,17 @@ def own_upload(*, actor: User, upload_id: UUID) -> Upload:
 def start_upload(
     *, actor: User, filename: str, size: int, sha256: str = "", dataset_name: str = ""
 ) -> Upload:
-    """Announce an archive of ``size`` bytes. ``sha256`` (hex), where given, is checked at the end.
+    """Announce an archive, or a dataset's one file, of ``size`` bytes.
 
+    ``sha256`` (hex), where given, is checked at the end.
     Raises ImportNotAllowed, UploadRefused.
     """
     require_may_import(actor)
     name = PurePath(filename.replace("\\", "/")).name[:255]
-    if not name.lower().endswith(".zip"):
+    if not is_archive(name) and not name.lower().endswith(SINGLE_FILES):
         raise UploadRefused(
-            f"“{name}” is no zip archive.", remedy="Zip the dataset's folder and upload that."
+            f"“{name}” is no zip archive and no dataset of one file ({', '.join(SINGLE_FILES)}).",
+            remedy="Zip the dataset's folder and upload that.",
         )
     limit = settings.TOUCHLINE_UPLOAD_MAX_BYTES
     if not 0 < size <= limit:
@@ -179,16 +196,23 @@ def close_upload(*, actor: User, upload_id: UUID) -> Upload:
 
 
 def unpack_upload(*, upload_id: UUID) -> ImportRun | None:
-    """Check, unpack and plan the import of a closed upload; the run, or None when refused.
+    """Check and unpack a closed upload, then plan its import; the run, or None.
 
-    Idempotent: a second call finds the upload settled. What is wrong stays with the upload.
+    Where the dataset does not say everything and nobody answered for it before, the upload waits
+    for answers. Idempotent: a second call finds the upload settled. What is wrong stays with the
+    upload.
     """
     with only_one(f"upload {upload_id}") as mine:
         upload = Upload.objects.select_related("owner", "run").get(pk=upload_id)
         if not mine or upload.state != Upload.State.CHECKING:
             return upload.run
         try:
-            upload.run = _plan(upload)
+            root = _unpacked(upload)
+            if unanswered(root, dataset_name(upload)):
+                upload.state = Upload.State.ASKING
+                upload.save()
+                return None
+            return _planned(upload, root, {})
         except TouchlineError as error:
             upload.state = Upload.State.REFUSED
             upload.reason_code, upload.reason = error.code, str(error)
@@ -196,24 +220,76 @@ def unpack_upload(*, upload_id: UUID) -> ImportRun | None:
             upload.save()
             shutil.rmtree(upload_folder(upload), ignore_errors=True)
             return None
-        upload.state = Upload.State.COMPLETE
-        upload.save()
-    return upload.run
 
 
-def _plan(upload: Upload) -> ImportRun:
-    archive = archive_path(upload)
+def answer_upload(*, actor: User, upload_id: UUID, answers: Answers) -> ImportRun:
+    """Plan the import of an upload that waits for answers. Answering twice is answering once.
+
+    Raises UploadUnknown, UploadOutOfStep, and what ``plan_import`` raises: the upload then waits
+    on, so that the answers can be corrected.
+    """
+    upload = own_upload(actor=actor, upload_id=upload_id)
+    with only_one(f"upload {upload_id}") as mine:
+        upload.refresh_from_db()
+        if upload.run is not None:
+            return upload.run
+        if not mine or upload.state != Upload.State.ASKING:
+            raise UploadOutOfStep(
+                f"The upload of “{upload.filename}” asks nothing now.",
+                remedy="Open its page again.",
+                received=upload.received,
+            )
+        return _planned(upload, upload_source(upload), answers)
+
+
+def _planned(upload: Upload, root: Path, answers: Answers) -> ImportRun:
+    run = plan_import(
+        path=root, name=dataset_name(upload), answers=answers, requested_by=upload.owner
+    )
+    upload.run, upload.state = run, Upload.State.COMPLETE
+    upload.save()
+    return run
+
+
+def dataset_name(upload: Upload) -> str:
+    return upload.dataset_name or PurePath(upload.filename).stem
+
+
+def upload_source(upload: Upload) -> Path:
+    """The dataset's folder or file in an unpacked upload."""
+    return dataset_root(upload_folder(upload) / "tree")
+
+
+def upload_questions(upload: Upload) -> tuple[Question, ...]:
+    """What an upload waits for; nothing in another state."""
+    if upload.state != Upload.State.ASKING:
+        return ()
+    return questions(upload_source(upload))
+
+
+def unanswered(root: Path, name: str) -> bool:
+    """Whether the source asks something that was not answered for the dataset before."""
+    asked = questions(root)
+    known = still_valid(asked, remembered_answers(root, name))
+    return any(question.id not in known for question in asked)
+
+
+def _unpacked(upload: Upload) -> Path:
+    """The dataset, unpacked anew; a single file only takes its own name."""
+    archive, tree = archive_path(upload), upload_folder(upload) / "tree"
+    single = tree / upload.filename
+    if not is_archive(upload.filename) and single.is_file() and not archive.exists():
+        return single  # moved by a worker that was killed before it could say so
     size = archive.stat().st_size if archive.is_file() else 0
     if size != upload.size or (upload.sha256 and sha256_of(archive) != upload.sha256):
         raise UploadDamaged(
             f"“{upload.filename}” did not arrive as it was sent.", remedy="Upload it again."
         )
-    tree = upload_folder(upload) / "tree"
     shutil.rmtree(tree, ignore_errors=True)
-    limits = ArchiveLimits(total_bytes=settings.TOUCHLINE_UPLOAD_MAX_BYTES)
-    root = unpack(archive, tree, limits)
-    name = upload.dataset_name or PurePath(upload.filename).stem
-    return plan_import(path=root, name=name, requested_by=upload.owner)
+    if is_archive(upload.filename):
+        return unpack(archive, tree, ArchiveLimits(settings.TOUCHLINE_UPLOAD_MAX_BYTES))
+    tree.mkdir()
+    return archive.rename(single)
 
 
 def stuck_uploads(*, now: datetime | None = None) -> list[UUID]:
@@ -224,11 +300,17 @@ def stuck_uploads(*, now: datetime | None = None) -> list[UUID]:
 
 
 def discard_uploads(*, now: datetime | None = None) -> int:
-    """Remove the files of uploads whose import is over, and of those that nobody went on with."""
+    """Remove the files of uploads whose import is over, and of those that nobody went on with.
+
+    While episodes are in quarantine their files stay for a week, so that they can be tried again.
+    """
     old = (now or timezone.now()) - ABANDONED
-    over = Q(state=Upload.State.COMPLETE, run__state=ImportRun.State.DONE)
+    done = Q(state=Upload.State.COMPLETE, run__state=ImportRun.State.DONE)
+    stayed_out = ImportItem.objects.filter(run=OuterRef("run"), state=ImportItem.State.QUARANTINED)
+    over = done & (~Q(Exists(stayed_out)) | Q(run__finished_at__lt=old))
     gone = Q(state=Upload.State.COMPLETE, run__isnull=True)
-    abandoned = Q(state=Upload.State.RECEIVING, updated_at__lt=old)
+    waiting = [Upload.State.RECEIVING, Upload.State.ASKING]
+    abandoned = Q(state__in=waiting, updated_at__lt=old)
     count = 0
     for upload in Upload.objects.filter(over | gone | abandoned):
         folder = upload_folder(upload)

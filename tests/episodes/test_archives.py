@@ -91,7 +91,26 @@ def test_too_many_files(tmp_path: Path) -> None:
 
 
 def test_no_dataset_in_it(tmp_path: Path) -> None:
-    refused(tmp_path, lambda a: a.writestr("x", "y"), "no dataset", dataset=False)
+    refused(tmp_path, lambda a: None, "no dataset", dataset=False)
+
+
+def test_where_the_dataset_is_in_the_archive(tmp_path: Path) -> None:
+    """A folder around everything is passed over; a lone file and a Zarr folder are the dataset."""
+    cases = {
+        ("outer/set/a.mp4", "outer/set/b.csv"): "outer/set",
+        ("a.mp4", "b.csv"): ".",
+        ("lift/demo.hdf5",): "lift/demo.hdf5",
+        ("x/run.zarr/.zgroup",): "x/run.zarr",
+    }
+    for number, (names, expected) in enumerate(cases.items()):
+
+        def fill(archive: zipfile.ZipFile, names: tuple[str, ...] = names) -> None:
+            for name in names:
+                archive.writestr(name, "y")
+
+        archive = make(tmp_path / f"{number}.zip", fill, dataset=False)
+        tree = tmp_path / str(number)
+        assert unpack(archive, tree, LIMITS) == tree / expected
 
 
 def test_two_datasets_in_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from episodes.models import Dataset, ImportRun
-from episodes.selectors.imports import importable_folders
+from episodes.selectors.imports import importable_sources
 from episodes.services.imports_items import import_item
 from episodes.tasks import handed_over
 from tests.episodes.test_import import bring_in
@@ -30,12 +30,13 @@ def at_mei(mei: User) -> Client:
 
 def start(client: Client, path: object, name: str = "") -> Any:
     with patch("episodes.tasks.start_import.delay"):
-        return client.post(reverse("import-start"), {"path": str(path), "name": name})
+        facts = {"path": str(path), "name": name, "answered": "1"}
+        return client.post(reverse("import-start"), facts)
 
 
 def test_folders_of_the_roots_are_offered(v21: Path, tmp_path: Path, at_mei: Client) -> None:
     write_v21(tmp_path / "lab" / "tuesday")
-    assert importable_folders() == [v21, tmp_path / "lab" / "tuesday"]
+    assert importable_sources() == [v21, tmp_path / "lab" / "tuesday"]
     text = at_mei.get(reverse("import-home")).content.decode()
     assert f'<option value="{v21}">bricks' in text
     assert "tuesday" in text
@@ -82,7 +83,8 @@ def test_a_broken_queue_is_said_and_nothing_is_lost(
     v21: Path, at_mei: Client, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     with patch("episodes.views.imports.handed_over", return_value=False):
-        answer = at_mei.post(reverse("import-start"), {"path": str(v21)}, follow=True)
+        facts = {"path": str(v21), "answered": "1"}
+        answer = at_mei.post(reverse("import-start"), facts, follow=True)
     assert "begins by itself" in answer.content.decode()
     assert ImportRun.objects.get().items.count() == 3
 

@@ -17,17 +17,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.celery import app
-from episodes.models import Dataset, Episode, ImportRun, Upload
+from episodes.models import Dataset, Episode, ImportItem, ImportRun, Upload
+from episodes.services.imports_control import retry_items
+from episodes.services.imports_items import import_item
 from episodes.services.uploads import (
     ABANDONED,
     MAX_CHUNK_BYTES,
     STUCK,
+    answer_upload,
     archive_path,
     discard_uploads,
     stuck_uploads,
     unpack_upload,
     upload_folder,
+    upload_questions,
 )
+from tests.pure.formats.hdf5_sets import write_robomimic
 from tests.pure.formats.sets import change_info
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +104,17 @@ def test_an_archive_becomes_episodes(
         app.conf.task_always_eager = before
     assert answer.status_code == 202
     upload = Upload.objects.get()
+    assert upload.state == Upload.State.ASKING
+    page = at_mei.get(reverse("import-upload", args=[upload.pk])).content.decode()
+    assert "In which unit is “action”?" in page
+    app.conf.task_always_eager = True
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            facts = {"answer.unit.action": "deg"}
+            at_mei.post(reverse("import-upload", args=[upload.pk]), facts)
+    finally:
+        app.conf.task_always_eager = before
+    upload.refresh_from_db()
     assert upload.state == Upload.State.COMPLETE
     run = ImportRun.objects.get()
     assert (upload.run, run.requested_by, run.state) == (run, mei, ImportRun.State.DONE)
@@ -202,11 +218,73 @@ def test_the_announced_sha256_is_checked(packed: bytes, at_mei: Client) -> None:
 
 def test_a_right_sha256_passes_and_unpacking_twice_is_once(packed: bytes, at_mei: Client) -> None:
     upload = send_all(at_mei, packed, sha256=hashlib.sha256(packed).hexdigest())
-    run = unpack_upload(upload_id=upload.pk)
-    assert run is not None
+    for _ in range(2):
+        assert unpack_upload(upload_id=upload.pk) is None
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.ASKING
+    run = answer_upload(actor=upload.owner, upload_id=upload.pk, answers={})
     assert run.dataset_name == "bricks"
     assert unpack_upload(upload_id=upload.pk) == run
+    assert answer_upload(actor=upload.owner, upload_id=upload.pk, answers={}) == run
     assert ImportRun.objects.count() == 1
+
+
+def test_a_script_answers_by_the_api(packed: bytes, at_mei: Client) -> None:
+    upload = send_all(at_mei, packed)
+    unpack_upload(upload_id=upload.pk)
+    url = reverse("api-upload", args=[upload.pk])
+    asked = {one["id"]: one for one in at_mei.get(url).json()["questions"]}
+    assert "rad" in asked["unit.action"]["choices"]
+
+    def answered(answers: dict[str, str]) -> Any:
+        body = {"answers": answers}
+        with patch("episodes.api.uploads.handed_over"):
+            return at_mei.post(f"{url}/answers", body, content_type="application/json")
+
+    refused = answered({"unit.action": "parsec"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "answer_invalid")
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.ASKING
+    accepted = answered({"unit.action": "rad"})
+    assert (accepted.status_code, accepted.json()["questions"]) == (202, [])
+    assert ImportRun.objects.get().answers == {"unit.action": "rad"}
+
+
+def test_what_was_answered_before_is_not_asked_again(packed: bytes, at_mei: Client) -> None:
+    first = send_all(at_mei, packed, dataset_name="Bricks")
+    unpack_upload(upload_id=first.pk)
+    first.refresh_from_db()
+    every = {question.id: "unknown" for question in upload_questions(first)}
+    answer_upload(actor=first.owner, upload_id=first.pk, answers=every)
+    Upload.objects.all().delete()
+    second = send_all(at_mei, packed, dataset_name="Bricks")
+    assert unpack_upload(upload_id=second.pk) is not None
+
+
+def test_a_dataset_of_one_file_is_not_unpacked(tmp_path: Path, at_mei: Client) -> None:
+    body = write_robomimic(tmp_path / "lift.hdf5").read_bytes()
+    upload = send_all(at_mei, body, filename="lift.hdf5")
+    unpack_upload(upload_id=upload.pk)
+    upload.refresh_from_db()
+    run = answer_upload(actor=upload.owner, upload_id=upload.pk, answers={})
+    assert (run.dataset_name, Path(run.source_path).name) == ("lift", "lift.hdf5")
+    for item_id in run.items.values_list("pk", flat=True):
+        import_item(item_id=item_id)
+    assert set(run.items.values_list("state", flat=True)) == {"done"}
+
+
+def test_files_of_what_is_in_quarantine_stay_for_a_retry(packed: bytes, at_mei: Client) -> None:
+    upload = send_all(at_mei, packed)
+    unpack_upload(upload_id=upload.pk)
+    run = answer_upload(actor=upload.owner, upload_id=upload.pk, answers={})
+    items = list(run.items.values_list("pk", flat=True))
+    ImportItem.objects.filter(pk=items[0]).update(state="quarantined")
+    for item_id in items:
+        import_item(item_id=item_id)
+    assert discard_uploads() == 0
+    retry_items(actor=upload.owner, run_id=run.pk)
+    assert import_item(item_id=items[0]).state == "done"
+    assert discard_uploads() == 1
 
 
 def test_a_dataset_that_cannot_be_read(v21: Path, at_mei: Client) -> None:

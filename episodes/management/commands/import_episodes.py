@@ -9,43 +9,95 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from episodes.errors import TouchlineError
+from episodes.formats import questions
+from episodes.media_errors import StorageUnavailable
 from episodes.models import ImportItem, ImportRun
-from episodes.selectors.imports import open_items
-from episodes.services.imports import already_whole, check_source, plan_import
+from episodes.selectors.imports import noted_items, open_items
+from episodes.services.imports import (
+    already_whole,
+    check_source,
+    plan_import,
+    remembered_answers,
+    still_valid,
+)
 from episodes.services.imports_items import import_item
 
 
 class Command(BaseCommand):
     help = (
-        "Import the episodes of a dataset folder (LeRobot v2.0, v2.1, v3.0). Broken episodes are"
-        " kept out with a reason, the others come in; run again, it adds only what is new."
+        "Import the episodes of a dataset, a folder or one file. Broken episodes are kept out with"
+        " a reason, the others come in; run again, it adds only what is new. What the files do not"
+        " say is asked (--questions) and answered (--answer), and remembered for the dataset."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, help="folder of the dataset (holds meta/info.json)")
+        parser.add_argument("path", type=Path, help="the dataset's folder, or its one file")
         parser.add_argument("--name", default="", help="dataset name; the folder's by default")
         parser.add_argument("--owner", default="", help="username that a new dataset belongs to")
+        parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            metavar="ID=VALUE",
+            help="answer a question of the dataset; may be repeated, an empty value takes it back",
+        )
+        parser.add_argument(
+            "--questions", action="store_true", help="print what the dataset asks, import nothing"
+        )
+        parser.add_argument(
+            "--reference",
+            action="store_true",
+            help="leave the videos where they are, in an import root, instead of copying them",
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="read and check everything, store nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.quiet = options["verbosity"] == 0
+        path, answers = options["path"], self._answers(options["answer"])
         try:
-            if options["dry_run"]:
-                self._check(options["path"])
+            if options["questions"]:
+                self._ask(path, options["name"])
+            elif options["dry_run"]:
+                self._check(
+                    path,
+                    still_valid(questions(path), remembered_answers(path, options["name"]))
+                    | answers,
+                )
             else:
-                self._import(options["path"], options["name"], self._owner(options["owner"]))
-        except TouchlineError as error:
-            raise CommandError(f"{error} {error.remedy}".strip()) from error
-        except OSError as error:
+                mode = ImportRun.Mode.REFERENCE if options["reference"] else ImportRun.Mode.COPY
+                owner = self._owner(options["owner"])
+                self._import(path, options["name"], owner, answers, mode)
+        except (OSError, StorageUnavailable) as error:
             raise CommandError(
                 f"The import stopped: {error}. Check free space and rights, then run the same"
                 " command again; it goes on where it stopped."
             ) from error
+        except TouchlineError as error:
+            raise CommandError(f"{error} {error.remedy}".strip()) from error
 
-    def _check(self, path: Path) -> None:
-        found = check_source(path=path)
+    def _answers(self, given: list[str]) -> dict[str, str]:
+        pairs = [text.partition("=") for text in given]
+        for key, sign, _ in pairs:
+            if not key or not sign:
+                raise CommandError(f"“{key}” is no answer. Write --answer id=value.")
+        return {key.strip(): value.strip() for key, _, value in pairs}
+
+    def _ask(self, path: Path, name: str) -> None:
+        asked, known = questions(path), remembered_answers(path, name)
+        for question in asked:
+            unit = f" ({question.unit})" if question.unit else ""
+            choices = f" [{' | '.join(question.choices)}]" if question.choices else ""
+            needed = " needed" if question.required else ""
+            self.stdout.write(f"{question.id}: {question.text}{unit}{choices}{needed}")
+            self.stdout.write(f"  why: {question.why}")
+            self.stdout.write(f"  answered: {known.get(question.id) or 'not yet'}")
+        if not asked:
+            self.stdout.write("The dataset says everything itself; nothing is asked.")
+
+    def _check(self, path: Path, answers: dict[str, str]) -> None:
+        found = check_source(path=path, answers=answers)
         for notice in found.notices:
             self._say_noted(notice.message, notice.remedy)
         for broken in found.broken:
@@ -65,17 +117,27 @@ class Command(BaseCommand):
             )
         return owner
 
-    def _import(self, path: Path, name: str, owner: User | None) -> None:
-        if (there := already_whole(path=path, name=name)) is not None:
+    def _import(
+        self,
+        path: Path,
+        name: str,
+        owner: User | None,
+        answers: dict[str, str],
+        mode: ImportRun.Mode,
+    ) -> None:
+        if (there := already_whole(path=path, name=name, answers=answers)) is not None:
             self._say(f"{name or path.resolve().name}: {there} already imported, nothing changed.")
             return
-        run = plan_import(path=path, name=name, owner=owner)
+        run = plan_import(path=path, name=name, owner=owner, answers=answers, mode=mode)
         if run.reason and not self.quiet:
             self._say_noted(run.reason, run.remedy)
         todo = open_items(run)
         for done, item_id in enumerate(todo, start=1):
             item = import_item(item_id=item_id)
             self._progress(done, len(todo), item)
+        for item in noted_items(run):
+            if not self.quiet:
+                self._say_noted(f"{item.key}: {item.reason}", "")
         for item in run.items.filter(state=ImportItem.State.QUARANTINED):
             self._say_broken(item.key, item.reason, item.remedy)
         self._summary(run)
