@@ -13,9 +13,12 @@ from episodes.selectors.clocks import clock_of
 from episodes.timebase import ClockMap as Clock
 from episodes.timebase.doctor import COMPUTED, CameraDiagnosis, SyncDiagnosis
 from episodes.timebase.drawing import LagDrawing, TimeDrawing, draw_lag, draw_streams
+from episodes.timebase.lag_summary import LagSummary, summarise_lags
 from episodes.timebase.stream_clock import StreamClock
 from episodes.timebase.traces import Traces
 
+# Reports hold curves: more of them would take longer to read than a page may.
+MOST_SUMMARISED = 500
 LOOK_AT = "look"
 FILTERS = (
     (LOOK_AT, "To look at"),
@@ -199,9 +202,37 @@ def overview_lines(episodes: Sequence[Episode], most: int = 2) -> list[OverviewL
             lines.append(OverviewLine(episode, (), ()))
             continue
         diagnosis = SyncDiagnosis.from_json(report.report)
-        bad = [line for line in _findings(diagnosis) if line.finding.severity != Severity.GREEN]
+        found = [line for line in _findings(diagnosis) if not line.note]
+        bad = [line for line in found if line.finding.severity != Severity.GREEN]
         lines.append(OverviewLine(episode, bad[:most], diagnosis.cameras))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSummary:
+    """A camera's lag over the episodes that can tell it, on the clocks they were measured with."""
+
+    camera: str
+    measured: int
+    summary: LagSummary | None
+
+
+def camera_summaries(user: Viewer, dataset: Dataset) -> list[CameraSummary]:
+    """Each camera over the ``MOST_SUMMARISED`` episodes measured last. One query."""
+    mine = Episode.objects.visible_to(user).filter(dataset=dataset).order_by()
+    reports = SyncReport.objects.filter(episode__in=mine.values("pk")).order_by("-measured_at")
+    measured: dict[str, int] = {}
+    told: dict[str, list[int]] = {}
+    for cameras in reports.values_list("report__cameras", flat=True)[:MOST_SUMMARISED]:
+        for camera in cameras:
+            name, lag = camera["name"], camera["lag"]
+            measured[name] = measured.get(name, 0) + 1
+            if lag["verdict"] != Severity.UNKNOWN:
+                told.setdefault(name, []).append(lag["lag_ns"])
+    return [
+        CameraSummary(name, count, summarise_lags(told.get(name, [])))
+        for name, count in sorted(measured.items())
+    ]
 
 
 def sync_counts(user: Viewer, dataset: Dataset) -> list[tuple[str, str, int]]:

@@ -73,12 +73,11 @@ def measure_sync(*, episode_id: UUID, again: bool = False) -> SyncReport | None:
             return SyncReport.objects.filter(episode=episode).first()
         clocks = clock_state(episode)
         try:
-            document = _measured(episode)
+            return _keep(episode, clocks, _measured(episode))
         except Exception as error:
             # Kept as unknown so that nobody waits for it, and raised: the log has the traceback.
             _keep(episode, clocks, _document(episode, _Read(failures=[Failure.of("", error)])))
             raise
-        return _keep(episode, clocks, document)
 
 
 def _measured(episode: Episode) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from episodes.labelling import episode_labelling
+from episodes.labelling import Standing, episode_labelling
 from episodes.models import Episode, SyncReport
 from episodes.selectors import sync as selectors
 from episodes.selectors.datasets import dataset_for
@@ -39,12 +39,18 @@ def episode_sync(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "view": view,
         "episode": episode,
         "changeable": changeable(request.user, mine).exists(),
-        "standings": episode_labelling().standings(request.user, [episode.pk]).get(episode.pk, ()),
+        "standings": _begun(request, episode),
     }
     response = render(request, "episodes/sync_episode.html", facts)
     if "HX-Request" in request.headers and not view.waiting:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _begun(request: HttpRequest, episode: Episode) -> list[Standing]:
+    """Where somebody has labelled the episode or is about to."""
+    found = episode_labelling().standings(request.user, [episode.pk]).get(episode.pk, ())
+    return [one for one in found if one.state != "waiting"]
 
 
 @require_POST
@@ -151,6 +157,7 @@ def dataset_sync(request: HttpRequest, dataset_id: int) -> HttpResponse:
         "shown": shown,
         "counts": selectors.sync_counts(request.user, dataset),
         "page": page,
+        "cameras": selectors.camera_summaries(request.user, dataset),
         "lines": selectors.overview_lines(list(page)),
     }
     return render(request, "episodes/sync_dataset.html", facts)

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from config.celery import app
 from episodes.models import Dataset, Episode, Stream, SyncReport
 from episodes.selectors.data_files import data_path
 from episodes.selectors.sync import unmeasured_episodes
@@ -14,6 +15,7 @@ from episodes.services import sync
 from episodes.services.change_episodes import hold_episodes
 from episodes.services.clocks import decide, set_clock
 from episodes.services.sync import measure_sync
+from episodes.tasks_media import prepare_stream
 from episodes.tasks_sync import measure_sync_task
 from episodes.video.motion import measure_motion
 from tests.episodes.test_import import bring_in
@@ -138,6 +140,12 @@ def test_the_command_measures_what_is_not_measured(
     assert "3 episodes measured" in capsys.readouterr().out
     with pytest.raises(CommandError, match="There are: bricks3"):
         call_command("measure_sync", dataset="tiles")
+
+
+def test_measuring_goes_last_in_the_queue() -> None:
+    """Imports and filmstrips have the broker's first place, which is 0."""
+    assert app.amqp.router.route({}, measure_sync_task.name)["priority"] == 9
+    assert "priority" not in app.amqp.router.route({}, prepare_stream.name)
 
 
 RELEASED = SyncReport.Decision.RELEASED

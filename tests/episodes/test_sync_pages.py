@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation.models import Project, ProjectEpisode
+from annotation.services.claim_next import claim_next
 from episodes.embodiments import Quantity
 from episodes.models import ClockMap, Dataset, Embodiment, Episode, SyncReport
 from episodes.services.clocks import decide, set_clock
@@ -18,6 +19,7 @@ from episodes.services.statistics import measure_values
 from episodes.services.sync import measure_sync
 from tests.annotation.conftest import pages_without_a_build as pages_without_a_build
 from tests.annotation.pages import queries
+from tests.annotation.scene import label, save
 from tests.episodes.sync_scene import small_arm
 from tests.episodes.test_import import bring_in
 
@@ -118,7 +120,7 @@ def test_a_clock_set_by_hand_is_history_and_a_warning_about_labels(
     row = ClockMap.objects.get()
     assert (row.offset_ns, row.drift_ppm, row.method) == (-12_000_001, 0.0, "by hand")
     assert "Labels stay where they are on the episode's clock." in page.replace("&#x27;", "'")
-    assert "Pick and place" in page
+    assert "Nobody in your projects has labelled this episode yet." in page
     assert "Corrections so far (1)" in page
     assert 'value="-12.000001"' in page
     assert "they are being measured" in page.lower()
@@ -270,3 +272,29 @@ def test_the_clock_in_force_is_shown(episode: Episode, mei: User, go: Go) -> Non
     )  # fmt: skip
     page = text(go("ada", "episode-sync", episode.pk))
     assert "+15.0 ms on the import's, 2.5 ppm (by hand)" in page.replace("&#x27;", "'")
+
+
+def test_labels_made_before_a_correction_are_named(
+    episode: Episode, project: Project, cast: dict[str, User], go: Go
+) -> None:
+    """They keep their times; the page says where to look again."""
+    claim = claim_next(actor=cast["ada"], project=project)
+    assert claim is not None
+    draft = claim.assignment.annotation_sets.get()
+    save(
+        cast["ada"], draft, [label("instant", "grasp_closed", start_ns=100 * MS, effector="right")]
+    )
+    clock = {"camera": "front", "offset_ms": "-40", "reason": "at a contact"}
+    page = text(go("mei", "episode-sync-clock", episode.pk, send=clock))
+    assert "Look again at those made before the correction" in page
+    assert "Pick and place</a> (Being labelled)" in page
+    assert draft.labels.get().start_ns == 100 * MS
+
+
+def test_a_camera_that_nothing_tells_of_is_unknown_over_the_dataset(
+    dataset: Dataset, episode: Episode, go: Go
+) -> None:
+    page = text(go("mei", "dataset-sync", dataset.pk))
+    row = page.split('<th scope="row">front</th>')[1].split("</tr>")[0]
+    assert ">1<" in row
+    assert row.count("unknown") == 2
