@@ -5,6 +5,7 @@ import { ContactStrip } from "../stage/contactstrip";
 import { TimelineStage } from "../stage/timelinestage";
 import type { EditorSession } from "./session";
 import { SignalLoading } from "./signalloading";
+import { SpectrogramLoading } from "./spectrogramloading";
 import type { View } from "./transport";
 
 export interface StagePlaces {
@@ -75,7 +76,11 @@ export class StageView {
 
   private async loadSignals(scope: Scope): Promise<void> {
     const { signals } = this.session.payload;
-    const missing = await new SignalLoading(this.timeline, scope).open(signals);
+    const { timeline } = this;
+    const missing = [
+      ...(await new SignalLoading(timeline, scope).open(signals)),
+      ...(await new SpectrogramLoading(timeline.spectrograms, scope).open(signals)),
+    ];
     if (missing.length > 0) {
       this.session.notify({
         tone: "info",

@@ -72,6 +72,8 @@ export interface SignalInfo {
   readonly samples: number;
   readonly layout_url: string;
   readonly tile_url: string;
+  /** Where the pictures of a sound are described; null where there are none. */
+  readonly spectrogram_url: string | null;
 }
 
 export interface LabelSetInfo {

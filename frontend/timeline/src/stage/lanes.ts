@@ -39,6 +39,8 @@ export type Lane = LabelLane | FilmLane | SignalLane | CaptionLane;
 const HEIGHT = { instants: 26, segments: 28, span: 22, film: 40, caption: 18 } as const;
 export const FOLDED_PX = 22;
 const OPEN_PX = 46;
+// A row of pixels a band.
+const SPECTROGRAM_PX = 128;
 export const LEGEND_TOP_PX = 19;
 export const LEGEND_ROW_PX = 13;
 const GAP = 1;
@@ -165,9 +167,11 @@ function labelLanes(tracks: readonly Track[], schema: LabelSchema): Draft[] {
   });
 }
 
-function signalLane(group: SignalGroup, open: boolean): Draft {
+function signalLane(group: SignalGroup, isOpen: (group: SignalGroup) => boolean): Draft {
+  const open = isOpen(group);
+  const least = group.look === "spectrogram" ? SPECTROGRAM_PX : OPEN_PX;
   const legend = LEGEND_TOP_PX + group.legend.length * LEGEND_ROW_PX + 4;
-  const height = open ? Math.max(OPEN_PX, legend) : FOLDED_PX;
+  const height = open ? Math.max(least, legend) : FOLDED_PX;
   return { kind: "signal", name: group.name, height, group, open };
 }
 
@@ -183,7 +187,7 @@ export function layOut(
       ? [{ kind: "film" as const, name: film.camera, height: HEIGHT.film, stream: film }]
       : []),
     ...labelLanes(tracks, schema),
-    ...signals.map((group) => signalLane(group, isOpen(group))),
+    ...signals.map((group) => signalLane(group, isOpen)),
   ];
   let top = 0;
   const lanes = drafts.map((draft) => {

@@ -9,6 +9,10 @@ import { tOf, type Viewport, xOf } from "./viewport";
 
 export type SourceOf = (line: SignalLine) => SignalSource | null;
 
+// Sound comes as 16-bit samples.
+const FULL_SCALE = 32_768;
+const LEVEL_AROUND_NS = 20_000_000;
+
 export interface Scale {
   readonly low: number;
   readonly high: number;
@@ -26,6 +30,11 @@ export function scaleOf(group: SignalGroup, sourceOf: SourceOf): Scale | null {
     high = Math.max(high, most);
   }
   if (low > high) return null;
+  if (group.look === "waveform") {
+    // As high as its loudest sample goes: contacts are faint beside full scale.
+    const most = Math.max(-low, high) || FULL_SCALE;
+    return { low: -most, high: most };
+  }
   const room = high > low ? 0 : Math.max(1e-6, Math.abs(high) * 0.1);
   return { low: low - room, high: high + room };
 }
@@ -74,6 +83,21 @@ function tracePath(
   });
 }
 
+/** Why there is nothing to see in a lane. */
+export function drawWord(
+  { context }: Surface,
+  lane: SignalLane,
+  offset: number,
+  view: Viewport,
+  theme: Theme,
+  word: string,
+) {
+  context.fillStyle = theme.muted;
+  context.font = `11px ${theme.font}`;
+  context.textBaseline = "middle";
+  context.fillText(word, view.left + 20, lane.top - offset + lane.height / 2);
+}
+
 export function drawSignals(
   surface: Surface,
   lane: SignalLane,
@@ -86,10 +110,7 @@ export function drawSignals(
   const { context } = surface;
   const top = lane.top - offset;
   if (typeof scale === "string") {
-    context.fillStyle = theme.muted;
-    context.font = `11px ${theme.font}`;
-    context.textBaseline = "middle";
-    context.fillText(scale, view.left + 20, top + lane.height / 2);
+    drawWord(surface, lane, offset, view, theme, scale);
     return;
   }
   const room = lane.open ? 5 : 3;
@@ -111,7 +132,9 @@ export function drawSignals(
     tracePath(path, pieces, line.dimension, view, yOf);
     context.strokeStyle = lineColour(theme, line.colour);
     context.setLineDash(line.command ? [3, 3] : []);
-    context.globalAlpha = line.command ? 0.6 : 1;
+    // Channels lie over each other and are alike for the most part.
+    const channels = lane.group.look === "waveform" && lane.group.legend.length > 1;
+    context.globalAlpha = line.command || channels ? 0.6 : 1;
     context.lineWidth = line.command || !lane.open ? 1 : 1.4;
     context.stroke(path);
   }
@@ -127,6 +150,12 @@ const tidy = (value: number) =>
 
 const VALUE_PX = 46;
 
+/** How loud it is, in decibels below full scale. */
+function levelText(peak: number): string {
+  if (Number.isNaN(peak)) return "–";
+  return peak > 0 ? `${(20 * Math.log10(peak / FULL_SCALE)).toFixed(0)} dB` : "silent";
+}
+
 /** The values at the playhead, in the lane's head: each by its name, in its line's colour. */
 export function drawValues(
   surface: Surface,
@@ -141,6 +170,9 @@ export function drawValues(
   const { legend } = lane.group;
   const right = view.left - 8;
   const value = ({ line }: (typeof legend)[number]) => {
+    if (lane.group.look === "waveform") {
+      return levelText(sourceOf(line)?.peakAt(line.dimension, t, LEVEL_AROUND_NS) ?? Number.NaN);
+    }
     const at = sourceOf(line)?.valueAt(line.dimension, t) ?? Number.NaN;
     return `${Number.isNaN(at) ? "–" : tidy(at)}${line.unit ? ` ${line.unit}` : ""}`;
   };

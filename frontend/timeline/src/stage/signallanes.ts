@@ -17,6 +17,9 @@ export interface LegendRow {
   readonly line: SignalLine;
 }
 
+/** A waveform is sound around 0; a spectrogram shows the sound that its lines belong to. */
+export type LaneLook = "lines" | "waveform" | "spectrogram";
+
 /** The lines of one quantity in one unit: they can share a scale. */
 export interface SignalGroup {
   /** Also the key under which the person's choice to open or fold it is kept. */
@@ -26,6 +29,7 @@ export interface SignalGroup {
   readonly legend: readonly LegendRow[];
   /** Folded until asked for: much to look at, and little to label by. */
   readonly folded: boolean;
+  readonly look: LaneLook;
 }
 
 const POSITIONS = new Set(["state", "action", "gripper"]);
@@ -34,6 +38,7 @@ const ORDER = [
   /gripper/,
   /force/,
   /torque|effort/,
+  /audio|sound|microphone/,
   /hand|finger/,
   /speed|velocity/,
   /^ee|eef|pose/,
@@ -42,14 +47,16 @@ const ORDER = [
 const LAST = ORDER.length + 1;
 const ROWS_OPEN = 6;
 const ROWS_OPEN_BACK = 3;
-const BACK = 6;
+const BACK = 7;
 
+const isSound = (signal: SignalInfo) => signal.kind === "audio";
 const isEnvironment = (signal: SignalInfo) => signal.name.includes("environment");
 const plain = (name: string) => name.replace(/^observation\./, "").replaceAll(/[_.]/g, " ");
 
 /** Which quantity a dimension is: positions by their group, everything else by its signal. */
 function quantityOf(signal: SignalInfo, dimension: SignalDimension): string {
   if (isEnvironment(signal)) return "environment";
+  if (isSound(signal)) return `audio ${plain(signal.name)}`;
   if (POSITIONS.has(signal.kind)) {
     if (dimension.group) return dimension.group.replaceAll("_", " ");
     return signal.dimensions.some(({ name }) => name.endsWith(".pos")) ? "joints" : "state";
@@ -120,6 +127,7 @@ export function signalGroups(signals: readonly SignalInfo[]): SignalGroup[] {
     });
   }
   const all = [...found];
+  const sounds = signals.filter(isSound);
   return all
     .map(([id, { name, unit, lines }]) => {
       const mixed = all.some(([other, group]) => other !== id && group.name === name);
@@ -127,8 +135,30 @@ export function signalGroups(signals: readonly SignalInfo[]): SignalGroup[] {
       const rank = rankOf(name);
       const most = rank >= BACK ? ROWS_OPEN_BACK : ROWS_OPEN;
       const folded = rank === LAST || legend.length > most;
-      return { id, name: mixed && unit ? `${name} (${unit})` : name, lines, legend, folded, rank };
+      const group = { id, name: mixed && unit ? `${name} (${unit})` : name, lines, legend, folded };
+      return { ...group, look: "lines" as const, rank };
     })
     .sort((a, b) => a.rank - b.rank)
-    .map(({ rank, ...group }) => group);
+    .flatMap(({ rank, ...group }) => {
+      const { signal } = group.lines[0]!;
+      return isSound(signal) ? soundLanes(group, signal, sounds.length === 1) : [group];
+    });
+}
+
+/** A sound's waveform, and below it its spectrogram where one is made. */
+function soundLanes(group: SignalGroup, signal: SignalInfo, alone: boolean): SignalGroup[] {
+  const name = alone ? "audio" : plain(signal.name);
+  const waveform: SignalGroup = { ...group, name, look: "waveform" };
+  if (!signal.spectrogram_url) return [waveform];
+  return [
+    waveform,
+    {
+      ...group,
+      id: `${group.id}|spectrogram`,
+      name: alone ? "spectrogram" : `${name} spectrogram`,
+      legend: [],
+      folded: true,
+      look: "spectrogram",
+    },
+  ];
 }

@@ -100,6 +100,7 @@ export interface Piece {
 const MOST_BYTES = 24 * 2 ** 20;
 // A line drawn from twice as many rows as there are pixels loses nothing.
 const ROWS_A_PIXEL = 2;
+const PEAK_LEVEL = 2;
 
 /**
  * One signal of any length: gives for a stretch of time the tiles that draw it, and asks for those
@@ -148,6 +149,17 @@ export class SignalSource {
     let index = tile.indexAt(t);
     if (tile.times[index] !== t) index -= 1;
     return tile.lows[dimension]?.[index] ?? Number.NaN;
+  }
+
+  /** The greatest magnitude within `aroundNs` of t; NaN where there is none, or not yet. */
+  peakAt(dimension: number, t: Ns, aroundNs: Ns): number {
+    // A few milliseconds of sound a row: while it plays, seconds pass between one tile and the next.
+    const level = Math.min(PEAK_LEVEL, this.top);
+    const tile = this.tile(level, Math.max(0, this.tileAt(level, t)));
+    if (!tile) return Number.NaN;
+    const from = tile.indexAt(t - aroundNs);
+    const [low, high] = tile.between(dimension, from, tile.indexAt(t + aroundNs));
+    return low <= high ? Math.max(-low, high) : Number.NaN;
   }
 
   /** What draws [fromNs, toNs] on `width` pixels, in the order of time. */

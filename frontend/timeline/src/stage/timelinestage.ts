@@ -23,6 +23,7 @@ import { drawRuler } from "./ruler";
 import { drawSignals, drawValues, type Scale, scaleOf } from "./signalart";
 import { type SignalLine, signalGroups } from "./signallanes";
 import type { SignalSource, Tile } from "./signals";
+import { Spectrograms } from "./spectrograms";
 import { Surface } from "./surface";
 import { readTheme, type Theme } from "./theme";
 import { fitAll, follow, resize, reveal, showRange, type Viewport, xOf, zoomAt } from "./viewport";
@@ -52,6 +53,7 @@ export interface TimelineStageOptions {
  * changes; playhead, hover and values are drawn over it on every frame that needs it.
  */
 export class TimelineStage {
+  readonly spectrograms = new Spectrograms(() => this.invalidate());
   private readonly head = new Surface("tl-lanes__head");
   private readonly body = new Surface("tl-lanes__body");
   private readonly headOver = new Surface("tl-lanes__head tl-lanes__over");
@@ -326,7 +328,9 @@ export class TimelineStage {
       context.rect(view.left, top, view.width, lane.height);
       context.clip();
       if (lane.kind === "film") drawFilm(surface, lane, offset, view, theme, this.sprites);
-      else if (lane.kind === "signal") {
+      else if (lane.kind === "signal" && lane.group.look === "spectrogram") {
+        this.spectrograms.draw(surface, lane, offset, view, theme);
+      } else if (lane.kind === "signal") {
         drawSignals(surface, lane, offset, view, theme, this.sourceOf, this.scale(lane));
       } else if (lane.kind === "caption") {
         // Its name is all there is of it.
@@ -366,8 +370,10 @@ export class TimelineStage {
     for (const lane of this.lanes) {
       const top = lane.top - scroller.scrollTop;
       if (lane.kind !== "signal" || top > this.body.height || top + lane.height < 0) continue;
-      const { sourceOf, playheadNs } = this;
-      drawValues(this.bodyOver, lane, scroller.scrollTop, view, theme, sourceOf, playheadNs);
+      const { sourceOf, playheadNs, bodyOver: surface } = this;
+      if (lane.group.look === "spectrogram") {
+        this.spectrograms.drawHead(surface, lane, scroller.scrollTop, view, theme);
+      } else drawValues(surface, lane, scroller.scrollTop, view, theme, sourceOf, playheadNs);
     }
     const over: Over = {
       head: this.headOver.begin(),

@@ -69,7 +69,17 @@ describe("signals", () => {
     name: string,
     kind: string,
     dimensions: readonly SignalDimension[],
-  ): SignalInfo => ({ id: name, name, kind, dimensions, samples: 3, layout_url: "", tile_url: "" });
+    spectrogram_url: string | null = null,
+  ): SignalInfo => ({
+    id: name,
+    name,
+    kind,
+    dimensions,
+    samples: 3,
+    layout_url: "",
+    tile_url: "",
+    spectrogram_url,
+  });
 
   test("state and command of one joint share lane and colour", () => {
     const dimensions = [...dims("pan lift", "joints"), ...dims("grip", "gripper")];
@@ -102,6 +112,31 @@ describe("signals", () => {
       ["force", false],
       ["joints", false],
       ["environment", true],
+    ]);
+  });
+
+  test("a sound has a waveform, and below it a spectrogram, folded, where one is made", () => {
+    const mic = signal("mic", "audio", dims("left right"), "/spectrogram");
+    const groups = signalGroups([signal("state", "state", dims("pan.pos")), mic]);
+    expect(groups.map(({ name, look, folded }) => [name, look, folded])).toEqual([
+      ["audio", "waveform", false],
+      ["spectrogram", "spectrogram", true],
+      ["joints", "lines", false],
+    ]);
+    expect(new Set(groups.map(({ id }) => id)).size).toBe(3);
+    const heights = layOut([], CORE, groups, null, () => true).lanes.map((lane) => lane.height);
+    expect(heights.slice(-3, -1)).toEqual([49, 128]);
+  });
+
+  test("two sounds are told apart by their names, one without pictures has a waveform alone", () => {
+    const groups = signalGroups([
+      signal("observation.mic_left", "audio", dims("mono")),
+      signal("observation.mic_right", "audio", dims("mono"), "/spectrogram"),
+    ]);
+    expect(groups.map(({ name }) => name)).toEqual([
+      "mic left",
+      "mic right",
+      "mic right spectrogram",
     ]);
   });
 

@@ -133,6 +133,21 @@ describe("a long signal", () => {
     expect(source.valueAt(0, -1)).toBeNaN();
   });
 
+  test("gives the greatest magnitude around a time from a level of few tiles", () => {
+    const { source, tile, wanted } = ramp(10_000);
+    expect(source.top).toBe(3);
+    source.add(0, tile(source.top, 0));
+    expect(source.peakAt(0, 20_000, 1_000)).toBeNaN();
+    expect(wanted).toEqual(["2/0"]);
+    source.add(0, tile(2, 0));
+    // Rows of 64 samples: the last one that begins before 21,000 ends with sample 2111.
+    expect(source.peakAt(0, 20_000, 1_000)).toBe(2111);
+    expect(source.peakAt(0, -9_000, 1_000)).toBeNaN();
+    const falling = new SignalSource(oneTile(2, 1, 4096), () => {});
+    falling.add(0, Tile.parse(encode([0, 10], [[-7, 3]])));
+    expect(falling.peakAt(0, 5, 10)).toBe(7);
+  });
+
   test("covers every view without a gap", () => {
     const { source, tile, durationNs } = ramp(9000);
     for (let level = 0; level <= source.top; level += 1) {
