@@ -57,13 +57,14 @@ class Level:
 class Layout:
     """Column *j* of a level is [start_ns + j * column_ns, start_ns + (j + 1) * column_ns).
 
-    ``bands_hz`` are the middles of the bands, ascending. In the pictures the highest band is on
+    ``bands_hz`` are the middles of the bands between ``least_hz`` and half the rate, ascending. In the pictures the highest band is on
     top; 0 is where there are no samples, 1 to 255 go from ``least_db`` to 0 dB, the loudest band
     of the whole recording.
     """
 
     start_ns: int
     rate_hz: float
+    least_hz: float
     tile_columns: int
     bands_hz: tuple[float, ...]
     least_db: float
@@ -91,7 +92,7 @@ def layout_of(sound: Sound) -> Layout | None:
         first_tile = finer.first_tile + finer.tiles
         levels.append(Level(-(-finer.columns // FACTOR), finer.column_ns * FACTOR, first_tile))
     bands_hz = tuple(round(float(hz), 1) for hz in _corners(rate_hz)[1:-1])
-    return Layout(start_ns, rate_hz, TILE_COLUMNS, bands_hz, LEAST_DB, tuple(levels))
+    return Layout(start_ns, rate_hz, LEAST_HZ, TILE_COLUMNS, bands_hz, LEAST_DB, tuple(levels))
 
 
 def powers(sound: Sound, layout: Layout) -> Iterator[Power]:

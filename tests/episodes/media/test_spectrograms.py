@@ -52,7 +52,7 @@ def test_the_layout_says_where_a_click_is(ada: Client, recorded: Recorded) -> No
     response = ada.get(address)
     layout = response.json()
     assert (layout["start_ns"], layout["rate_hz"]) == (-5_000_000, RATE)
-    assert (layout["tile_columns"], layout["least_db"]) == (1024, -80)
+    assert (layout["tile_columns"], layout["least_hz"], layout["least_db"]) == (1024, 50, -80)
     bands = layout["bands_hz"]
     assert len(bands) == 128
     assert 50 < bands[0] < 100 < 7500 < bands[-1] < 8000
