@@ -21,6 +21,7 @@ from episodes.formats.rlds_writer import RldsWriter
 from episodes.formats.robomimic import Robomimic
 from episodes.formats.robomimic_writer import RobomimicWriter
 from episodes.formats.ros2_bag import Ros2Bag
+from episodes.formats.umi import Umi
 from episodes.records import Answers, Probe, Question
 
 ENTRY_POINT_GROUP = "touchline.formats"
@@ -115,7 +116,7 @@ def load_plugin(entry: EntryPoint) -> Format:
 
 
 FORMATS = FormatRegistry(
-    [LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex(), Ros2Bag(), Rlds()]
+    [LeRobotV30(), LeRobotV21(), Folder(), Aloha(), Robomimic(), EgoDex(), Ros2Bag(), Rlds(), Umi()]
 )
 
 

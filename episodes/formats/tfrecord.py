@@ -274,7 +274,9 @@ class ExampleRecord:
             for start, end in feature.spans
             for first, last, wire in self._runs(name, start, end, real=real)
         ]
-        return np.concatenate(parts) if parts else np.empty(0, np.float32 if real else np.int64)
+        if real:
+            return np.concatenate([np.empty(0, np.float32), *parts]).astype(np.float32)
+        return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
 
     def _spans(self, name: str, kind: Kind) -> Spans:
         feature = self.features.get(name)

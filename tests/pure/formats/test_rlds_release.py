@@ -172,6 +172,7 @@ def test_videos_become_jpegs_of_the_steps(tmp_path: Path) -> None:
     for (_, data), wanted in zip(stream.pictures(), episodes[1].cameras[0].pictures(), strict=True):
         assert isinstance(data, bytes)
         found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        assert found is not None
         assert abs(float(found.mean()) - float(wanted.mean())) < 2
     action = next(signal for signal in episode.signals if signal.kind is SignalKind.ACTION)
     source = next(s for s in episodes[1].signals if s.kind is SignalKind.ACTION)
