@@ -8,15 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from episodes.errors import (
-    AnswerInvalid,
-    AnswersNeeded,
-    DatasetBroken,
-    EpisodeBroken,
-    EpisodeUnknown,
-    FormatUnknown,
-    ImportRefused,
-)
+from episodes.errors import EpisodeBroken, TouchlineError
 from episodes.media_errors import StorageUnavailable
 from episodes.models import ImportItem, ImportRun
 from episodes.services.exclusive import only_one
@@ -108,9 +100,9 @@ def _outcome(item: ImportItem) -> ItemOutcome:
         return bring_in(item)
     except EpisodeBroken as broken:
         return quarantined(broken.reason, str(broken), broken.remedy)
-    except (
-        FormatUnknown, DatasetBroken, AnswersNeeded, AnswerInvalid, EpisodeUnknown, ImportRefused
-    ) as gone:  # fmt: skip
+    except StorageUnavailable:
+        raise  # it passes
+    except TouchlineError as gone:
         return quarantined(gone.code, str(gone), gone.remedy)
 
 

@@ -12,6 +12,7 @@ from episodes.errors import EpisodeBroken
 from episodes.models import Dataset, Episode, FoundLabel, MediaAsset, Signal, Stream, Task
 from episodes.records import EpisodeRecord, Reason, SignalRecord
 from episodes.services.imports_placing import PlacedStream
+from episodes.services.media import hold_assets
 
 TASK_LENGTH = 500
 FACT_LENGTH = 120
@@ -55,7 +56,7 @@ def write_rows(
     files: Sequence[str],
 ) -> Episode:
     """Everything of a new episode at once. Raises OSError when a video was removed meanwhile."""
-    _hold_assets(streams)
+    hold_assets(stream.asset_id for stream in streams)
     row = Episode.objects.create(
         dataset=dataset,
         key=episode.key,
@@ -87,14 +88,6 @@ def write_rows(
     _write_labels(row, episode)
     index_search(episodes=[row.pk])
     return row
-
-
-def _hold_assets(streams: Sequence[Stream]) -> None:
-    """Keep the garbage collection from the videos until their streams are there to be seen."""
-    wanted = {stream.asset_id for stream in streams}
-    held = MediaAsset.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    if len(held) != len(wanted):
-        raise OSError("a video was tidied away while its episode was imported")
 
 
 @transaction.atomic

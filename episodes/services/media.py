@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from episodes.errors import ImportRefused, TouchlineError
@@ -48,6 +49,8 @@ def store_asset(*, source: Path) -> MediaAsset:
                 return _asset_row(sha256, size)
         return _copied(source, size)
     except FileNotFoundError:
+        if source.exists():  # it is our own draft that went
+            raise
         raise VideoMissing(
             source, "there is no such file", remedy="Put the file in place and import again."
         ) from None
@@ -171,9 +174,21 @@ def index_asset(
             f"the stored video {asset} has {record.file_size:,} bytes, not {asset.size:,}",
             remedy="Restore it from a backup, or import the dataset again.",
         )
-    write_whole(stored, record.to_bytes())
-    FrameIndex.objects.update_or_create(asset=asset, defaults=_index_fields(record, name))
+    with transaction.atomic():
+        hold_assets([asset.pk])
+        write_whole(stored, record.to_bytes())
+        FrameIndex.objects.update_or_create(asset=asset, defaults=_index_fields(record, name))
     return record
+
+
+def hold_assets(wanted: Iterable[int]) -> None:
+    """Keep the garbage collection from videos until the transaction is through.
+
+    Raises OSError when one was removed meanwhile: whoever stored it stores it again.
+    """
+    ids = set(wanted)
+    if len(MediaAsset.objects.select_for_update().filter(pk__in=ids).order_by("pk")) != len(ids):
+        raise OSError("a video was tidied away while it was imported")
 
 
 def _index_fields(record: FrameIndexRecord, name: str) -> dict[str, object]:
