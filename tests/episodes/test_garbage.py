@@ -197,13 +197,13 @@ def test_even_without_grace_an_import_never_names_what_is_gone(
 
 @pytest.mark.django_db(transaction=True)
 def test_collections_and_imports_side_by_side(v30: Path, v21: Path) -> None:
-    """Without any grace, over and over: whatever is in at the end has all its files."""
+    """Without any grace, three times a second: whatever is in at the end has all its files."""
     over = Event()
 
     def collect() -> int:
         rounds = 0
         try:
-            while not over.is_set():
+            while not over.wait(0.3):
                 collect_garbage(grace=timedelta(seconds=-5))
                 rounds += 1
         finally:
@@ -219,7 +219,7 @@ def test_collections_and_imports_side_by_side(v30: Path, v21: Path) -> None:
                     try_until_in(item_id)
         finally:
             over.set()
-        assert collecting.result(30) > 1
+        assert collecting.result(30) > 0
     assert Episode.objects.count() == 6
     for stream in Stream.objects.all():
         assert data_path(stream.asset.path).is_file()
