@@ -170,7 +170,8 @@ def _mirrored(t_ns: NDArray[np.int64], nearest: NDArray[np.intp], window: int) -
     at = nearest[:, None] + np.arange(window) - window // 2
     at = np.where(at < first, 2 * first - at, at)
     at = np.where(at > last, 2 * last - at, at)
-    return np.clip(at, first, last)
+    found: NDArray[np.intp] = np.clip(at, first, last)
+    return found
 
 
 def _mel(hz: float) -> float:

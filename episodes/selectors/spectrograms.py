@@ -66,5 +66,6 @@ def _not_made(signal: Signal) -> MediaMissing:
         )
     return MediaMissing(
         f"the spectrogram of {signal.name} is not made",
-        remedy="The operator makes it with: manage.py make_spectrograms",
+        remedy="The operator makes it with: manage.py make_spectrograms. What is recorded at less"
+        " than 400 Hz has none.",
     )

@@ -150,12 +150,14 @@ def test_levels_keep_the_loudest_and_number_their_tiles() -> None:
 def test_coarser_columns() -> None:
     power = np.full((17, 1), np.nan, np.float32)
     power[2], power[5], power[16] = 1, 3, 2
-    assert np.array_equal(coarser(power), [[3], [np.nan], [2]], equal_nan=True)
+    expected = np.array([[3], [np.nan], [2]], np.float32)
+    assert np.array_equal(coarser(power), expected, equal_nan=True)
 
 
 def test_pictures_are_grey_and_exact() -> None:
     picture = np.random.default_rng(1).integers(0, 256, (BANDS, 300)).astype(np.uint8)
     read = cv2.imdecode(np.frombuffer(png(picture), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert read is not None
     assert np.array_equal(read, picture)
 
 
