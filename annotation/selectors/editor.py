@@ -35,6 +35,7 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
     annotation_set = assignment.annotation_sets.select_related("schema").order_by("-round")[0]
     episode = assignment.project_episode.episode
     project = assignment.project_episode.project
+    labels = labels_of(annotation_set)
     editable = annotation_set.state == AnnotationSet.State.DRAFT
     return {
         "mode": "annotate",
@@ -47,12 +48,12 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
         "sets": [
             set_part(
                 annotation_set,
-                labels_of(annotation_set),
+                labels,
                 name=person_name(user),
                 editable=editable,
             )
         ],
-        "found": _found(annotation_set, episode) if editable else [],
+        "found": _found(annotation_set, labels, episode) if editable else [],
         "returned": _returned(assignment) if editable else None,
         "urls": _urls(assignment, annotation_set),
         "lease": _lease(assignment) if editable else None,
@@ -158,13 +159,15 @@ def vocabulary_part(project: Project) -> list[str]:
     return list(texts.values_list("text", flat=True)[:VOCABULARY_SIZE])
 
 
-def _found(annotation_set: AnnotationSet, episode: Episode) -> list[dict[str, Any]]:
+def _found(
+    annotation_set: AnnotationSet, labels: tuple[LabelRecord, ...], episode: Episode
+) -> list[dict[str, Any]]:
     """Labels that the recording brought along, offered to a draft that has none of its own."""
-    if Label.objects.filter(annotation_set=annotation_set).exists():
+    found = found_records(episode)
+    if labels or not found:
         return []
     schema = schema_of(annotation_set)
-    found = proposals(found_records(episode), schema, str(episode.pk), episode.duration_ns)
-    return labels_to_json(found)
+    return labels_to_json(proposals(found, schema, str(episode.pk), episode.duration_ns))
 
 
 def _progress(assignment: Assignment) -> dict[str, int]:

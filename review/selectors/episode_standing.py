@@ -44,10 +44,9 @@ def in_state(user: Viewer, state: str) -> Q:
     if state == State.APPROVED:
         found = places.filter(batch_item__state=BatchItem.State.APPROVED)
     elif state == State.SUBMITTED:
-        found = open_places.filter(pk__in=_handed_in(user))
+        found = open_places.filter(_handed_in(user))
     elif state == State.LABELLING:
-        full = _handed_in(user).filter(project_episode=OuterRef("pk"))
-        found = open_places.filter(Exists(_begun("pk"))).exclude(Exists(full))
+        found = open_places.filter(Exists(_begun("pk"))).exclude(_handed_in(user))
     elif state == State.WAITING:
         found = open_places.exclude(Exists(_begun("pk")))
     else:
@@ -182,13 +181,23 @@ def _begun(place: str) -> QuerySet[Assignment]:
     return Assignment.objects.filter(project_episode=OuterRef(place), state__in=_BEGUN)
 
 
-def _handed_in(user: Viewer) -> QuerySet[Assignment]:
-    """Project episodes that as many people handed in as their project asks for."""
-    grouped = (
-        Assignment.objects.order_by()
-        .filter(state=Assignment.State.SUBMITTED, project_episode__project__in=_projects(user))
-        .values("project_episode", "project_episode__project__overlap")
-        .annotate(people=Count("pk"))
-    )
-    full = grouped.filter(people__gte=F("project_episode__project__overlap"))
-    return full.values("project_episode")
+def _handed_in(user: Viewer) -> Q:
+    """The condition on ProjectEpisode: as many people handed it in as its project asks for.
+
+    A count for each overlap there is: compared with a joined column the planner guesses.
+    """
+    condition = Q(pk__in=[])
+    overlaps: dict[int, list[int]] = defaultdict(list)
+    for pk, overlap in Project.objects.visible_to(user).values_list("pk", "overlap"):
+        overlaps[overlap].append(pk)
+    for overlap, projects in overlaps.items():
+        counted = (
+            Assignment.objects.filter(state=Assignment.State.SUBMITTED)
+            .order_by()
+            .values("project_episode")
+            .annotate(people=Count("pk"))
+            .filter(people__gte=overlap)
+            .values("project_episode")
+        )
+        condition |= Q(project__in=projects, pk__in=counted)
+    return condition

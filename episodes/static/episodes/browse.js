@@ -83,7 +83,17 @@ function failed() {
 document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:responseError", failed);
 // A poster that is not made yet leaves its place empty instead of a broken picture.
-document.addEventListener("error", (event) => {
-  if (event.target.matches?.(".poster img")) event.target.style.visibility = "hidden";
-}, true);
+function clearPoster(picture) {
+  picture.replaceWith(document.createElement("span"));
+}
+document.addEventListener(
+  "error",
+  (event) => {
+    if (event.target.matches?.(".poster img")) clearPoster(event.target);
+  },
+  true,
+);
+for (const picture of document.querySelectorAll(".poster img")) {
+  if (picture.complete && picture.naturalWidth === 0) clearPoster(picture);
+}
 showCount();
