@@ -57,9 +57,9 @@ class Level:
 class Layout:
     """Column *j* of a level is [start_ns + j * column_ns, start_ns + (j + 1) * column_ns).
 
-    ``bands_hz`` are the middles of the bands between ``least_hz`` and half the rate, ascending. In the pictures the highest band is on
-    top; 0 is where there are no samples, 1 to 255 go from ``least_db`` to 0 dB, the loudest band
-    of the whole recording.
+    ``bands_hz`` are the middles of the bands between ``least_hz`` and half the rate, ascending.
+    In the pictures the highest band is on top; 0 is where there are no samples, 1 to 255 go from
+    ``least_db`` to 0 dB, the loudest band of the whole recording.
     """
 
     start_ns: int
