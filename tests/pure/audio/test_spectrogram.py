@@ -100,6 +100,7 @@ def test_where_there_are_no_samples_nothing_is_drawn() -> None:
     t_ns, samples = whole.part(0, whole.rows)
     after = t_ns >= NS // 2
     t_ns[after] += NS
+    samples[:, after] = 0
     layout, power = drawn(Sound([Block(t_ns, (samples[0],))]))
     empty = np.isnan(power).all(axis=1)
     middles = layout.start_ns + np.arange(len(power)) * COLUMN_NS + COLUMN_NS // 2
@@ -107,9 +108,10 @@ def test_where_there_are_no_samples_nothing_is_drawn() -> None:
     assert np.array_equal(empty, inside)
     assert not np.isnan(power[~empty]).any()
     assert np.all(shades(power, 1.0)[:, empty] == 0)
-    # The tone goes on to the edge of the gap without a click.
+    # The tone goes on to the edge of the gap without a click, and is not heard beyond it.
     high = power[~empty][:, 3 * BANDS // 4 :].sum(axis=1)
     assert high.max() < np.nanmax(power) * 1e-3
+    assert power[middles > 3 * NS // 2].max() == 0
 
 
 @pytest.mark.parametrize("samples", [0, 1])
