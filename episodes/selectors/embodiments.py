@@ -35,6 +35,7 @@ from episodes.sync_errors import EmbodimentUnknown
 # Fewer than half of the names alike is no suggestion, unless the robot's name fits.
 LEAST_SCORE = 0.3
 MOST_SUGGESTED = 3
+LEFT_OUT = "samples_left_out"
 # About what a worker gets through between two sweeps.
 SWEEP_SIZE = 20
 
@@ -290,5 +291,15 @@ def datasets_to_measure() -> list[int]:
         .values_list("pk", flat=True)
         .distinct()
     )
-    changed = stale.values_list("episode__dataset", flat=True)
-    return list(dict.fromkeys([*never[:SWEEP_SIZE], *changed[:SWEEP_SIZE]]))
+    changed = [
+        row["episode__dataset"]
+        for row in stale[:SWEEP_SIZE]
+        if row["measured"] + _left_out(row["episode__dataset"], row["name"]) != row["rows"]
+    ]
+    return list(dict.fromkeys([*never[:SWEEP_SIZE], *changed]))
+
+
+def _left_out(dataset_id: int, signal: str) -> int:
+    """Rows that were tried and could not be read: no reason to measure again."""
+    row = DimensionStatistics.objects.get(dataset=dataset_id, signal=signal, position=0)
+    return sum(one["facts"]["rows"] for one in row.findings if one["code"] == LEFT_OUT)

@@ -19,7 +19,7 @@ from episodes.models import (
     Signal,
 )
 from episodes.records import EpisodeRecord, Notice, SignalRecord
-from episodes.selectors.embodiments import space_signal, specs_of
+from episodes.selectors.embodiments import LEFT_OUT, space_signal, specs_of
 from episodes.selectors.samples import signal_table
 from episodes.services.exclusive import only_one
 from episodes.services.sync import signal_values
@@ -55,14 +55,30 @@ def _space(
     described = space_signal(signals, space, specs)
     if described is None:
         return []
-    stats = ValueStats(specs)
+    stats, left_out = ValueStats(specs), 0
     stored = Signal.objects.filter(
         episode__dataset=dataset, episode__state=Episode.State.READY, name=described.name
     )
     for signal in stored.order_by("episode__index", "pk").iterator():
+        before = stats.rows
         for values in _slices(signal, len(specs)):
             stats.add(values)
-    return _rows(dataset, described.name, stats)
+        left_out += signal.samples - (stats.rows - before)
+    rows = _rows(dataset, described.name, stats)
+    if left_out:
+        rows[0].findings = [_left_out(left_out).to_json(), *rows[0].findings]
+    return rows
+
+
+def _left_out(rows: int) -> Finding:
+    """Also tells the sweep that these rows were tried."""
+    return Finding(
+        LEFT_OUT,
+        Severity.AMBER,
+        f"{rows} rows could not be read, or are of another length, and are left out.",
+        "Look at the clocks of the dataset's episodes: damaged samples are named there.",
+        {"rows": rows},
+    )
 
 
 def _slices(signal: Signal, width: int) -> Iterator[NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from annotation.selectors.editor import signals_part
 from episodes.embodiments import DimensionSpec, Quantity
 from episodes.errors import ChangeNotAllowed
 from episodes.models import Dataset, DimensionStatistics, Embodiment, Episode, ImportItem
+from episodes.selectors.data_files import data_path
 from episodes.selectors.embodiments import dataset_values, datasets_to_measure, suggestions
 from episodes.services.embodiments import (
     assign_embodiment,
@@ -167,6 +168,18 @@ def test_the_sweep_measures_what_is_new(
     assert datasets_to_measure() == [dataset.pk]
     measure_waiting()
     assert DimensionStatistics.objects.get(signal="action", position=0).count == 27
+
+
+def test_damaged_samples_are_left_out_said_and_not_tried_for_ever(
+    dataset: Dataset, mei: User
+) -> None:
+    assign_embodiment(actor=mei, dataset_id=dataset.pk, embodiment_id=small_arm(mei).pk)
+    signal = dataset.episodes.get(index=1).signals.get(name="action")
+    data_path(signal.path).write_bytes(b"no arrow")
+    measure_values(dataset_id=dataset.pk)
+    assert DimensionStatistics.objects.get(signal="action", position=0).count == 11
+    assert codes(dataset, "action")[0] == "samples_left_out"
+    assert datasets_to_measure() == []
 
 
 def test_changing_an_embodiment_forgets_what_was_measured(dataset: Dataset, mei: User) -> None:
