@@ -49,9 +49,9 @@ class ProjectAccess:
 
     def changeable_episodes(self, user: Viewer) -> Q:
         """Managers change what they brought in, and the episodes of projects they manage."""
-        if not self.may_import(user):
+        if not user.is_authenticated or not self.may_import(user):
             return _NOTHING
-        if user.is_authenticated and user.is_superuser:
+        if user.is_superuser:
             return _EVERYTHING
         managed = ProjectEpisode.objects.filter(project__in=_manages(user.pk).values("project"))
         return Q(dataset__owner=user.pk) | Q(pk__in=managed.values("episode"))

@@ -107,7 +107,7 @@ class SelectionForm(forms.Form):
     @property
     def said(self) -> str:
         """All of the form's errors as one text, for the page that it leads back to."""
-        return " ".join(error for errors in self.errors.values() for error in errors)
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
     @property
     def ids(self) -> list[UUID] | None:

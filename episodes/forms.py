@@ -81,7 +81,7 @@ class AnswersForm(forms.Form):
 
 
 def _field(question: Question, remembered: str) -> forms.Field:
-    common = {
+    common: dict[str, Any] = {
         "label": f"{question.text} ({question.unit})" if question.unit else question.text,
         "help_text": question.why,
         "required": False,  # ``clean`` says better what an empty one costs

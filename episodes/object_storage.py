@@ -26,7 +26,7 @@ CLIENT = Config(
 )
 
 
-class MediaBucket(S3Storage):
+class MediaBucket(S3Storage):  # type: ignore[misc]  # the package has no types
     """One bucket and prefix. Every method raises StorageUnavailable when the storage is away."""
 
     def get_default_settings(self) -> dict[str, Any]:
@@ -37,7 +37,7 @@ class MediaBucket(S3Storage):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        style = {"addressing_style": self.addressing_style or "auto"}
+        style: Any = {"addressing_style": self.addressing_style or "auto"}
         self.client_config = CLIENT.merge(
             Config(s3=style, signature_version=self.signature_version)
         )

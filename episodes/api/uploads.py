@@ -48,7 +48,7 @@ class UploadRequest(serializers.Serializer[dict[str, object]]):
 class QuestionAnswer(serializers.Serializer[dict[str, object]]):
     id = serializers.CharField()
     text = serializers.CharField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a field of that name
     choices = serializers.ListField(child=serializers.CharField())
     unit = serializers.CharField()
     why = serializers.CharField()

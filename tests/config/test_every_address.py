@@ -219,7 +219,7 @@ def browser(site: Site, who: str) -> Client:
 
 def ask(client: Client, site: Site, name: str, method: str) -> Any:
     path = reverse(name, args=ADDRESSES[name].place(site))
-    body = BODIES.get(name, {}) if method not in ("GET", "DELETE") else None
+    body: Any = BODIES.get(name, {}) if method not in ("GET", "DELETE") else None
     if path.startswith("/api/"):
         return client.generic(
             method, path, _json(body), "application/json", headers={"Accept": "application/json"}

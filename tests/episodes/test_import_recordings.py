@@ -1,4 +1,4 @@
-"""A robot's recording through the whole import: pictures become videos, signals and task come in."""
+"""A robot's recording through the whole import: pictures, signals and task come in."""
 
 from io import StringIO
 from pathlib import Path

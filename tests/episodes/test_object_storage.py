@@ -46,9 +46,13 @@ def storage(server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A fresh bucket, set up as the environment of a deployment sets it up."""
     requests.post(f"{server}/moto-api/reset", timeout=5)
     use(server, settings, monkeypatch)
-    facts = {"region_name": "us-east-1", "endpoint_url": server}
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
-    client = boto3.client("s3", **facts, **keys)
+    client = boto3.client(
+        "s3",
+        region_name="us-east-1",
+        endpoint_url=server,
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
     client.create_bucket(Bucket=BUCKET)
     return client
 

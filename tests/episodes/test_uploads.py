@@ -120,10 +120,10 @@ def test_an_archive_becomes_episodes(
     assert (upload.run, run.requested_by, run.state) == (run, mei, ImportRun.State.DONE)
     assert Dataset.objects.get().name == "Bricks"
     assert Episode.objects.count() == 3
-    page = at_mei.get(reverse("import-upload", args=[upload.pk]))
-    assert page["Location"] == reverse("import-run", args=[run.pk])
+    leads_on = at_mei.get(reverse("import-upload", args=[upload.pk]))
+    assert leads_on["Location"] == reverse("import-run", args=[run.pk])
     partly = at_mei.get(reverse("import-upload", args=[upload.pk]), headers={"HX-Request": "true"})
-    assert partly["HX-Redirect"] == page["Location"]
+    assert partly["HX-Redirect"] == leads_on["Location"]
     assert discard_uploads() == 1
     assert not upload_folder(upload).exists()
 

@@ -172,7 +172,7 @@ def test_withdrawn_consent_keeps_episodes_back_and_agreed_gives_them_out(shelf: 
     assert "Nothing is left for you" in answer.content.decode()
     assert not Episode.objects.to_hand_out().filter(dataset=shelf.dataset).exists()
     Dataset.objects.filter(pk=shelf.dataset.pk).update(consent="given")
-    assert claimed(shelf.people["ada"], shelf.project)
+    assert claimed(shelf.people["ada"], shelf.project).state == Assignment.State.ACTIVE
 
 
 def test_a_filter_is_saved_applied_replaced_and_deleted(shelf: Shelf) -> None:

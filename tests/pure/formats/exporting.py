@@ -76,7 +76,8 @@ def _colours(path: Path, part: EpisodeIndex) -> Iterator[NDArray[Any]]:
 def _depths(path: Path, part: EpisodeIndex) -> Iterator[NDArray[Any]]:
     for picture in _coded(path, part):
         found = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
-        assert found is not None and found.dtype == np.uint16
+        assert found is not None
+        assert found.dtype == np.uint16
         yield found
 
 
