@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation.models import AuditEntry, ProjectEpisode
+from annotation.models import Assignment, AuditEntry, ProjectEpisode
 from episodes.models import Dataset, Episode, SavedFilter, SyncReport
 from episodes.selectors.filters import EpisodeFilter
 from episodes.services import change_episodes
