@@ -28,9 +28,9 @@ class ProjectAccess:
         if user.is_superuser:
             return _EVERYTHING
         # Ids instead of joins: the planner then knows how many episodes they stand for.
-        projects = list(Membership.objects.filter(user=user).values_list("project", flat=True))
-        queued = ProjectEpisode.objects.filter(project__in=projects)
-        if not self.may_import(user):
+        roles = dict(Membership.objects.filter(user=user).values_list("project", "role"))
+        queued = ProjectEpisode.objects.filter(project__in=list(roles))
+        if Membership.Role.MANAGER not in roles.values():
             return Q(pk__in=queued.values("episode"))
         # Beside an OR the set of all queued episodes would be built for every query. A scalar
         # is looked up for the rows that are looked at, by the index of one episode a project.
