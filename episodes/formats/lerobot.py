@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from episodes.errors import EpisodeBroken, EpisodeUnknown, PathOutsideDataset
 from episodes.formats import lerobot_labels, lerobot_rows
@@ -77,6 +79,13 @@ def episode_key(index: int) -> str:
     return f"episode_{index:06d}"
 
 
+def _cut(table: pa.Table, at: NDArray[np.intp]) -> pa.Table:
+    """Rows by position; without copying where they lie together, as recorded datasets have them."""
+    if len(at) and at[-1] - at[0] == len(at) - 1:
+        return table.slice(int(at[0]), len(at))
+    return table.take(pa.array(at))
+
+
 class LeRobotReader(ABC):
     """An opened LeRobot dataset; see ``DatasetReader`` and ``LeRobotSource``."""
 
@@ -97,7 +106,8 @@ class LeRobotReader(ABC):
         self._entries = without_doubles(entries)
         self._tasks, self._subtasks, self._answers = tasks, subtasks, answers
         self._sidecar = lerobot_labels.Sidecar(root)
-        self._file: tuple[tuple[Path, int, int], pa.Table] | None = None
+        self._last: tuple[tuple[object, ...], pa.Table] | None = None
+        self._file: tuple[tuple[Path, int, int], pa.Table, NDArray[Any]] | None = None
 
     @abstractmethod
     def _data_file(self, listing: EpisodeListing) -> str:
@@ -251,6 +261,15 @@ class LeRobotReader(ABC):
         return labels, tuple(language.notices())
 
     def _rows(self, listing: EpisodeListing) -> pa.Table:
+        """The episode's rows, in order; of the last episode they are remembered."""
+        path = confined(self.root, self._data_file(listing))
+        stat = path.stat() if has_bytes(path) else None
+        version = (listing.key, path, stat and stat.st_mtime_ns, stat and stat.st_size)
+        if self._last is None or self._last[0] != version:
+            self._last = (version, self._fresh_rows(listing))
+        return self._last[1]
+
+    def _fresh_rows(self, listing: EpisodeListing) -> pa.Table:
         file = self._data_file(listing)
         path = confined(self.root, file)
         if not has_bytes(path):
@@ -281,8 +300,9 @@ class LeRobotReader(ABC):
             columns = [feature.name for feature in self.info.columns]
             if size > CACHED_FILE_BYTES:
                 return pq.read_table(path, columns=columns, filters=wanted)
-            self._file = (version, pq.read_table(path, columns=columns))
-        return self._file[1].filter(wanted)
+            table = pq.read_table(path, columns=columns)
+            self._file = (version, table, table["episode_index"].to_numpy())
+        return _cut(self._file[1], np.flatnonzero(self._file[2] == listing.index))
 
     def _streams(
         self, listing: EpisodeListing, videos: Iterable[Feature]

@@ -11,7 +11,15 @@ from typing import Any
 from episodes.errors import EpisodeBroken
 from episodes.formats import DatasetReader, open_dataset
 from episodes.media_errors import MediaChanged, MediaMissing
-from episodes.models import Dataset, Episode, ImportItem, ImportRun, MediaAsset, Stream
+from episodes.models import (
+    Dataset,
+    Episode,
+    FrameIndex,
+    ImportItem,
+    ImportRun,
+    MediaAsset,
+    Stream,
+)
 from episodes.records import BrokenEpisode, EpisodeRecord, Notice, PictureStreamRecord, Reason
 from episodes.selectors.data_files import data_path
 from episodes.selectors.media_files import referenced_file
@@ -165,9 +173,15 @@ def _kept_asset(run: ImportRun, placed: PlacedStream) -> MediaAsset:
             f"The video {placed.stream.media} changed while it was imported.",
             remedy="Wait until nothing writes to the dataset, then start the import again.",
         )
-    if asset.size == placed.part.source.file_size:
-        index_asset(asset=asset, made=placed.part.source)
+    if asset.size == placed.part.source.file_size and not _is_indexed(asset):
+        index_asset(asset=asset, again=True, made=placed.part.source)
     return asset
+
+
+def _is_indexed(asset: MediaAsset) -> bool:
+    """Whether the index is known and its file there; it is not read for every episode."""
+    index: FrameIndex | None = getattr(asset, "frame_index", None)
+    return index is not None and data_path(index.path).is_file()
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Where an episode's frames lie in its videos, and what the episode consists of, as a hash."""
 
 import hashlib
+import mmap
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -132,12 +133,19 @@ def _signal_sha256(signal: SignalRecord) -> str:
 def _pictures_sha256(placed: PlacedStream) -> str:
     index, part = placed.part.source, placed.part
     digest = hashlib.sha256(f"{index.codec} {index.width}x{index.height}".encode())
-    times = dict(zip(part.order.tolist(), part.times_ns.tolist(), strict=True))
-    with placed.stream.path.open("rb") as file:
-        for row, at_ns in sorted(times.items()):
-            where = part.first_row + row
-            file.seek(int(index.off[where]))
-            packet = file.read(int(index.size[where]))
-            digest.update(struct.pack("<qq", at_ns, len(packet)))
-            digest.update(packet)
+    rows = np.argsort(part.order, kind="stable")  # in decode order, as they lie in the file
+    at = part.first_row + part.order[rows]
+    table = zip(
+        part.times_ns[rows].tolist(), index.off[at].tolist(), index.size[at].tolist(), strict=True
+    )
+    with (
+        placed.stream.path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as view,
+    ):
+        for at_ns, start, size in table:
+            if start + size > len(view):
+                raise OSError(f"{placed.stream.media} became shorter while it was read")
+            digest.update(struct.pack("<qq", at_ns, size))
+            digest.update(view[start : start + size])
     return digest.hexdigest()

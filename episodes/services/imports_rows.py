@@ -57,7 +57,8 @@ def write_rows(
 ) -> Episode:
     """Everything of a new episode at once. Raises OSError when a video was removed meanwhile."""
     hold_assets(stream.asset_id for stream in streams)
-    row = Episode.objects.create(
+    said = _said_of_episode(episode)
+    row = Episode(
         dataset=dataset,
         key=episode.key,
         index=episode.index,
@@ -67,8 +68,10 @@ def write_rows(
         rate_num=episode.rate.num,
         rate_den=episode.rate.den,
         content_sha256=content,
-        **_said_of_episode(episode),
+        **said,
     )
+    row.search = _searchable(row)
+    row.save(force_insert=True)
     for stream in streams:
         stream.episode = row
     Stream.objects.bulk_create(streams)
@@ -86,7 +89,6 @@ def write_rows(
         for signal, path in zip(episode.signals, files, strict=True)
     )
     _write_labels(row, episode)
-    index_search(episodes=[row.pk])
     return row
 
 
@@ -186,8 +188,10 @@ def _labels_differ(known: Episode, episode: EpisodeRecord) -> bool:
 def index_search(*, episodes: Sequence[UUID]) -> None:
     """Write down the words by which the episodes are found: instruction, key and facts."""
     for row in Episode.objects.select_related("task").filter(pk__in=episodes):
-        words = [row.key, row.scene, row.operator, row.session, *row.things, *row.tags]
-        text = " ".join(filter(None, [row.task.text if row.task else "", *words]))
-        Episode.objects.filter(pk=row.pk).update(
-            search=SearchVector(Value(text), config=SEARCH_LANGUAGE)
-        )
+        Episode.objects.filter(pk=row.pk).update(search=_searchable(row))
+
+
+def _searchable(row: Episode) -> SearchVector:
+    words = [row.key, row.scene, row.operator, row.session, *row.things, *row.tags]
+    text = " ".join(filter(None, [row.task.text if row.task else "", *words]))
+    return SearchVector(Value(text), config=SEARCH_LANGUAGE)
