@@ -83,7 +83,7 @@ def _cut(table: pa.Table, at: NDArray[np.intp]) -> pa.Table:
     """Rows by position; without copying where they lie together, as recorded datasets have them."""
     if len(at) and at[-1] - at[0] == len(at) - 1:
         return table.slice(int(at[0]), len(at))
-    return table.take(pa.array(at))
+    return table.take(at)
 
 
 class LeRobotReader(ABC):

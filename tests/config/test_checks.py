@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django.fixtures import Settings
 
-from config import checks
+from config import checks, env
 
 
 @pytest.fixture
@@ -65,3 +66,39 @@ def test_a_missing_codec_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = checks.video_codecs_are_there(None)
     assert [message.id for message in found] == ["touchline.E003"]
     assert "no-such-codec" in found[0].msg
+
+
+def test_half_an_object_storage_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    settings.TOUCHLINE_STORAGE, settings.TOUCHLINE_STORAGE_PRESIGNED = "", True
+    found = checks.object_storage_is_set_up(None)
+    assert [message.id for message in found] == ["touchline.W005"]
+    settings.TOUCHLINE_STORAGE = "s3://bucket"
+    assert checks.object_storage_is_set_up(None) == []  # a machine with a role
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    found = checks.object_storage_is_set_up(None)
+    assert [message.id for message in found] == ["touchline.E004"]
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    assert checks.object_storage_is_set_up(None) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["bucket", "https://bucket", "s3://", "s3://key:secret@bucket", "s3://bucket?x=1"]
+)
+def test_a_storage_that_is_no_bucket_stops_the_start(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="s3://bucket"):
+        env.object_storage(url)
+
+
+def test_the_address_of_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio:9000")
+    options = env.object_storage("s3://bucket/a/b/")["OPTIONS"]
+    assert isinstance(options, dict)
+    assert (options["bucket_name"], options["location"]) == ("bucket", "a/b")
+    assert options["endpoint_url"] == "http://minio:9000"
+    monkeypatch.setenv("TOUCHLINE_STORAGE_ADDRESSING", "sideways")
+    with pytest.raises(ImproperlyConfigured, match="auto, path, virtual"):
+        env.object_storage("s3://bucket")

@@ -230,7 +230,7 @@ def test_retry_buttons_on_the_page(
     cut(v21 / "data/chunk-000/episode_000001.parquet", 0.5)
     run = bring_in(v21, by=mei)
     page = at_mei.get(reverse("import-run", args=[run.pk])).content.decode()
-    assert "Try episode_000001 again" in page
+    assert 'Try again<span class="visually-hidden"> with episode_000001</span>' in page
     assert "Try all of them again" in page
     with (
         patch("episodes.tasks.start_import.delay") as sent,
