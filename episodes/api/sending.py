@@ -85,7 +85,8 @@ def _source(file: Sendable) -> _Source:
         ours = asset is None or asset.place == MediaAsset.Place.STORED
         behind_nginx = ours and bool(settings.MEDIA_ACCEL_PREFIX)
         return _Source(path.stat().st_size, partial_of(_pieces, path), behind_nginx)
-    assert asset is not None and bucket is not None
+    assert asset is not None
+    assert bucket is not None
     seconds = settings.TOUCHLINE_STORAGE_PRESIGNED_SECONDS
     link = partial_of(bucket.link, asset.path, seconds=seconds)
     presigned = settings.TOUCHLINE_STORAGE_PRESIGNED
