@@ -1,0 +1,22 @@
+"""What people say about episodes: projects, schemas, assignments, annotation sets, labels."""
+
+from annotation.models.audit import AuditEntry
+from annotation.models.labels import Label, LabelFrame
+from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
+from annotation.models.schemas import LabelSchema
+from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
+
+__all__ = [
+    "AnnotationSet",
+    "Assignment",
+    "AssignmentQuerySet",
+    "AuditEntry",
+    "Label",
+    "LabelFrame",
+    "LabelSchema",
+    "Membership",
+    "Project",
+    "ProjectEpisode",
+    "ProjectQuerySet",
+    "SetRevision",
+]
