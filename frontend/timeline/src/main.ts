@@ -1,4 +1,4 @@
-import "./chrome/editor.css";
+import "./chrome/styles/index.css";
 import { startEditor } from "./chrome/start";
 import { readPayload } from "./net/payload";
 

@@ -10,11 +10,10 @@ import { useEffect, useRef } from "react";
 import { errorsOf } from "../model/findings";
 import { classesOfKind } from "../model/schema";
 import { formatSeconds } from "../model/time";
-
+import { showDifference } from "./commands/review";
 import { useEditor, useSnapshot } from "./context";
 import { shortOwners } from "./owners";
 import { ClassMark, CommandButton, Keys } from "./pieces";
-import { showDifference } from "./reviewing";
 
 /** How the episode ended: one of the schema's outcomes. */
 export function Outcome() {

@@ -1,6 +1,6 @@
-import { formatSeconds } from "../model/time";
-import type { Command, Context } from "./commands";
-import type { EditorSession } from "./session";
+import { formatSeconds } from "../../model/time";
+import type { EditorSession } from "../session";
+import type { Command, Context } from "./contract";
 
 const reviewing = ({ session }: Context) => (session.payload.differences ?? []).length > 0;
 

@@ -1,0 +1,74 @@
+import type { EditorSession } from "../session";
+import { type Command, editable } from "./contract";
+
+export const EPISODE: readonly Command[] = [
+  {
+    id: "episode.submit",
+    group: "Episode",
+    name: "Submit and open the next",
+    keys: ["Ctrl+Enter"],
+    undoable: false,
+    inFields: true,
+    when: editable,
+    run: ({ saving }) => void saving.submit(),
+  },
+  {
+    id: "episode.save",
+    group: "Episode",
+    name: "Save now",
+    keys: ["Ctrl+S"],
+    undoable: false,
+    inFields: true,
+    when: editable,
+    run: ({ saving }) => void saving.retry(),
+  },
+  {
+    id: "episode.check",
+    group: "Episode",
+    name: "Next thing left to do",
+    keys: ["C"],
+    undoable: false,
+    when: ({ session }) => session.editable && session.findings.length > 0,
+    run: ({ session }) => nextFinding(session),
+  },
+  {
+    id: "editor.palette",
+    group: "Episode",
+    name: "Find a command…",
+    keys: ["Ctrl+K"],
+    undoable: false,
+    inFields: true,
+    run: ({ session }) => session.openDialog("palette"),
+  },
+  {
+    id: "editor.guideline",
+    group: "Episode",
+    name: "Guideline of the project",
+    keys: ["Y"],
+    undoable: false,
+    when: ({ session }) => Boolean(session.payload.project.guideline),
+    run: ({ session }) => session.openDialog("guideline"),
+  },
+  {
+    id: "editor.help",
+    group: "Episode",
+    name: "Keys",
+    keys: ["?"],
+    undoable: false,
+    run: ({ session }) => session.openDialog("help"),
+  },
+];
+
+const ANSWERED_IN_FIELD = new Set(["text_missing", "attribute_missing"]);
+
+function nextFinding(session: EditorSession): void {
+  const { findings } = session;
+  const now = session.transport.timeNs;
+  const at = (finding: (typeof findings)[number]) =>
+    session.grid.nearest(finding.at_ns ?? Infinity);
+  const next = findings.find((each) => each.at_ns !== null && at(each) > now) ?? findings[0];
+  if (!next) return;
+  session.jumpTo(next.label_id, next.at_ns);
+  if (next.label_id && ANSWERED_IN_FIELD.has(next.code)) session.edit(next.label_id);
+  session.announce(next.message);
+}

@@ -1,0 +1,66 @@
+import type { EditorSession } from "../session";
+import type { Command, Context } from "./contract";
+
+function view(id: string, name: string, keys: string[], run: (c: Context) => unknown): Command {
+  return { id, group: "View", name, keys, undoable: false, run };
+}
+
+export const VIEW: readonly Command[] = [
+  view("zoom.in", "Zoom in at the playhead", ["+", "="], ({ session }) => zoom(session, 1.6)),
+  view("zoom.out", "Zoom out at the playhead", ["-"], ({ session }) => zoom(session, 1 / 1.6)),
+  view("zoom.fit", "Show the whole episode", ["0"], ({ session }) =>
+    session.stage.view?.timeline.fit(),
+  ),
+  {
+    ...view("zoom.selection", "Zoom to the selected label", ["Z"], ({ session }) => {
+      const label = session.primary();
+      if (label?.start_ns == null) return;
+      session.stage.view?.timeline.show(label.start_ns, label.end_ns ?? label.start_ns);
+    }),
+    when: ({ session }) => session.primary()?.start_ns != null,
+  },
+  {
+    ...view("camera.next", "Next camera large", ["V"], ({ session }) => {
+      session.announce(`Large camera: ${session.stage.view?.cameras.cycle() ?? ""}`);
+      session.changed();
+    }),
+    when: ({ session }) => session.payload.streams.length > 1,
+  },
+  {
+    ...view("lane.next", "Next signal lane", ["ArrowDown"], ({ session }) => walkLanes(session, 1)),
+    repeats: true,
+  },
+  {
+    ...view("lane.previous", "Previous signal lane", ["ArrowUp"], ({ session }) =>
+      walkLanes(session, -1),
+    ),
+    repeats: true,
+  },
+  view("lane.fold", "Open or fold the signal lane", ["X"], ({ session }) => {
+    const lane = session.stage.view?.timeline.toggleChosenLane();
+    if (lane) session.announce(`${lane.name}: ${lane.open ? "open" : "folded"}`);
+  }),
+  view("lane.foldAll", "Open or fold all signal lanes", ["Shift+X"], ({ session }) => {
+    const open = session.stage.view?.timeline.toggleAllLanes();
+    session.announce(open ? "All signal lanes open" : "All signal lanes folded");
+  }),
+  view("view.theme", "Light or dark", [], switchTheme),
+];
+
+function walkLanes(session: EditorSession, way: 1 | -1): boolean {
+  const lane = session.stage.view?.timeline.walkLanes(way);
+  if (lane) session.announce(`${lane.name}: ${lane.open ? "open" : "folded"}`);
+  return lane != null;
+}
+
+/** The same switch as on the other pages, kept in the same place. */
+function switchTheme(): void {
+  const root = document.documentElement;
+  const next = root.dataset.theme === "dark" ? "light" : "dark";
+  root.dataset.theme = next;
+  localStorage.setItem("touchline-theme", next);
+}
+
+function zoom(session: EditorSession, factor: number): void {
+  session.stage.view?.timeline.zoom(factor, session.transport.timeNs);
+}
