@@ -90,3 +90,17 @@ class EpisodesNotReady(TouchlineError):
 
     code = "episodes_not_ready"
     status = 409
+
+
+class StaleProject(TouchlineError):
+    """A project, guideline or schema was changed since it was opened. Field ``version``."""
+
+    code = "stale_project"
+    status = 409
+
+
+class StalePreferences(TouchlineError):
+    """Preferences were changed in another window. Fields: current ``version``, ``values``."""
+
+    code = "stale_preferences"
+    status = 409

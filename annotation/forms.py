@@ -14,6 +14,7 @@ from episodes.models import Dataset
 
 # Beyond this the numbers stop meaning anything; nobody labels an episode twenty times by intent.
 MOST_OVERLAP = 10
+MOST_GUIDELINE = 50_000
 TAKE_OUT = "none"
 
 
@@ -25,19 +26,36 @@ class ProjectSettingsForm(forms.Form):
         initial=2,
         help_text="Agreement can be measured from two on.",
     )
-    guideline = forms.CharField(
-        label="Guideline",
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="What annotators read first: what counts as a grasp, when a failure starts.",
-    )
 
 
 class ProjectForm(ProjectSettingsForm):
     name = forms.CharField(label="Name", max_length=200)
+    guideline = forms.CharField(
+        label="Guideline",
+        required=False,
+        max_length=MOST_GUIDELINE,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="What annotators read first: what counts as a grasp, when a failure starts.",
+    )
 
     field_order = ("name", "overlap", "guideline")
+
+
+class GuidelineForm(forms.Form):
+    """The next version of a guideline, written from version ``based_on``."""
+
+    text = forms.CharField(
+        label="Guideline",
+        required=False,
+        max_length=MOST_GUIDELINE,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="What annotators read first: what counts as a grasp, when a failure starts.",
+    )
+    summary = forms.CharField(label="What changed", required=False, max_length=300)
+    must_acknowledge = forms.BooleanField(
+        label="Annotators confirm that they have read it", required=False
+    )
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class AddEpisodesForm(forms.Form):

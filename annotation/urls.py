@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PROJECT, projects.project_detail, name="project-detail"),
     path(f"{PROJECT}next/", work.next_episode, name="project-next"),
     path(f"{PROJECT}settings/", projects.project_update, name="project-update"),
+    path(f"{PROJECT}guideline/", projects.project_guideline, name="project-guideline"),
     path(f"{PROJECT}episodes/", projects.project_add_episodes, name="project-add-episodes"),
     path(f"{PROJECT}members/", projects.project_set_member, name="project-set-member"),
     path("api/v1/", include("annotation.api.urls")),

@@ -1,16 +1,26 @@
 """What people say about episodes: projects, schemas, assignments, annotation sets, labels."""
 
 from annotation.models.audit import AuditEntry
+from annotation.models.guidelines import (
+    GuidelineAcknowledgement,
+    GuidelinePicture,
+    GuidelineVersion,
+)
 from annotation.models.labels import Label, LabelFrame
+from annotation.models.policies import AcceptancePolicy, TaskPolicy
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
 from annotation.models.schemas import LabelSchema
 from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
 
 __all__ = [
+    "AcceptancePolicy",
     "AnnotationSet",
     "Assignment",
     "AssignmentQuerySet",
     "AuditEntry",
+    "GuidelineAcknowledgement",
+    "GuidelinePicture",
+    "GuidelineVersion",
     "Label",
     "LabelFrame",
     "LabelSchema",
@@ -19,4 +29,5 @@ __all__ = [
     "ProjectEpisode",
     "ProjectQuerySet",
     "SetRevision",
+    "TaskPolicy",
 ]

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from annotation.models.schemas import LabelSchema
 from episodes.access import Viewer
@@ -20,12 +21,37 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(models.Model):
-    """A labelling job: which episodes, under which schema, by how many people each."""
+    """A labelling job: which episodes, under which schema, by how many people each.
+
+    ``overlap`` people label each of ``overlap_percent`` of its episodes, one person the others.
+    Gold is mixed in with ``gold_first_percent`` over a person's first ``gold_first_episodes``,
+    then with ``gold_percent`` (agreement.md, section 2). ``version`` counts changes, so that two
+    managers who edit at once are told instead of overwriting each other.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+        ARCHIVED = "archived", "Archived"
 
     name = models.CharField(max_length=200, unique=True)
-    guideline = models.TextField(blank=True)
+    description = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    language = models.CharField(max_length=10, default="en", help_text="of texts in labels")
     schema = models.ForeignKey(LabelSchema, on_delete=models.PROTECT)
+    priority = models.SmallIntegerField(default=0, help_text="higher comes first")
+    deadline = models.DateField(null=True, blank=True)
     overlap = models.PositiveSmallIntegerField(default=2, help_text="annotators an episode")
+    overlap_percent = models.PositiveSmallIntegerField(
+        default=100, help_text="share of episodes that so many people label"
+    )
+    gold_first_percent = models.PositiveSmallIntegerField(default=10)
+    gold_first_episodes = models.PositiveSmallIntegerField(default=200)
+    gold_percent = models.PositiveSmallIntegerField(default=5)
+    training_required = models.BooleanField(default=False)
+    qualification_required = models.BooleanField(default=False)
+    simulated = models.BooleanField(default=False, help_text="made up, to be removed in one step")
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -35,7 +61,13 @@ class Project(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(overlap__gte=1), name="project_overlap_positive"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    overlap_percent__lte=100, gold_first_percent__lte=15, gold_percent__lte=15
+                ),
+                name="project_shares_possible",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -50,11 +82,23 @@ class Membership(models.Model):
         REVIEWER = "reviewer", "Reviewer"
         MANAGER = "manager", "Manager"
 
+    class Standing(models.TextChoices):
+        """What work a person gets; decided by training, by the review app, or by a manager."""
+
+        TRAINING = "training", "In training"
+        QUALIFYING = "qualifying", "Qualifying"
+        QUALIFIED = "qualified", "Qualified"
+        PAUSED = "paused", "Paused"
+        FAILED = "failed", "Not qualified"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=10, choices=Role)
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.QUALIFIED)
+    standing_reason = models.CharField(max_length=500, blank=True)
+    standing_since = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["project", "user"]
@@ -67,11 +111,26 @@ class Membership(models.Model):
 
 
 class ProjectEpisode(models.Model):
-    """An episode's place in a project's queue."""
+    """An episode's place in a project's queue.
+
+    ``overlap`` is how many people label it, decided by the project's policy when it is added.
+    """
+
+    class Purpose(models.TextChoices):
+        PRODUCTION = "production", "Production"
+        EVALUATION = "evaluation", "Evaluation"
+        TRAINING = "training", "Training"
+        QUALIFICATION = "qualification", "Qualification"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="project_episodes")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="project_episodes")
     position = models.PositiveIntegerField(default=0, help_text="order in the queue")
+    purpose = models.CharField(max_length=13, choices=Purpose, default=Purpose.PRODUCTION)
+    priority = models.SmallIntegerField(default=0, help_text="higher comes first")
+    overlap = models.PositiveSmallIntegerField(default=2, help_text="people who label it")
+    reserved_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ["project", "position", "id"]

@@ -15,7 +15,9 @@ from annotation.labels.records import Label as LabelRecord
 from annotation.labels.records import labels_to_json
 from annotation.models import AnnotationSet, Assignment, Label, Project
 from annotation.selectors.found import found_records
+from annotation.selectors.guidelines import guideline_text
 from annotation.selectors.labels import labels_of, schema_of
+from annotation.selectors.preferences import preferences_json, preferences_of
 from annotation.selectors.queue import progress_of
 from episodes.models import Episode, Signal, Stream
 from episodes.selectors.embodiments import described_dimensions
@@ -63,11 +65,17 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
 
 
 def project_part(project: Project) -> dict[str, Any]:
-    return {"id": project.pk, "name": project.name, "guideline": project.guideline}
+    return {"id": project.pk, "name": project.name, "guideline": guideline_text(project)}
 
 
 def user_part(user: User) -> dict[str, Any]:
-    return {"id": user.pk, "name": person_name(user)}
+    """Who is at the editor, and how they like to work."""
+    return {
+        "id": user.pk,
+        "name": person_name(user),
+        "preferences": preferences_json(preferences_of(user)),
+        "preferences_url": reverse("api-preferences"),
+    }
 
 
 def episode_part(episode: Episode) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 
 from annotation.errors import EpisodesNotReady, NotFound
 from annotation.models import Project, ProjectEpisode
+from annotation.overlap import overlap_for
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import shareable_episodes
 from annotation.services import audit
@@ -78,7 +79,12 @@ def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) 
     first = 0 if last is None else last + 1
     fresh = [episode for episode in episodes if episode.pk not in there]
     ProjectEpisode.objects.bulk_create(
-        ProjectEpisode(project=project, episode=episode, position=first + offset)
+        ProjectEpisode(
+            project=project,
+            episode=episode,
+            position=first + offset,
+            overlap=overlap_for(project, episode.pk),
+        )
         for offset, episode in enumerate(fresh)
     )
     audit.record(

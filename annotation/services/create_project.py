@@ -7,6 +7,7 @@ from annotation.errors import ProjectNameTaken, RoleMissing
 from annotation.models import LabelSchema, Membership, Project
 from annotation.roles import may_create_projects
 from annotation.services import audit
+from annotation.services.guidelines import publish_guideline
 from annotation.services.register_schema import core_label_schema
 
 
@@ -33,13 +34,14 @@ def create_project(
         with transaction.atomic():
             project = Project.objects.create(
                 name=name,
-                guideline=guideline,
                 overlap=overlap,
                 schema=schema or core_label_schema(),
             )
     except IntegrityError as error:
         raise name_taken(name) from error
     Membership.objects.create(project=project, user=actor, role=Membership.Role.MANAGER)
+    if guideline:
+        publish_guideline(actor=actor, project=project, text=guideline)
     audit.record(actor=actor, action="project.created", project=project, subject=project, name=name)
     return project
 

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation.errors import LastManager, ProjectNameTaken, RoleMissing
+from annotation.errors import LastManager, ProjectNameTaken, RoleMissing, StaleProject
 from annotation.forms import (
     AddEpisodesForm,
+    GuidelineForm,
     MemberForm,
     ProjectForm,
     ProjectSettingsForm,
@@ -17,8 +18,10 @@ from annotation.forms import (
 from annotation.models import Project
 from annotation.roles import Role, at_least, may_create_projects, require_role, role_in
 from annotation.selectors import projects as selectors
+from annotation.selectors.guidelines import current_guideline
 from annotation.services.add_episodes import add_episodes, take_episodes
 from annotation.services.create_project import create_project
+from annotation.services.guidelines import publish_guideline
 from annotation.services.set_membership import set_membership
 from annotation.services.update_project import update_project
 from annotation.views.person import person
@@ -68,6 +71,21 @@ def project_update(request: HttpRequest, project_id: int) -> HttpResponse:
     update_project(actor=person(request), project=project, **form.cleaned_data)
     messages.success(request, "Saved.")
     return redirect("project-detail", project.pk)
+
+
+@require_POST
+def project_guideline(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Publish the next version of the guideline."""
+    project = _managed(request, project_id)
+    form = GuidelineForm(request.POST)
+    if form.is_valid():
+        try:
+            publish_guideline(actor=person(request), project=project, **form.cleaned_data)
+            messages.success(request, "The guideline is published.")
+            return redirect("project-detail", project.pk)
+        except StaleProject as error:
+            form.add_error(None, f"{error} {error.remedy}")
+    return _page(request, project, guideline_form=form)
 
 
 @require_POST
@@ -125,9 +143,12 @@ def _page(request: HttpRequest, project: Project, **forms: object) -> HttpRespon
     """The project's page; ``forms`` are those that came back with errors."""
     user = person(request)
     role = role_in(user, project)
+    guideline = current_guideline(project)
     facts: dict[str, object] = {
         "project": project,
         "progress": selectors.progress_of_project(project),
+        "guideline": guideline.text if guideline else "",
+        "guideline_number": guideline.number if guideline else 0,
         "oversees": at_least(role, Role.REVIEWER),
         "manages": at_least(role, Role.MANAGER),
     }
@@ -136,8 +157,9 @@ def _page(request: HttpRequest, project: Project, **forms: object) -> HttpRespon
         facts["page"] = rows.get_page(request.GET.get("page"))
         facts["members"] = selectors.member_rows(project)
     if facts["manages"]:
-        start = {"overlap": project.overlap, "guideline": project.guideline}
-        facts["settings_form"] = ProjectSettingsForm(initial=start)
+        facts["settings_form"] = ProjectSettingsForm(initial={"overlap": project.overlap})
+        start = {"text": facts["guideline"], "based_on": facts["guideline_number"]}
+        facts["guideline_form"] = GuidelineForm(initial=start)
         facts["episodes_form"] = AddEpisodesForm(viewer=user, project=project)
         facts["member_form"] = MemberForm()
     status = 400 if forms else 200

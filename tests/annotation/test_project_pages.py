@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from annotation.models import Membership, Project
 from annotation.roles import Role
+from annotation.selectors.guidelines import guideline_text
 from episodes.models import Episode
 from tests.annotation.pages import queries, text
 from tests.annotation.scene import (
@@ -106,7 +107,12 @@ class TestProjects:
         make_episodes(more, 2, make_asset(data_dir, "f"))
         Episode.objects.filter(dataset=more, index=1).update(state=Episode.State.QUARANTINED)
         posts = [
-            ("project-update", {"overlap": 3, "guideline": "Slowly."}, "Saved."),
+            ("project-update", {"overlap": 3}, "Saved."),
+            (
+                "project-guideline",
+                {"text": "Slowly.", "based_on": 0},
+                "The guideline is published.",
+            ),
             ("project-add-episodes", {"dataset": more.pk}, "1 episodes are in the queue."),
             ("project-set-member", {"user": "otto", "role": "annotator"}, "Saved."),
         ]
@@ -114,7 +120,7 @@ class TestProjects:
             answer = mei.post(reverse(name, args=[team.project.pk]), body, follow=True)
             assert message in text(answer), name
         team.project.refresh_from_db()
-        assert (team.project.overlap, team.project.guideline) == (3, "Slowly.")
+        assert (team.project.overlap, guideline_text(team.project)) == (3, "Slowly.")
         assert Membership.objects.filter(user=team.otto, role=Role.ANNOTATOR).exists()
         mei.post(
             reverse("project-set-member", args=[team.project.pk]),

@@ -1,6 +1,7 @@
 """Starting projects, filling their queues, and who is in them."""
 
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,18 @@ from annotation.errors import (
     NotFound,
     ProjectNameTaken,
     RoleMissing,
+    StaleProject,
 )
 from annotation.labels.records import Label as LabelRecord
-from annotation.models import AnnotationSet, AuditEntry, LabelFrame, Membership, ProjectEpisode
+from annotation.models import (
+    AnnotationSet,
+    AuditEntry,
+    LabelFrame,
+    Membership,
+    Project,
+    ProjectEpisode,
+)
+from annotation.overlap import overlap_for
 from annotation.roles import Role
 from annotation.selectors.labels import labels_of
 from annotation.services.add_episodes import add_episodes
@@ -55,17 +65,65 @@ def test_a_name_is_taken_once(team: Team) -> None:
 
 
 def test_settings_are_a_managers(team: Team) -> None:
-    stored = update_project(actor=team.mei, project=team.project, overlap=3, guideline="New")
-    assert (stored.overlap, stored.guideline) == (3, "New")
+    stored = update_project(actor=team.mei, project=team.project, overlap=3, description="New")
+    assert (stored.overlap, stored.description, stored.version) == (3, "New", 2)
     facts = AuditEntry.objects.get(action="project.updated").facts
-    assert facts == {"overlap": [2, 3], "guideline": ["", "New"]}
+    assert facts == {"overlap": [2, 3], "description": ["", "New"]}
     for user, error in ((team.ravi, RoleMissing), (team.otto, NotFound)):
         with pytest.raises(error):
-            update_project(actor=user, project=team.project, overlap=1, guideline="")
+            update_project(actor=user, project=team.project, overlap=1)
+
+
+def test_two_managers_who_edit_at_once_are_told(team: Team) -> None:
+    update_project(actor=team.mei, project=team.project, version=1, overlap=3)
+    with pytest.raises(StaleProject, match="changed by Mei"):
+        update_project(actor=team.root, project=team.project, version=1, overlap=1)
+    team.project.refresh_from_db()
+    assert team.project.overlap == 3
+
+
+def test_what_is_the_same_is_no_conflict(team: Team) -> None:
+    update_project(actor=team.mei, project=team.project, version=1, overlap=3)
+    update_project(actor=team.root, project=team.project, version=1, overlap=3)
+
+
+def test_a_name_stays_taken_in_settings(team: Team) -> None:
+    create_project(actor=team.mei, name="Cups")
+    with pytest.raises(ProjectNameTaken):
+        update_project(actor=team.mei, project=team.project, name="Cups")
+
+
+class TestOverlap:
+    def test_a_share_of_the_episodes_gets_more_people(self) -> None:
+        wanted = Counter(
+            overlap_for(Project(pk=1, overlap=3, overlap_percent=20), uuid.uuid4())
+            for _ in range(2000)
+        )
+        assert wanted.keys() == {1, 3}
+        assert 300 < wanted[3] < 500
+
+    def test_a_larger_share_only_adds(self) -> None:
+        ids = [uuid.UUID(int=number) for number in range(500)]
+        several = [
+            {
+                pk
+                for pk in ids
+                if overlap_for(Project(pk=1, overlap=2, overlap_percent=share), pk) == 2
+            }
+            for share in (0, 10, 60, 100)
+        ]
+        assert several[0] < several[1] < several[2] < several[3] == set(ids)
+
+    def test_a_change_reaches_the_queue(self, team: Team) -> None:
+        queue = ProjectEpisode.objects.filter(project=team.project)
+        update_project(actor=team.mei, project=team.project, overlap=4)
+        assert set(queue.values_list("overlap", flat=True)) == {4}
+        update_project(actor=team.mei, project=team.project, overlap_percent=0)
+        assert set(queue.values_list("overlap", flat=True)) == {1}
 
 
 def test_unchanged_settings_leave_no_trail(team: Team) -> None:
-    update_project(actor=team.mei, project=team.project, overlap=2, guideline="")
+    update_project(actor=team.mei, project=team.project, overlap=2, description="")
     assert not AuditEntry.objects.exists()
 
 
