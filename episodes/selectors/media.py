@@ -71,12 +71,17 @@ def stream_index_json(stream: Stream) -> dict[str, Any]:
     """The body of GET /api/v1/streams/<id>/index.
 
     Times follow from ``pts`` and ``offset_ns``; with a drift they are given one by one. A depth
-    camera has its near and far value as soon as its filmstrip is made.
+    camera has its near and far value as soon as its filmstrip is made, and the metres of a unit
+    where the recording says.
     """
     clock = clock_of(stream)
     part = _part(stream, clock)
     is_depth = stream.modality == Stream.Modality.DEPTH
-    depth = {"depth_range": stream.sprite.get("depth_range")} if is_depth else {}
+    depth = (
+        {"depth_range": stream.sprite.get("depth_range"), "depth_unit_m": stream.depth_unit_m}
+        if is_depth
+        else {}
+    )
     drifting = {"times_ns": part.times_ns.tolist()} if clock.drift_ppm else {}
     return {
         **part.to_json(),

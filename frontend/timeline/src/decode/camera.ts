@@ -6,19 +6,20 @@ import type {
   PositionRange,
   StripFrame,
 } from "./contract";
+import type { DepthInfo, DepthLook, DepthPicture } from "./depthcolour";
 import { FrameError } from "./errors";
 import type { FrameIndex } from "./index";
-import { thumbSize } from "./outlet";
-import type { RingWindow } from "./protocol";
-import { FrameRing } from "./ring";
+import { thumbOf } from "./outlet";
+import { PICTURE_TYPES } from "./picturefiles";
+import type { RingWindow, StripLook } from "./protocol";
+import { BITMAP_BYTES, FrameRing, VIDEO_BYTES } from "./ring";
 import type { FrameSource, SourceEvents } from "./source";
 import { StripCache } from "./strip";
 
 /** Pictures decoded around the playhead: 15 on either side, fewer where they are large. */
 const RING = 30;
 const RING_MIN = 6;
-/** Decoders give 4:2:0 pictures: 12 bits a pixel. */
-const BYTES_PER_PIXEL = 1.5;
+const USUAL_STRIP: StripLook = { crop: null, height: 96 };
 
 export type MakeSource = (events: SourceEvents) => FrameSource;
 
@@ -28,7 +29,6 @@ export interface CameraOptions {
   readonly source: MakeSource;
   /** Used when the source fails for good; null where there is none. */
   readonly fallback: MakeSource | null;
-  readonly stripHeight: number;
   /** Memory for decoded pictures. */
   readonly ringBytes: number;
   readonly onStatus: (status: CameraStatus) => void;
@@ -52,11 +52,19 @@ export class Camera implements CameraFrames {
   private window: RingWindow;
   private pending: Pending | null = null;
   private failure: FrameError | null = null;
+  private shown = -1;
+  private ringBytes: number;
+  private favoured = true;
+  private colours: DepthLook | null = null;
+  /** Recolourings asked for and not answered: pictures that come meanwhile have old colours. */
+  private painting = 0;
+  onPicture: () => void = () => {};
 
   constructor(private readonly options: CameraOptions) {
     this.streamId = options.streamId;
     this.index = options.index;
     this.fallback = options.fallback;
+    this.ringBytes = options.ringBytes;
     this.window = { centre: 0, ...this.reach(0), rate: 0, held: [] };
     this.ring = new FrameRing(this.window, options.ringBytes);
     this.thumbs = new StripCache(this.timesNs);
@@ -81,6 +89,10 @@ export class Camera implements CameraFrames {
 
   get rotation(): 0 | 90 | 180 | 270 {
     return this.index.rotation;
+  }
+
+  get depth(): DepthInfo | null {
+    return this.index.depth;
   }
 
   positionAt(tNs: number): number {
@@ -110,6 +122,7 @@ export class Camera implements CameraFrames {
 
   show(position: number): void {
     this.checkPosition(position);
+    this.shown = position;
     this.ring.pinShown(position);
     // A request under way already holds the window.
     if (this.pending) return;
@@ -123,16 +136,20 @@ export class Camera implements CameraFrames {
     if (first <= last && !this.failure) this.source.prefetch(first, last);
   }
 
-  around(position: number, radius: number): Promise<readonly StripFrame[] | null> {
+  around(
+    position: number,
+    radius: number,
+    look: StripLook = USUAL_STRIP,
+  ): Promise<readonly StripFrame[] | null> {
     this.checkPosition(position);
     const first = Math.max(0, position - radius);
     const last = Math.min(this.frames - 1, position + radius);
     const positions = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    const { id, missing, done } = this.thumbs.ask(positions);
-    const toDecode = missing.filter((p) => !this.thumbFromRing(id, p));
+    const { id, missing, done } = this.thumbs.ask(positions, look);
+    const toDecode = missing.filter((p) => !this.thumbFromRing(id, p, look));
     if (toDecode.length > 0) {
       if (this.failure) this.thumbs.end(id);
-      else this.source.strip(id, toDecode, this.options.stripHeight);
+      else this.source.strip(id, toDecode, look);
     }
     return done;
   }
@@ -141,6 +158,32 @@ export class Camera implements CameraFrames {
     if (rate === this.window.rate) return;
     this.moveTo(this.window.centre, rate);
     this.source.moveWindow(this.window);
+  }
+
+  /** Its share of the memory, and whether it decodes ahead at once or after others have. */
+  setShare(ringBytes: number, favoured: boolean): void {
+    if (ringBytes === this.ringBytes && favoured === this.favoured) return;
+    this.ringBytes = ringBytes;
+    this.favoured = favoured;
+    this.ring.allow(ringBytes);
+    this.moveTo(this.window.centre);
+    if (!this.pending && !this.failure) this.source.moveWindow(this.window);
+  }
+
+  recolour(look: DepthLook): void {
+    if (!this.depth || this.source.path === "packs" || this.failure) return;
+    const range = look.range ?? this.depth.range;
+    if (look.map === this.colours?.map && range === this.colours.range) return;
+    if (this.colours === null && look.map === "viridis" && look.range === null) return;
+    this.colours = { map: look.map, range };
+    this.painting += 1;
+    this.source.recolour(this.colours);
+  }
+
+  depthOf(position: number): Promise<DepthPicture | null> {
+    if (!this.depth || this.failure) return Promise.resolve(null);
+    this.checkPosition(position);
+    return this.source.depth(position);
   }
 
   async stats(): Promise<CameraStats> {
@@ -169,8 +212,12 @@ export class Camera implements CameraFrames {
     }
   }
 
+  private get pixelBytes(): number {
+    return this.index.codec in PICTURE_TYPES ? BITMAP_BYTES : VIDEO_BYTES;
+  }
+
   private reach(rate: number): { before: number; after: number } {
-    const most = Math.floor(this.options.ringBytes / (this.width * this.height * BYTES_PER_PIXEL));
+    const most = Math.floor(this.ringBytes / (this.width * this.height * this.pixelBytes));
     const total = Math.min(RING, Math.max(RING_MIN, most));
     const less = rate === 0 ? Math.floor(total / 2) : Math.floor(total / 4);
     return rate < 0 ? { before: total - less, after: less } : { before: less, after: total - less };
@@ -182,7 +229,7 @@ export class Camera implements CameraFrames {
     for (let p = centre - reach.before; p <= centre + reach.after; p += 1) {
       if (this.ring.has(p)) held.push(p);
     }
-    this.window = { centre, ...reach, rate, held };
+    this.window = { centre, ...reach, rate, held, yields: !this.favoured };
     this.ring.move(this.window);
   }
 
@@ -195,22 +242,32 @@ export class Camera implements CameraFrames {
     return this.pending;
   }
 
-  private thumbFromRing(id: number, position: number): boolean {
-    const frame = this.ring.get(position);
-    if (!frame) return false;
+  private thumbFromRing(id: number, position: number, look: StripLook): boolean {
+    const frame = this.ring.has(position) ? this.ring.get(position) : null;
+    // Of packs, whose pictures are smaller, a part is cut by the strip itself.
+    if (!frame || (look.crop && this.source.path === "packs")) return false;
     // The ring may close its picture before the small one is made.
     const copy = "displayWidth" in frame.image ? frame.image.clone() : null;
     const image = copy ?? frame.image;
-    createImageBitmap(image, thumbSize(image, this.options.stripHeight))
-      .then((small) => this.takeThumb(position, small))
+    thumbOf(image, look)
+      .then((small) => this.takeThumb(id, position, small, look.crop))
       .catch(() => this.thumbs.end(id))
       .finally(() => copy?.close());
     return true;
   }
 
-  private takeThumb(position: number, image: ImageBitmap): void {
+  private takeThumb(
+    id: number,
+    position: number,
+    image: ImageBitmap,
+    crop: StripFrame["crop"],
+  ): void {
     if (this.failure?.kind === "closed") image.close();
-    else this.thumbs.put(position, image, this.turn);
+    else this.thumbs.put(id, position, image, { rotation: this.turn, crop });
+  }
+
+  private cropOf(source: FrameSource | null): StripFrame["crop"] {
+    return source?.path === "packs" ? null : (this.thumbs.look?.crop ?? null);
   }
 
   private attach(make: MakeSource): FrameSource {
@@ -219,19 +276,32 @@ export class Camera implements CameraFrames {
     const current = () => source === null || source === this.source;
     source = make({
       frame: (position, image) => (current() ? this.receive(position, image) : image.close()),
-      thumb: (_, position, image) => this.takeThumb(position, image),
+      thumb: (id, position, image) => this.takeThumb(id, position, image, this.cropOf(source)),
       stripEnd: (id) => current() && this.thumbs.end(id),
       failed: (position, error) => current() && this.failed(position, error),
       status: (state, error, fraction = null) => {
         if (current()) this.options.onStatus({ streamId: this.streamId, state, error, fraction });
       },
       release: () => current() && this.ring.release(),
+      recoloured: () => current() && this.recoloured(),
     });
     return source;
   }
 
+  /** The pictures held are in old colours: those around the playhead are made again. */
+  private recoloured(): void {
+    this.painting -= 1;
+    if (this.painting > 0) return;
+    this.ring.outdate();
+    this.thumbs.forget();
+    this.moveTo(this.window.centre);
+    if (this.pending) this.source.seek(this.pending.position, this.window);
+    else if (this.shown >= 0) this.source.seek(this.shown, this.window);
+    this.onPicture();
+  }
+
   private receive(position: number, image: VideoFrame | ImageBitmap): void {
-    if (this.failure) {
+    if (this.failure || this.painting > 0) {
       image.close();
       return;
     }
@@ -246,6 +316,7 @@ export class Camera implements CameraFrames {
       height: video ? image.displayHeight : image.height,
       rotation: this.turn,
     });
+    if (position === this.shown) this.onPicture();
     if (!awaited) return;
     this.pending = null;
     awaited.resolve(this.ring.get(position));
@@ -266,6 +337,7 @@ export class Camera implements CameraFrames {
     const { fallback } = this;
     this.fallback = null;
     this.thumbs.endAll();
+    this.painting = 0;
     const state = fallback ? "fallback" : "failed";
     this.options.onStatus({ streamId: this.streamId, state, error, fraction: null });
     if (fallback) {

@@ -1,4 +1,8 @@
+import type { DepthInfo, DepthLook, DepthPicture } from "./depthcolour";
 import type { FrameError } from "./errors";
+import type { StripLook } from "./protocol";
+
+export type { StripLook } from "./protocol";
 
 /** One picture. Its image belongs to the camera: draw it, never close it, never keep it past the next `show`. */
 export interface DecodedFrame {
@@ -19,6 +23,8 @@ export interface StripFrame {
   readonly timeNs: number;
   readonly image: ImageBitmap;
   readonly rotation: 0 | 90 | 180 | 270;
+  /** How it was asked for; null for the whole picture. */
+  readonly crop: StripLook["crop"];
 }
 
 /** Positions, half-open. */
@@ -62,6 +68,8 @@ export interface CameraFrames {
   readonly width: number;
   readonly height: number;
   readonly rotation: 0 | 90 | 180 | 270;
+  /** Null for a camera in colour. */
+  readonly depth: DepthInfo | null;
   /** The frame on the screen at an episode time, kept within the camera's frames. */
   positionAt(tNs: number): number;
   /** The frame at a position. The latest call wins: an earlier one still open gives null. @throws FrameError */
@@ -74,10 +82,17 @@ export interface CameraFrames {
   /**
    * Small pictures of position - radius .. position + radius, within the camera, in order.
    * The latest call wins (null when superseded). Draw them at once: a later strip may close them.
+   * Packs are upright and may be smaller than the video: their pictures are not cropped.
    */
-  around(position: number, radius: number): Promise<readonly StripFrame[] | null>;
+  around(position: number, radius: number, look?: StripLook): Promise<readonly StripFrame[] | null>;
   /** 0 paused, negative backwards: which way the ring reaches ahead. */
   setPlaying(rate: number): void;
+  /** Colours a depth camera anew; `onPictures` tells when a picture on the screen has them. */
+  recolour(look: DepthLook): void;
+  /** The values of a depth picture; null where there are none, or where they cannot be had. */
+  depthOf(position: number): Promise<DepthPicture | null>;
+  /** Called when the picture of the position on the screen is another than before. */
+  onPicture: () => void;
   stats(): Promise<CameraStats>;
   close(): void;
 }
@@ -96,6 +111,8 @@ export interface EpisodeFrames {
   /** Steps and snapping follow this camera. */
   readonly reference: CameraFrames;
   readonly failures: readonly { readonly streamId: string; readonly error: FrameError }[];
+  /** The cameras looked at most: they decode ahead before the others do, and hold more pictures. */
+  favour(streamIds: readonly string[]): void;
   close(): void;
 }
 
@@ -108,6 +125,6 @@ export interface OpenOptions {
   readonly forcePacks?: boolean;
   /** Memory for decoded pictures of all cameras together; 192 MB when not given. */
   readonly pictureBytes?: number;
-  /** Height in pixels of the contact strip's pictures. */
-  readonly stripHeight?: number;
+  /** Bytes of video and packs held by all cameras together; 192 MB when not given. */
+  readonly encodedBytes?: number;
 }

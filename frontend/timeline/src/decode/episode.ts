@@ -1,22 +1,32 @@
 import { firstFetchEnd, planRanges } from "./blocks";
 import { Camera, type MakeSource } from "./camera";
-import type {
-  CameraFrames,
-  CameraStatus,
-  EpisodeFrames,
-  OpenOptions,
-  StreamSource,
-} from "./contract";
+import type { CameraStatus, EpisodeFrames, OpenOptions, StreamSource } from "./contract";
 import { FrameError } from "./errors";
 import { fetchRange, get, type Retry } from "./fetching";
 import { FrameIndex, type FrameIndexJson } from "./index";
 import { PackSource } from "./packsource";
 import { canDecode, startWorker, WorkerSource } from "./workersource";
 
-const STRIP_HEIGHT = 96;
 /** Memory for decoded pictures of one camera, and of all cameras of an episode. */
 const CAMERA_BYTES = 64 * 1024 * 1024;
 const EPISODE_BYTES = 192 * 1024 * 1024;
+/** Memory for bytes of video, likewise. */
+const CAMERA_ENCODED = 64 * 1024 * 1024;
+const EPISODE_ENCODED = 192 * 1024 * 1024;
+
+interface Memory {
+  readonly ringBytes: number;
+  readonly encodedBytes: number;
+}
+
+/** A camera that is looked at holds as many times the pictures of another. */
+const FAVOUR = 3;
+
+/** Memory shared out by weight. */
+export function sharesOf(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((all, weight) => all + weight, 0);
+  return weights.map((weight) => (total * weight) / Math.max(1, sum));
+}
 
 /** WebCodecs and module workers, on an origin where the browser allows them. */
 export function webCodecsHere(): boolean {
@@ -43,11 +53,13 @@ async function chooseSource(
   stream: StreamSource,
   index: FrameIndex,
   worker: Worker | null,
+  encodedBytes: number,
   onStatus: (status: CameraStatus) => void,
 ): Promise<{ source: MakeSource; fallback: MakeSource | null }> {
   const fallback = packs(stream, index);
   if (worker && (await canDecode(index))) {
-    return { source: (events) => new WorkerSource(worker, index, events), fallback };
+    const source: MakeSource = (events) => new WorkerSource(worker, index, events, encodedBytes);
+    return { source, fallback };
   }
   worker?.terminate();
   const why = webCodecsHere()
@@ -61,19 +73,16 @@ async function chooseSource(
 
 async function openCamera(
   stream: StreamSource,
-  ringBytes: number,
+  { ringBytes, encodedBytes }: Memory,
   options: OpenOptions,
-): Promise<CameraFrames> {
+): Promise<Camera> {
   const worker = webCodecsHere() && !options.forcePacks ? startWorker() : null;
   const onStatus = options.onStatus ?? (() => {});
   try {
     const index = await fetchIndex(stream, options);
-    const { source, fallback } = await chooseSource(stream, index, worker, onStatus);
+    const { source, fallback } = await chooseSource(stream, index, worker, encodedBytes, onStatus);
     options.signal?.throwIfAborted();
-    const stripHeight = options.stripHeight ?? STRIP_HEIGHT;
-    const streamId = stream.id;
-    const memory = { stripHeight, ringBytes };
-    return new Camera({ streamId, index, source, fallback, ...memory, onStatus });
+    return new Camera({ streamId: stream.id, index, source, fallback, ringBytes, onStatus });
   } catch (cause) {
     worker?.terminate();
     throw FrameError.wrap(cause, "index");
@@ -91,10 +100,13 @@ export async function openEpisode(
   options: OpenOptions = {},
 ): Promise<EpisodeFrames> {
   let opened = 0;
-  const share = (options.pictureBytes ?? EPISODE_BYTES) / Math.max(1, streams.length);
-  const ringBytes = Math.min(CAMERA_BYTES, share);
+  const share = (bytes: number) => bytes / Math.max(1, streams.length);
+  const memory: Memory = {
+    ringBytes: Math.min(CAMERA_BYTES, share(options.pictureBytes ?? EPISODE_BYTES)),
+    encodedBytes: Math.min(CAMERA_ENCODED, share(options.encodedBytes ?? EPISODE_ENCODED)),
+  };
   const open = async (stream: StreamSource) => {
-    const camera = await openCamera(stream, ringBytes, options);
+    const camera = await openCamera(stream, memory, options);
     opened += 1;
     options.onProgress?.(opened, streams.length);
     return camera;
@@ -117,7 +129,14 @@ export async function openEpisode(
   const wanted = streams.find((stream) => stream.reference)?.id;
   const reference = cameras.find((camera) => camera.streamId === wanted) ?? cameras[0];
   if (!reference) throw failures[0]?.error ?? new FrameError("missing", "No cameras to open.");
-  return { cameras, reference, failures, close };
+  const favour = (ids: readonly string[]) => {
+    const weights = cameras.map(({ streamId }) => (ids.includes(streamId) ? FAVOUR : 1));
+    const shares = sharesOf(options.pictureBytes ?? EPISODE_BYTES, weights);
+    cameras.forEach((camera, i) => {
+      camera.setShare(Math.min(CAMERA_BYTES, shares[i]!), weights[i] === FAVOUR);
+    });
+  };
+  return { cameras, reference, failures, favour, close };
 }
 
 /**

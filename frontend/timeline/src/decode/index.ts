@@ -1,4 +1,4 @@
-import type { DepthRange } from "./depthcolour";
+import type { DepthInfo, DepthRange } from "./depthcolour";
 import { FrameError } from "./errors";
 
 /** The frame index as served: rows in decode order, `order` in presentation order. */
@@ -24,6 +24,8 @@ export interface FrameIndexJson {
   readonly frames: number;
   /** Of a depth camera: its near and far value in its own units, as soon as they are known. */
   readonly depth_range?: DepthRange | null;
+  /** Of a depth camera: metres a unit, where the recording says. */
+  readonly depth_unit_m?: number | null;
   readonly url: string;
 }
 
@@ -167,7 +169,8 @@ export class FrameIndex {
     readonly width: number,
     readonly height: number,
     readonly rotation: 0 | 90 | 180 | 270,
-    readonly depth: DepthRange | null,
+    /** Null for a camera in colour. */
+    readonly depth: DepthInfo | null,
     readonly url: string,
     readonly timesNs: Float64Array,
     readonly table: RowTable,
@@ -196,7 +199,7 @@ export class FrameIndex {
       json.width,
       json.height,
       json.rotation,
-      json.depth_range ?? null,
+      depthOf(json),
       json.url,
       timesNs,
       table,
@@ -210,6 +213,11 @@ export class FrameIndex {
   positionAt(tNs: number): number {
     return positionAt(this.timesNs, tNs);
   }
+}
+
+function depthOf({ depth_range, depth_unit_m }: FrameIndexJson): DepthInfo | null {
+  if (depth_range === undefined && depth_unit_m === undefined) return null;
+  return { range: depth_range ?? null, unitM: depth_unit_m ?? null };
 }
 
 function decodeBase64(text: string): Uint8Array {

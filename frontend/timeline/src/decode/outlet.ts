@@ -1,5 +1,5 @@
 import type { RowTable } from "./index";
-import { type FromWorker, inWindow, type RingWindow } from "./protocol";
+import { type FromWorker, inWindow, type RingWindow, type StripLook } from "./protocol";
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -7,7 +7,7 @@ interface Strip {
   readonly id: number;
   /** Positions still to come. */
   readonly left: Set<number>;
-  readonly height: number;
+  readonly look: StripLook;
 }
 
 /** Where decoded pictures go: to the page if it wants them, into the contact strip, or back at once. */
@@ -25,6 +25,8 @@ export class FrameOutlet {
   /** Positions of the window that the page holds: it never closes a picture within the window. */
   private have = new Set<number>();
   private late: [position: number, frame: VideoFrame][] = [];
+  /** Grows when the pictures get other colours: what was begun before is given back. */
+  private coat = 0;
 
   constructor(
     private readonly table: RowTable,
@@ -48,8 +50,8 @@ export class FrameOutlet {
     return this.wantedStrip;
   }
 
-  askStrip(id: number, positions: readonly number[], height: number): void {
-    this.wantedStrip = { id, left: new Set(positions), height };
+  askStrip(id: number, positions: readonly number[], look: StripLook): void {
+    this.wantedStrip = { id, left: new Set(positions), look };
   }
 
   missing(position: number): boolean {
@@ -116,6 +118,15 @@ export class FrameOutlet {
     this.post({ type: "release" });
   }
 
+  /** The page's pictures count no more, nor do those under way: they are in other colours. */
+  forget(): void {
+    this.coat += 1;
+    for (const [, frame] of this.late) this.giveBack(frame);
+    this.late = [];
+    this.have.clear();
+    this.wantedStrip = null;
+  }
+
   private send(position: number, frame: VideoFrame): void {
     if (this.ring !== null && inWindow(this.ring, position)) this.have.add(position);
     if (!this.copying) {
@@ -123,8 +134,12 @@ export class FrameOutlet {
       this.counts.open -= 1;
       return;
     }
+    const { coat } = this;
     copyOf(frame)
-      .then((image) => this.post({ type: "frame", position, image }, [image]))
+      .then((image) => {
+        if (coat === this.coat) this.post({ type: "frame", position, image }, [image]);
+        else image.close();
+      })
       .catch(() => this.have.delete(position))
       .finally(() => this.giveBack(frame));
   }
@@ -132,7 +147,7 @@ export class FrameOutlet {
   private thumb(strip: Strip, position: number, frame: VideoFrame): void {
     const copy = frame.clone();
     this.counts.open += 1;
-    createImageBitmap(copy, thumbSize(copy, strip.height))
+    thumbOf(copy, strip.look)
       .then((image) => this.post({ type: "thumb", id: strip.id, position, image }, [image]))
       .catch(() => this.endStrip())
       .finally(() => this.giveBack(copy));
@@ -163,6 +178,18 @@ async function copyOf(frame: VideoFrame): Promise<VideoFrame | ImageBitmap> {
     transfer: [data.buffer],
   };
   return new VideoFrame(data, init);
+}
+
+/** The wanted part of a picture at the wanted height. */
+export function thumbOf(
+  image: VideoFrame | ImageBitmap,
+  { crop, height }: StripLook,
+): Promise<ImageBitmap> {
+  if (!crop) return createImageBitmap(image, thumbSize(image, height));
+  const resizeHeight = Math.max(1, Math.min(height, crop.height));
+  const resizeWidth = Math.max(1, Math.round((crop.width * resizeHeight) / crop.height));
+  const size = { resizeWidth, resizeHeight, resizeQuality: "medium" } as const;
+  return createImageBitmap(image, crop.x, crop.y, crop.width, crop.height, size);
 }
 
 /** How to scale a picture to a height, never up. */

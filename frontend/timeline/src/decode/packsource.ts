@@ -1,9 +1,10 @@
 import type { CameraStats } from "./contract";
+import type { DepthPicture } from "./depthcolour";
 import { FrameError } from "./errors";
 import type { Retry } from "./fetching";
 import { thumbSize } from "./outlet";
 import { getPrepared, type PackIndex, parsePack } from "./packs";
-import { inWindow, type RingWindow } from "./protocol";
+import { inWindow, type RingWindow, type StripLook } from "./protocol";
 import { Pulse } from "./pulse";
 import type { FrameSource, SourceEvents } from "./source";
 
@@ -28,7 +29,7 @@ export class PackSource implements FrameSource {
   private index: Promise<PackIndex> | null = null;
   private wanted: number | null = null;
   private window: RingWindow | null = null;
-  private asked: { id: number; left: Set<number>; height: number } | null = null;
+  private asked: { id: number; left: Set<number>; look: StripLook } | null = null;
   private have = new Set<number>();
   private running = false;
   private readonly counts = { bytes: 0, requests: 0, decoded: 0 };
@@ -53,8 +54,8 @@ export class PackSource implements FrameSource {
     this.wake();
   }
 
-  strip(id: number, positions: readonly number[], height: number): void {
-    this.asked = { id, left: new Set(positions), height };
+  strip(id: number, positions: readonly number[], look: StripLook): void {
+    this.asked = { id, left: new Set(positions), look };
     this.wake();
   }
 
@@ -66,6 +67,13 @@ export class PackSource implements FrameSource {
     };
     // A failure shows when the pictures are needed.
     all().catch(() => {});
+  }
+
+  /** The server has coloured them. */
+  recolour(): void {}
+
+  async depth(): Promise<DepthPicture | null> {
+    return null;
   }
 
   async stats(): Promise<CameraStats> {
@@ -222,7 +230,9 @@ export class PackSource implements FrameSource {
   private async thumb(position: number, image: ImageBitmap): Promise<void> {
     const strip = this.asked;
     if (!strip?.left.delete(position)) return;
-    const small = await createImageBitmap(image, thumbSize(image, strip.height));
+    // Whole, and as large as it is where a part of it will be shown.
+    const height = strip.look.crop ? image.height : strip.look.height;
+    const small = await createImageBitmap(image, thumbSize(image, height));
     if (this.closed) small.close();
     else this.events.thumb(strip.id, position, small);
   }

@@ -1,4 +1,4 @@
-import { colourDepth, type DepthRange, depthRange } from "./depthcolour";
+import { colourDepth, type DepthLook, depthRange } from "./depthcolour";
 import { decodePng16, isPng16 } from "./png16";
 
 /** The part of WebCodecs' VideoDecoder that is used here; `PictureDecoder` is another of its kind. */
@@ -18,6 +18,11 @@ export const PICTURE_TYPES: Readonly<Record<string, string>> = {
   png: "image/png",
 };
 
+/** A depth camera's colours: its decoder fills in the range when nobody else has. */
+export interface Colouring {
+  look: DepthLook;
+}
+
 /** Decodes picture files in the order they come, one at a time; 16-bit ones are depth, in colours. */
 export class PictureDecoder implements Decoder {
   decodeQueueSize = 0;
@@ -28,7 +33,7 @@ export class PictureDecoder implements Decoder {
 
   constructor(
     private readonly init: VideoDecoderInit,
-    private range: DepthRange | null,
+    private readonly colouring: Colouring,
   ) {}
 
   configure({ codec }: VideoDecoderConfig): void {
@@ -71,8 +76,10 @@ export class PictureDecoder implements Decoder {
     if (isPng16(data)) {
       const { width, height, values } = await decodePng16(data);
       // One range for all pictures, so that a colour keeps its meaning.
-      this.range ??= depthRange(values);
-      const rgba = colourDepth(values, this.range);
+      const { map, range } = this.colouring.look;
+      const used = range ?? depthRange(values);
+      this.colouring.look = { map, range: used };
+      const rgba = colourDepth(values, used, map);
       return new VideoFrame(rgba, {
         format: "RGBA",
         codedWidth: width,

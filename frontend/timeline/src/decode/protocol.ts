@@ -1,4 +1,5 @@
 import type { CameraState, CameraStats } from "./contract";
+import type { DepthLook, DepthPicture } from "./depthcolour";
 import type { FrameErrorRecord } from "./errors";
 import type { RowTable } from "./index";
 import type { DecoderConfig } from "./rowdecoder";
@@ -12,6 +13,20 @@ export interface RingWindow {
   readonly rate: number;
   /** Positions of the window that are held already. */
   readonly held: readonly number[];
+  /** Others come first: what nobody waits for is decoded later. */
+  readonly yields?: boolean;
+}
+
+/** How the pictures of a strip are wanted: a part of the stored picture, and the height it gets. */
+export interface StripLook {
+  /** Pixels of the picture as stored; null for all of it. */
+  readonly crop: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  } | null;
+  readonly height: number;
 }
 
 export function inWindow(window: RingWindow, position: number): boolean {
@@ -19,10 +34,18 @@ export function inWindow(window: RingWindow, position: number): boolean {
 }
 
 export type ToWorker =
-  | { type: "open"; table: RowTable; config: DecoderConfig; url: string }
+  | {
+      type: "open";
+      table: RowTable;
+      config: DecoderConfig;
+      url: string;
+      encodedBytes: number;
+    }
   | { type: "seek"; position: number; window: RingWindow }
   | { type: "window"; window: RingWindow }
-  | { type: "strip"; id: number; positions: readonly number[]; height: number }
+  | { type: "strip"; id: number; positions: readonly number[]; look: StripLook }
+  | { type: "recolour"; look: DepthLook }
+  | { type: "depth"; id: number; position: number }
   | { type: "prefetch"; first: number; last: number }
   | { type: "stats"; id: number }
   | { type: "close" };
@@ -37,4 +60,7 @@ export type FromWorker =
   | { type: "failed"; position: number | null; error: FrameErrorRecord }
   /** The decoder waits for its pictures back: close all that are not on the screen. */
   | { type: "release" }
-  | { type: "stats"; id: number; stats: CameraStats };
+  | { type: "stats"; id: number; stats: CameraStats }
+  /** All pictures sent from here on are in the colours asked for last. */
+  | { type: "recoloured" }
+  | { type: "depth"; id: number; picture: DepthPicture | null };

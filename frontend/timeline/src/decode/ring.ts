@@ -1,12 +1,13 @@
 import type { DecodedFrame } from "./contract";
 import { inWindow, type RingWindow } from "./protocol";
 
-/** Decoders give 4:2:0 pictures of 12 bits a pixel; bitmaps have 32. */
-const VIDEO_BYTES = 1.5;
-const BITMAP_BYTES = 4;
+/** Decoders give 4:2:0 pictures of 12 bits a pixel; bitmaps, and frames made of them, have 32. */
+export const VIDEO_BYTES = 1.5;
+export const BITMAP_BYTES = 4;
 
 function bytesOf({ image, width, height }: DecodedFrame): number {
-  return width * height * ("displayWidth" in image ? VIDEO_BYTES : BITMAP_BYTES);
+  const whole = !("displayWidth" in image) || /^(RGB|BGR)/.test(image.format ?? "");
+  return width * height * (whole ? BITMAP_BYTES : VIDEO_BYTES);
 }
 
 /**
@@ -20,11 +21,13 @@ export class FrameRing {
   private readonly frames = new Map<number, DecodedFrame>();
   private bytes = 0;
   private shown = -1;
+  /** Still on the screen, and to be replaced. */
+  private outdated = -1;
   private latest = -1;
 
   constructor(
     private window: RingWindow,
-    private readonly budget: number,
+    private budget: number,
   ) {}
 
   get(position: number): DecodedFrame | null {
@@ -32,12 +35,13 @@ export class FrameRing {
   }
 
   has(position: number): boolean {
-    return this.frames.has(position);
+    return this.frames.has(position) && position !== this.outdated;
   }
 
   /** Take a picture in; one that is held already is closed. */
   put(frame: DecodedFrame): void {
     this.open += 1;
+    if (frame.position === this.outdated) this.drop(frame.position);
     if (this.frames.has(frame.position)) {
       frame.image.close();
       this.open -= 1;
@@ -51,6 +55,18 @@ export class FrameRing {
   move(window: RingWindow): void {
     this.window = window;
     this.evict();
+  }
+
+  allow(budget: number): void {
+    this.budget = budget;
+    this.evict();
+  }
+
+  /** All but the one on the screen are closed; that one goes when the next of its position comes. */
+  outdate(): void {
+    this.latest = -1;
+    this.release();
+    this.outdated = this.frames.has(this.shown) ? this.shown : -1;
   }
 
   /** On the screen: kept open until the next one is. */
@@ -95,6 +111,7 @@ export class FrameRing {
   private drop(position: number): void {
     const frame = this.frames.get(position)!;
     this.frames.delete(position);
+    if (position === this.outdated) this.outdated = -1;
     this.bytes -= bytesOf(frame);
     frame.image.close();
     this.open -= 1;

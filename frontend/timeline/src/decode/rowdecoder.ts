@@ -1,6 +1,6 @@
-import type { DepthRange } from "./depthcolour";
+import type { DepthLook } from "./depthcolour";
 import type { RowTable } from "./index";
-import { type Decoder, PICTURE_TYPES, PictureDecoder } from "./picturefiles";
+import { type Colouring, type Decoder, PICTURE_TYPES, PictureDecoder } from "./picturefiles";
 
 /** Timestamps are ranks times this: decoders that round to their own clock still give the rank back. */
 const RANK_US = 1000;
@@ -10,8 +10,8 @@ export interface DecoderConfig {
   readonly description: Uint8Array | null;
   readonly width: number;
   readonly height: number;
-  /** Of a depth camera: the values between which its colours lie, where the server knows them. */
-  readonly depth: DepthRange | null;
+  /** Of a depth camera: how it is coloured. */
+  readonly depth: DepthLook | null;
 }
 
 export function videoDecoderConfig(config: DecoderConfig): VideoDecoderConfig {
@@ -37,8 +37,12 @@ export interface DecoderEvents {
 
 export type MakeDecoder = (init: VideoDecoderInit) => Decoder;
 
-function decoderFor({ codec, depth }: DecoderConfig): MakeDecoder {
-  if (codec in PICTURE_TYPES) return (init) => new PictureDecoder(init, depth);
+const VIRIDIS: DepthLook = { map: "viridis", range: null };
+
+/** What makes a stream's decoders; those of picture files colour depth as `colouring` says. */
+export function decoderFor({ codec, depth }: DecoderConfig, colouring?: Colouring): MakeDecoder {
+  const own = colouring ?? { look: depth ?? VIRIDIS };
+  if (codec in PICTURE_TYPES) return (init) => new PictureDecoder(init, own);
   return (init) => new VideoDecoder(init);
 }
 

@@ -1,12 +1,15 @@
 import { BLOCK_ROWS, EncodedRows, type FetchBytes } from "./blocks";
 import type { CameraStats } from "./contract";
+import type { DepthLook } from "./depthcolour";
 import { FrameError } from "./errors";
 import type { RowTable } from "./index";
 import { blocksAround, forwardRun, type Job, nextFill, rowsOf } from "./jobs";
 import { FrameOutlet, type Post } from "./outlet";
-import { inWindow, type RingWindow } from "./protocol";
+import type { Colouring } from "./picturefiles";
+import { decodePng16, isPng16 } from "./png16";
+import { inWindow, type RingWindow, type StripLook } from "./protocol";
 import { Pulse } from "./pulse";
-import { type DecoderConfig, type MakeDecoder, RowDecoder } from "./rowdecoder";
+import { type DecoderConfig, decoderFor, type MakeDecoder, RowDecoder } from "./rowdecoder";
 
 /** Chunks handed to the decoder at once for a seek: it is never left waiting for the next one. */
 const SEEK_QUEUE = 32;
@@ -22,6 +25,8 @@ const RELEASE_MS = 500;
 const STUCK_MS = 4000;
 /** The ring and the blocks around what is shown are filled once nothing else came for so long. */
 const IDLE_MS = 40;
+/** And later where other cameras come first. */
+const YIELD_MS = 160;
 /** As many pictures without an error make up for a decoder that had to be set up again. */
 const FORGIVEN = 60;
 
@@ -31,6 +36,8 @@ export interface SchedulerOptions {
   readonly fetchBytes: FetchBytes;
   readonly post: Post;
   readonly makeDecoder?: MakeDecoder;
+  /** Memory for bytes of video. */
+  readonly encodedBytes?: number;
 }
 
 /**
@@ -40,6 +47,7 @@ export interface SchedulerOptions {
 export class FrameScheduler {
   private readonly rows: EncodedRows;
   private readonly outlet: FrameOutlet;
+  private readonly colouring: Colouring;
   private decoder: RowDecoder;
   private readonly pulse = new Pulse();
   private fillFrom = 0;
@@ -55,7 +63,8 @@ export class FrameScheduler {
   private readonly counts = { reconfigured: 0, flushes: 0 };
 
   constructor(private readonly options: SchedulerOptions) {
-    this.rows = new EncodedRows(options.table, options.fetchBytes);
+    this.rows = new EncodedRows(options.table, options.fetchBytes, options.encodedBytes);
+    this.colouring = { look: options.config.depth ?? { map: "viridis", range: null } };
     this.outlet = new FrameOutlet(options.table, options.post);
     this.decoder = this.newDecoder();
   }
@@ -69,12 +78,13 @@ export class FrameScheduler {
 
   moveWindow(window: RingWindow): void {
     this.outlet.window = window;
-    this.fillFrom = window.rate === 0 ? performance.now() + IDLE_MS : 0;
+    const idle = window.yields ? YIELD_MS : IDLE_MS;
+    this.fillFrom = window.rate === 0 ? performance.now() + idle : 0;
     this.wake();
   }
 
-  makeStrip(id: number, positions: readonly number[], height: number): void {
-    this.outlet.askStrip(id, positions, height);
+  makeStrip(id: number, positions: readonly number[], look: StripLook): void {
+    this.outlet.askStrip(id, positions, look);
     this.fillFrom = Math.min(this.fillFrom, performance.now() + IDLE_MS);
     this.wake();
   }
@@ -84,6 +94,28 @@ export class FrameScheduler {
     const { start, end } = rowsOf(this.options.table, { kind: "fill", first, last });
     // A failure shows when the rows are needed.
     if (end >= 0) void this.rows.prefetch(start, end + 1).catch(() => {});
+  }
+
+  /** Other colours from here on; the page asks again for what it wants to see in them. */
+  recolour(look: DepthLook): void {
+    this.colouring.look = look;
+    this.outlet.forget();
+    this.options.post({ type: "recoloured" });
+    this.wake();
+  }
+
+  /** Sends the values of a depth picture to the page; null for any other, and when it fails. */
+  async depth(id: number, position: number): Promise<void> {
+    const { table, post } = this.options;
+    const row = table.order[position] ?? -1;
+    const read = async () => {
+      await this.rows.need(row, row + 1);
+      const chunk = this.rows.chunk(row);
+      return chunk && isPng16(chunk) ? decodePng16(chunk.slice()) : null;
+    };
+    const depth = row < 0 ? null : await read().catch(() => null);
+    const picture = depth && { position, ...depth };
+    post({ type: "depth", id, picture }, picture ? [picture.values.buffer] : []);
   }
 
   stats(): CameraStats {
@@ -103,7 +135,8 @@ export class FrameScheduler {
   }
 
   private newDecoder(): RowDecoder {
-    const { table, config, makeDecoder } = this.options;
+    const { table, config } = this.options;
+    const makeDecoder = this.options.makeDecoder ?? decoderFor(config, this.colouring);
     const events = {
       output: (row: number, frame: VideoFrame) => this.output(row, frame),
       error: (cause: Error) => {

@@ -1,4 +1,4 @@
-import type { StripFrame } from "./contract";
+import type { StripFrame, StripLook } from "./contract";
 
 /** Pictures kept for strips that come back; 96 x 128 pixels are 49 kB. */
 const KEPT = 160;
@@ -14,16 +14,24 @@ export class StripCache {
   private readonly thumbs = new Map<number, StripFrame>();
   private asked: Asked | null = null;
   private nextId = 1;
+  look: StripLook | null = null;
+  /** Strips from this one on are made as `look` says. */
+  private firstId = 1;
 
   constructor(private readonly timesNs: Float64Array) {}
 
   /** The positions of a strip that are still to be made, and the promise of the whole. */
-  ask(positions: readonly number[]): {
+  ask(
+    positions: readonly number[],
+    look: StripLook,
+  ): {
     readonly id: number;
     readonly missing: number[];
     readonly done: Promise<readonly StripFrame[] | null>;
   } {
     this.asked?.resolve(null);
+    this.asked = null;
+    if (!sameLook(look, this.look)) this.restart(look);
     const id = this.nextId;
     this.nextId += 1;
     const done = new Promise<readonly StripFrame[] | null>((resolve) => {
@@ -34,12 +42,18 @@ export class StripCache {
     return { id, missing, done };
   }
 
-  put(position: number, image: ImageBitmap, rotation: StripFrame["rotation"]): void {
-    if (this.thumbs.has(position)) {
+  /** A picture made for a strip; one that was asked for otherwise is closed. */
+  put(
+    id: number,
+    position: number,
+    image: ImageBitmap,
+    made: Pick<StripFrame, "rotation" | "crop">,
+  ): void {
+    if (id < this.firstId || this.thumbs.has(position)) {
       image.close();
       return;
     }
-    this.thumbs.set(position, { position, timeNs: this.timesNs[position]!, image, rotation });
+    this.thumbs.set(position, { position, timeNs: this.timesNs[position]!, image, ...made });
     this.finishIfWhole();
   }
 
@@ -52,9 +66,26 @@ export class StripCache {
     if (this.asked) this.finish(this.asked);
   }
 
+  /** All are to be made again: in other colours. */
+  forget(): void {
+    if (this.look) this.restart(this.look);
+  }
+
   close(): void {
     this.asked?.resolve(null);
     this.asked = null;
+    this.clear();
+  }
+
+  private restart(look: StripLook): void {
+    this.asked?.resolve(null);
+    this.asked = null;
+    this.look = look;
+    this.firstId = this.nextId;
+    this.clear();
+  }
+
+  private clear(): void {
     for (const thumb of this.thumbs.values()) thumb.image.close();
     this.thumbs.clear();
   }
@@ -83,4 +114,11 @@ export class StripCache {
     this.thumbs.set(position, thumb);
     return [thumb];
   }
+}
+
+function sameLook(a: StripLook, b: StripLook | null): boolean {
+  if (b === null || a.height !== b.height) return false;
+  if (a.crop === null || b.crop === null) return a.crop === b.crop;
+  const { x, y, width, height } = b.crop;
+  return a.crop.x === x && a.crop.y === y && a.crop.width === width && a.crop.height === height;
 }

@@ -23,11 +23,12 @@ function onRetry(error: FrameError | null): void {
 }
 
 function open(message: Extract<ToWorker, { type: "open" }>): void {
-  const { table, config, url } = message;
+  const { table, config, url, encodedBytes } = message;
   try {
     scheduler = new FrameScheduler({
       table,
       config,
+      encodedBytes,
       post,
       fetchBytes: (range, priority, signal) =>
         fetchRange(url, range.start, range.end, { priority, signal, onRetry }),
@@ -49,7 +50,13 @@ port.onmessage = ({ data: message }) => {
       scheduler?.moveWindow(message.window);
       break;
     case "strip":
-      scheduler?.makeStrip(message.id, message.positions, message.height);
+      scheduler?.makeStrip(message.id, message.positions, message.look);
+      break;
+    case "recolour":
+      scheduler?.recolour(message.look);
+      break;
+    case "depth":
+      void scheduler?.depth(message.id, message.position);
       break;
     case "prefetch":
       scheduler?.prefetch(message.first, message.last);

@@ -1,9 +1,10 @@
 import { Scope } from "../clock/scope";
 import type { CameraStats } from "./contract";
+import type { DepthLook, DepthPicture } from "./depthcolour";
 import { FrameError } from "./errors";
 import type { FrameIndex } from "./index";
 import { PICTURE_TYPES } from "./picturefiles";
-import type { FromWorker, RingWindow, ToWorker } from "./protocol";
+import type { FromWorker, RingWindow, StripLook, ToWorker } from "./protocol";
 import { videoDecoderConfig } from "./rowdecoder";
 import type { FrameSource, SourceEvents } from "./source";
 
@@ -15,7 +16,10 @@ export async function canDecode(index: FrameIndex): Promise<boolean> {
   if (typeof VideoDecoder === "undefined" || typeof Worker === "undefined") return false;
   if (index.codec in PICTURE_TYPES) return true;
   try {
-    return (await VideoDecoder.isConfigSupported(videoDecoderConfig(index))).supported === true;
+    return (
+      (await VideoDecoder.isConfigSupported(videoDecoderConfig({ ...index, depth: null })))
+        .supported === true
+    );
   } catch {
     return false;
   }
@@ -31,21 +35,25 @@ export class WorkerSource implements FrameSource {
   readonly path = "webcodecs";
   private readonly scope = new Scope();
   private readonly asked = new Map<number, (stats: CameraStats) => void>();
+  private readonly depths = new Map<number, (picture: DepthPicture | null) => void>();
   private nextId = 1;
 
   constructor(
     private readonly worker: Worker,
     index: FrameIndex,
     private readonly events: SourceEvents,
+    encodedBytes: number,
   ) {
     this.scope.listen<MessageEvent<FromWorker>>(worker, "message", (e) => this.receive(e.data));
     this.scope.listen<ErrorEvent>(worker, "error", (event) => {
       event.preventDefault();
       events.failed(null, new FrameError("decoder", event.message || "The decoder did not start."));
     });
-    const { codec, description, width, height, depth, table } = index;
+    const { codec, description, width, height, table } = index;
+    const depth: DepthLook | null = index.depth && { map: "viridis", range: index.depth.range };
+    const config = { codec, description, width, height, depth };
     const url = new URL(index.url, document.baseURI).href;
-    this.send({ type: "open", table, config: { codec, description, width, height, depth }, url });
+    this.send({ type: "open", table, config, url, encodedBytes });
   }
 
   seek(position: number, window: RingWindow): void {
@@ -56,8 +64,22 @@ export class WorkerSource implements FrameSource {
     this.send({ type: "window", window });
   }
 
-  strip(id: number, positions: readonly number[], height: number): void {
-    this.send({ type: "strip", id, positions, height });
+  strip(id: number, positions: readonly number[], look: StripLook): void {
+    this.send({ type: "strip", id, positions, look });
+  }
+
+  recolour(look: DepthLook): void {
+    this.send({ type: "recolour", look });
+  }
+
+  depth(position: number): Promise<DepthPicture | null> {
+    if (this.scope.closed) return Promise.resolve(null);
+    const id = this.nextId;
+    this.nextId += 1;
+    return new Promise((resolve) => {
+      this.depths.set(id, resolve);
+      this.send({ type: "depth", id, position });
+    });
   }
 
   prefetch(first: number, last: number): void {
@@ -77,6 +99,8 @@ export class WorkerSource implements FrameSource {
     if (this.scope.closed) return;
     this.send({ type: "close" });
     this.scope.close();
+    for (const resolve of this.depths.values()) resolve(null);
+    this.depths.clear();
     // Pictures under way when the listener went away must still be given back.
     const discard = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "frame" || data.type === "thumb") data.image.close();
@@ -109,6 +133,13 @@ export class WorkerSource implements FrameSource {
         break;
       case "release":
         events.release();
+        break;
+      case "recoloured":
+        events.recoloured();
+        break;
+      case "depth":
+        this.depths.get(message.id)?.(message.picture);
+        this.depths.delete(message.id);
         break;
       case "stats":
         this.asked.get(message.id)?.(message.stats);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Camera } from "../../src/decode/camera";
 import type { CameraStatus } from "../../src/decode/contract";
+import type { DepthLook } from "../../src/decode/depthcolour";
 import { FrameError } from "../../src/decode/errors";
 import type { RingWindow } from "../../src/decode/protocol";
 import type { FrameSource, SourceEvents } from "../../src/decode/source";
@@ -32,6 +33,16 @@ class FakeSource implements FrameSource {
 
   prefetch(first: number, last: number): void {
     this.prefetched.push([first, last]);
+  }
+
+  looks: DepthLook[] = [];
+
+  recolour(look: DepthLook): void {
+    this.looks.push(look);
+  }
+
+  async depth() {
+    return null;
   }
 
   async stats() {
@@ -70,7 +81,6 @@ function make(memory: number, withFallback = false) {
     index: frames,
     source: add("webcodecs"),
     fallback: withFallback ? add("packs") : null,
-    stripHeight: 24,
     ringBytes: memory * FRAME_BYTES,
     onStatus: (status) => statuses.push(status),
   });
