@@ -1,3 +1,4 @@
+import { phrase, say, translated } from "../words";
 import type { Command } from "./commands";
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -7,34 +8,40 @@ const NAMED: Readonly<Record<string, string>> = {
   Del: "Delete",
 };
 
-interface KeyPress {
+export interface KeyPress {
   readonly key: string;
   readonly code: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
   readonly shiftKey: boolean;
+  getModifierState?(name: string): boolean;
 }
+
+const isSign = (key: string) => key.length === 1 && key !== " " && !/[\p{L}\p{N}]/u.test(key);
 
 /**
  * The ways to write one key press, most exact first. Letters and signs go by what is printed on
- * the key; digits go by their place, because AZERTY needs Shift for them.
+ * the key; digits go by their place, because AZERTY needs Shift for them and has - on the key of 6.
  */
 export function namesOf(event: KeyPress): string[] {
-  const modifiers = [
-    event.ctrlKey || event.metaKey ? "Ctrl+" : "",
-    event.altKey ? "Alt+" : "",
-    event.shiftKey ? "Shift+" : "",
-  ].join("");
+  // Windows reports AltGr as Ctrl and Alt. It is part of the sign that it makes.
+  const altGraph = event.getModifierState?.("AltGraph") ?? false;
+  const ctrl = (event.ctrlKey || event.metaKey) && !altGraph ? "Ctrl+" : "";
+  const alt = event.altKey && !altGraph ? "Alt+" : "";
+  const shift = event.shiftKey ? "Shift+" : "";
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
   const key = NAMED[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  const names = [modifiers + key];
-  if (digit !== undefined && digit !== key) names.push(modifiers + digit);
-  // "?" and "+" need Shift on one keyboard and not on another: Shift is part of the sign.
-  if (event.shiftKey && event.key.length === 1 && !/[a-z0-9]/i.test(event.key)) {
-    names.push(modifiers.replace("Shift+", "") + key);
+  const names = [ctrl + alt + shift + key];
+  if (digit !== undefined && digit !== key && !altGraph) names.unshift(ctrl + alt + shift + digit);
+  // "?" and "+" need Shift on one keyboard and not on another, "[" Option on a Mac.
+  if (isSign(event.key)) names.push(ctrl + alt + key, ctrl + key);
+  // A Cyrillic or Greek keyboard has the Latin letters' places.
+  const place = /^Key([A-Z])$/.exec(event.code)?.[1];
+  if (place && /[^\p{Script=Latin}]/u.test(key) && !isSign(event.key) && key.length === 1) {
+    names.push(ctrl + alt + shift + place);
   }
-  return names;
+  return [...new Set(names)];
 }
 
 export class KeyMap {
@@ -57,12 +64,17 @@ export class KeyMap {
     }
   }
 
-  find(event: KeyPress, prefix: string | null): Command | undefined {
-    for (const name of namesOf(event)) {
+  /** The command of the first name that has one. */
+  named(names: readonly string[], prefix: string | null): Command | undefined {
+    for (const name of names) {
       const command = this.byKey.get(prefix ? `${prefix} ${name}` : name);
       if (command) return command;
     }
     return undefined;
+  }
+
+  find(event: KeyPress, prefix: string | null): Command | undefined {
+    return this.named(namesOf(event), prefix);
   }
 
   prefixOf(event: KeyPress): string | undefined {
@@ -80,19 +92,44 @@ const SIGNS: Readonly<Record<string, string>> = {
   ArrowRight: "→",
   ArrowUp: "↑",
   ArrowDown: "↓",
-  Escape: "Esc",
-  Delete: "Del",
 };
+const WORDS: Readonly<Record<string, string>> = {
+  Ctrl: phrase("Ctrl"),
+  Shift: phrase("Shift"),
+  Alt: phrase("Alt"),
+  Escape: phrase("Esc"),
+  Delete: phrase("Del"),
+  Space: phrase("Space"),
+  Enter: phrase("Enter"),
+  Home: phrase("Home"),
+  End: phrase("End"),
+  PageUp: phrase("Page up"),
+  PageDown: phrase("Page down"),
+};
+const MAC: Readonly<Record<string, string>> = { Ctrl: "⌘", Shift: "⇧", Alt: "⌥" };
+const onMac = typeof navigator !== "undefined" && /^Mac/.test(navigator.platform);
+
+function partText(part: string): string {
+  const sign = (onMac && MAC[part]) || SIGNS[part];
+  const word = WORDS[part];
+  const pad = /^Pad(\d+)$/.exec(part)?.[1];
+  if (pad) return say("Pad {number}", { number: pad });
+  return sign ?? (word === undefined ? part : translated(word));
+}
 
 /** A key as it is printed: "Shift+←". */
 export function keyText(key: string): string {
-  return key
-    .split(" ")
-    .map((press) =>
-      press
-        .split(/\+(?=.)/)
-        .map((part) => SIGNS[part] ?? part)
-        .join("+"),
-    )
-    .join(" then ");
+  const presses = key.split(" ").map((press) =>
+    press
+      .split(/\+(?=.)/)
+      .map(partText)
+      .join("+"),
+  );
+  return presses.join(` ${say("then")} `);
+}
+
+/** For assistive technology, which knows no two keys in turn. */
+export function ariaKey(key: string | undefined): string | undefined {
+  if (!key || key.includes(" ")) return undefined;
+  return key.replace("Ctrl", onMac ? "Meta" : "Control");
 }
