@@ -1,1 +1,23 @@
-"""How far two label sets of one episode agree: pure functions over integers and dataclasses."""
+"""How good labels are: pure functions over integers and dataclasses, without Django.
+
+Where what is:
+
+agreement of two people
+    records      Answer, Instant, Interval, Tolerances; answer_of(labels, schema)
+    events, segments, text, differences   the pairs themselves, for pages that show them
+    counts       count_pair(a, b, ...) -> PairCounts: everything comparable, as sums that add
+    bounds       Moments -> estimate_of -> Estimate; gate; episodes_to_pass
+    categorical  outcomes of any number of raters: P_o, alpha, AC1, Cohen's and Fleiss' kappa
+calibration.sprt, .drift (cusum, ewma, p_chart), .standing (posterior, standing),
+    .difficulty (rasch), .gold (pass_rate, late_exposure, gold_is_due, calibrate_tolerance),
+    .trials (Trials.of(tally): one gold episode's result; measured_deff)
+consensus.votes (majority), .events (event_consensus), .segments (segment_consensus),
+    .dawid_skene (dawid_skene)
+acceptance.plans (plan, offered_plans, recommended_plan, operating_characteristic,
+    bad_share_bounds), .standard (standard_plan), .sampling (stratified_sample), .progress (progress)
+checks.alignment, .segmentation, .coverage, .edge_cases: the four dataset checks, each answering
+    with a checks.result.CheckResult
+refused      InputRefused, Reason and EXPLAINED: what is undefined is None with a Reason
+
+Formulas, units and sources are in the modules, the words for readers in docs/measures.md.
+"""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from review.measures.refused import InputRefused, Reason
 from review.measures.tally import Tally
 
 # Standard normal quantiles at 0.975 and 0.95.
@@ -22,8 +23,8 @@ Z_ONE_SIDED = 1.6448536269514722
 
 def wilson(x: float, n: float, z: float = Z_TWO_SIDED) -> tuple[float, float]:
     """Wilson score interval of x successes in n trials; both may be fractional, n above 0."""
-    if not 0 <= x <= n or n <= 0:
-        raise ValueError(f"{x} of {n} is no rate")
+    if not 0 <= x <= n or not 0 < n < math.inf:
+        raise InputRefused("impossible_count", f"{x} of {n} is no rate")
     p, z2 = x / n, z * z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
@@ -31,13 +32,6 @@ def wilson(x: float, n: float, z: float = Z_TWO_SIDED) -> tuple[float, float]:
     low = 0.0 if x == 0 else max(0.0, centre - half)
     high = 1.0 if x == n else min(1.0, centre + half)
     return low, high
-
-
-class Reason(StrEnum):
-    """Why a figure is not given."""
-
-    NOTHING = "nothing_to_compare"
-    ONE_EPISODE = "one_episode"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from review.measures.bounds import (
     Gate,
-    Reason,
     episodes_to_pass,
     estimate,
     gate,
     wilson,
 )
+from review.measures.refused import Reason
 from review.measures.tally import Tally
 
 

@@ -1,0 +1,106 @@
+"""What every dataset check answers: value, bound, n, threshold and the offending ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from review.measures.bounds import Estimate, Gate, Moments, estimate_of, gate
+from review.measures.refused import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Offending:
+    """A thing to look at: an episode, a segment, a class of motion; ``why`` is for a person."""
+
+    id: str
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """``lower`` and ``upper`` are one-sided 95% bounds, None for what is counted in full.
+
+    ``n`` counts ``unit``; ``threshold`` None: reported, not gated. ``reason`` says why there is no
+    value.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    n: int
+    threshold: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    gate: Gate = Gate.NEEDS_MORE
+    offending: tuple[Offending, ...] = ()
+    reason: Reason | None = None
+
+
+class Rated(StrEnum):
+    """Names of the figures of the four checks, stable for pages and JSON."""
+
+    ALIGNMENT_HUMAN = "alignment_human"
+    ALIGNMENT_PROXY = "alignment_proxy"
+    SEGMENTATION_INVARIANTS = "segmentation_invariants"
+    SEGMENTATION_SIMILARITY = "segmentation_similarity"
+    COVERAGE = "coverage"
+    EDGE_CASES = "edge_cases"
+
+
+def estimated(
+    name: str,
+    unit: str,
+    by_episode: Sequence[tuple[int, int]],
+    threshold: float | None,
+    offending: Sequence[Offending] = (),
+) -> CheckResult:
+    """A sampled share, x_i of m_i an episode, with the design-effect bounds and their gate."""
+    rows = [(x, m) for x, m in by_episode if m]
+    measured: Estimate = estimate_of(
+        Moments(
+            episodes=len(rows),
+            x=sum(x for x, _ in rows),
+            n=sum(2 * m for _, m in rows),
+            xx=sum(x * x for x, _ in rows),
+            xn=sum(2 * x * m for x, m in rows),
+            nn=sum(4 * m * m for _, m in rows),
+        )
+    )
+    return CheckResult(
+        name=name,
+        value=measured.rate,
+        unit=unit,
+        n=sum(m for _, m in rows),
+        threshold=threshold,
+        lower=measured.lower,
+        upper=measured.upper,
+        gate=Gate.NEEDS_MORE if threshold is None else gate(measured, threshold),
+        offending=tuple(offending),
+        reason=measured.reason,
+    )
+
+
+def counted(
+    name: str,
+    unit: str,
+    value: float | None,
+    n: int,
+    threshold: float | None,
+    offending: Sequence[Offending] = (),
+    reason: Reason | None = None,
+) -> CheckResult:
+    """A figure of the whole dataset: no sampling, so no bound; it passes or it fails."""
+    state = Gate.NEEDS_MORE
+    if value is not None and threshold is not None:
+        state = Gate.PASS if value >= threshold else Gate.FAIL
+    return CheckResult(
+        name,
+        value,
+        unit,
+        n,
+        threshold,
+        gate=state,
+        offending=tuple(offending),
+        reason=reason if value is None else None,
+    )
