@@ -45,7 +45,13 @@ export type HeartbeatAnswer =
   | { readonly kind: "lost"; readonly problem: Problem }
   | { readonly kind: "unreachable" };
 
-type Answer =
+export interface SetState {
+  readonly revision: number;
+  readonly state: "draft" | "submitted";
+  readonly labels: readonly Label[];
+}
+
+export type Answer =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; problem: Problem };
 
@@ -90,7 +96,7 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 /** Null when the server was not reached or was not itself: the request may be sent again. */
-async function send(method: string, url: string, body?: unknown): Promise<Answer | null> {
+export async function send(method: string, url: string, body?: unknown): Promise<Answer | null> {
   const text = body === undefined ? null : JSON.stringify(body);
   try {
     const response = await fetch(url, {
