@@ -3,6 +3,7 @@
 from django.urls import path
 
 from annotation.api import views
+from annotation.api.preferences import OwnPreferences
 
 urlpatterns = [
     path("annotation-sets/<uuid:set_id>/labels", views.SetLabels.as_view(), name="api-set-labels"),
@@ -18,4 +19,5 @@ urlpatterns = [
         name="api-assignment-release",
     ),
     path("projects/<int:project_id>/claim", views.ProjectClaim.as_view(), name="api-claim"),
+    path("preferences", OwnPreferences.as_view(), name="api-preferences"),
 ]

@@ -8,6 +8,7 @@ from annotation.models.guidelines import (
 )
 from annotation.models.labels import Label, LabelFrame
 from annotation.models.policies import AcceptancePolicy, TaskPolicy
+from annotation.models.preferences import Preferences
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
 from annotation.models.schemas import LabelSchema
 from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
@@ -25,6 +26,7 @@ __all__ = [
     "LabelFrame",
     "LabelSchema",
     "Membership",
+    "Preferences",
     "Project",
     "ProjectEpisode",
     "ProjectQuerySet",
