@@ -29,11 +29,12 @@ export default defineConfig({
       input: {
         main: here("timeline/src/main.ts"),
         pages: here("timeline/src/pages.ts"),
+        plots: here("plots/src/main.ts"),
       },
     },
   },
   test: {
-    include: ["timeline/test/**/*.test.ts"],
+    include: ["timeline/test/**/*.test.ts", "plots/test/**/*.test.ts"],
     environment: "node",
   },
 });
