@@ -214,7 +214,12 @@ class TestEditor:
             "queue": "/queue/",
         }
         assert 890 <= payload["lease"]["seconds"] <= 900
-        assert payload["user"] == {"id": team.ada.pk, "name": "Ada"}
+        assert payload["user"] == {
+            "id": team.ada.pk,
+            "name": "Ada",
+            "preferences": {"version": 0, "values": {}},
+            "preferences_url": "/api/v1/preferences",
+        }
         assert payload["vocabulary"] == []
 
     def test_a_text_cannot_break_out_of_the_page(
