@@ -1,14 +1,24 @@
 import type { Scope } from "../clock/scope";
-import { errorsOf, type Finding } from "../model/findings";
-import { EditorApi, openByPost, type Problem, type SubmitAnswer } from "../net/api";
+import { EditorApi, type NextEpisode, type Problem, SIGN_IN_PAGE } from "../net/api";
 import { type DraftStore, openDrafts } from "../net/drafts";
 import { LeaseKeeper } from "../net/lease";
 import type { EditorPayload } from "../net/payload";
 import { type Opening, recover } from "../net/recovery";
 import { SaveQueue, type SaveState } from "../net/savequeue";
-import { claimClientId, livingClients } from "../net/tabs";
+import {
+  claimClientId,
+  livingClients,
+  type Said,
+  SetChannel,
+  SIGNED_IN,
+  type SignedIn,
+} from "../net/tabs";
+import { say, sayCount } from "../words";
 import type { EditorSession } from "./session";
 import type { Notice } from "./state";
+import { Submitting } from "./submitting";
+
+const STEPS_KEPT_MS = 30 * 24 * 3_600_000;
 
 export interface Prepared {
   readonly drafts: DraftStore;
@@ -16,211 +26,280 @@ export interface Prepared {
   readonly opening: Opening;
 }
 
-/** What is needed before the first label is shown: this tab's name, and what it left unsaved. */
-export async function prepare(payload: EditorPayload, scope: Scope): Promise<Prepared | null> {
-  const set = payload.sets.find((each) => each.editable);
-  if (!set) return null;
-  const closed = new Promise<void>((resolve) => scope.own(resolve));
-  const clientId = await claimClientId(closed);
-  const drafts = await openDrafts();
-  const living = await livingClients();
-  return { drafts, clientId, opening: await recover(set, clientId, living, drafts) };
+/** What one page needs once, however many episodes are opened on it. */
+export interface Tab {
+  readonly clientId: string;
+  readonly drafts: DraftStore;
 }
 
-/** Between the session and the server: autosave, lease, submit. */
+export async function openTab(until: Promise<void>): Promise<Tab> {
+  const [clientId, drafts] = await Promise.all([claimClientId(until), openDrafts()]);
+  // Asked for, not insisted on: a browser short of room then takes other sites' data first.
+  void navigator.storage?.persist?.().catch(() => false);
+  void drafts.sweep(Date.now() - STEPS_KEPT_MS).catch(() => {});
+  return { clientId, drafts };
+}
+
+/** What is needed before the first label is shown: what this tab, or one that is gone, left here. */
+export async function prepare(payload: EditorPayload, tab: Tab): Promise<Prepared | null> {
+  const set = payload.sets.find((each) => each.editable);
+  if (!set) return null;
+  const { clientId, drafts } = tab;
+  const living = await livingClients();
+  const userId = String(payload.user.id);
+  return { drafts, clientId, opening: await recover(set, { clientId, userId, living }, drafts) };
+}
+
+/** Between the session and the server: autosave, the lease, other tabs, signing in again. */
 export class Saving {
   readonly queue: SaveQueue | null;
-  private readonly api: EditorApi;
+  readonly api: EditorApi;
+  /** Set once the page is being left on purpose. */
+  leaving = false;
   private readonly lease: LeaseKeeper | null;
-  private submission: string | null = null;
-  private leaving = false;
+  private readonly channel: SetChannel | null;
+  private readonly submitting: Submitting;
 
   constructor(
     private readonly session: EditorSession,
     prepared: Prepared | null,
-    scope: Scope,
+    private readonly scope: Scope,
+    goOn: (next: NextEpisode) => Promise<void>,
   ) {
     const { payload, editableSet, history } = session;
     this.api = new EditorApi(payload.urls);
-    this.queue =
-      prepared && editableSet
-        ? new SaveQueue({
-            setId: editableSet.id,
-            clientId: prepared.clientId,
-            labels: history,
-            opening: prepared.opening,
-            drafts: prepared.drafts,
-            send: (request) => this.api.save(request),
-            newId: () => crypto.randomUUID(),
-            onState: (state) => this.stateChanged(state),
-          })
-        : null;
-    this.lease =
-      this.queue && payload.urls.heartbeat
-        ? new LeaseKeeper(
-            // Without a lease in the page it has lapsed: ask for it at once.
-            payload.lease ?? { expires_at: "", seconds: 0 },
-            () => this.api.heartbeat(),
-            (problem) => this.leaseLost(problem),
-          )
-        : null;
+    const setId = editableSet?.id;
+    this.queue = prepared && setId ? this.makeQueue(setId, prepared) : null;
+    this.lease = this.queue && payload.urls.heartbeat ? this.makeLease() : null;
+    this.channel = setId
+      ? new SetChannel(
+          setId,
+          (said) => void this.heard(said),
+          () => this.tellCompany(),
+        )
+      : null;
+    this.submitting = new Submitting(session, this, goOn);
+    if (prepared?.opening.steps) history.resume(prepared.opening.steps);
     session.onCommitted = () => this.queue?.changed();
     this.listen(scope);
     if (prepared && prepared.opening.recovered > 0) this.tellRecovered(prepared.opening.recovered);
   }
 
+  private makeQueue(setId: string, { drafts, clientId, opening }: Prepared): SaveQueue {
+    const { payload, history } = this.session;
+    const { episode, project } = payload;
+    return new SaveQueue({
+      setId,
+      clientId,
+      userId: String(payload.user.id),
+      about: { episode: episode.key, project: project.name, url: location.pathname },
+      labels: history,
+      opening,
+      drafts,
+      send: (request) => this.api.save(request),
+      newId: () => crypto.randomUUID(),
+      onState: (state) => this.stateChanged(state),
+      onAccepted: (accepted) => this.channel?.say({ kind: "saved", ...accepted }),
+    });
+  }
+
+  private makeLease(): LeaseKeeper {
+    // Without a lease in the page it has lapsed: it is asked for at once.
+    const seconds = this.session.payload.lease?.seconds ?? 0;
+    return new LeaseKeeper(seconds, () => this.api.heartbeat(), {
+      onHeld: (revision, regained) => void this.held(revision, regained),
+      onLost: (problem) => this.queue?.loseLease(problem),
+      onSignedOut: (problem) => this.queue?.signedOut(problem),
+    });
+  }
+
   start(): void {
     this.queue?.start();
-    this.lease?.start();
+    if (this.session.payload.lease) this.lease?.start();
+    else void this.lease?.check();
+  }
+
+  /** Whether leaving now would surprise: something is only here and cannot be sent, or not even kept. */
+  private get risky(): boolean {
+    if (this.leaving || !this.queue?.unsaved) return false;
+    const { phase, kept, conflicts } = this.session.snapshot().save;
+    const onItsWay = phase === "waiting" || phase === "saving";
+    return !kept || !onItsWay || conflicts.length > 0;
   }
 
   private listen(scope: Scope): void {
     scope.own(() => {
       this.queue?.close();
       this.lease?.stop();
+      this.channel?.close();
     });
-    scope.listen(window, "online", () => void this.queue?.retry());
+    const wake = () => void this.wake();
+    scope.listen(window, "online", wake);
+    scope.listen(window, "pageshow", wake);
+    scope.listen(document, "resume", wake);
     scope.listen(window, "pagehide", () => void this.queue?.flush());
     scope.listen(window, "beforeunload", (event) => {
-      if (!this.leaving && this.queue?.unsaved) event.preventDefault();
+      if (this.risky) event.preventDefault();
     });
     scope.listen(document, "visibilitychange", () => {
       if (document.visibilityState === "hidden") void this.queue?.flush();
-      else if (this.session.snapshot().save.phase !== "lease_lost") void this.lease?.check();
+      else wake();
+    });
+    if (typeof BroadcastChannel === "undefined") return;
+    const people = new BroadcastChannel(SIGNED_IN);
+    people.onmessage = ({ data }: MessageEvent<SignedIn>) => void this.signedIn(data);
+    scope.own(() => people.close());
+  }
+
+  /** Timers stand still while a computer sleeps: what is due is done when it is looked at again. */
+  private async wake(): Promise<void> {
+    await this.lease?.check();
+    const { phase } = this.session.snapshot().save;
+    if (this.queue?.unsaved && phase !== "lease_lost" && phase !== "signed_out")
+      await this.queue.retry();
+  }
+
+  private async held(revision: number | null, regained: boolean): Promise<void> {
+    const { queue } = this;
+    if (!queue) return;
+    if (revision !== null && revision > queue.baseRevision) await this.catchUp();
+    const { phase } = this.session.snapshot().save;
+    if (!regained && phase !== "lease_lost" && phase !== "signed_out") return;
+    this.session.notify(null);
+    const { changes } = await queue.retry();
+    if (regained && changes === 0) this.session.announce(say("The episode is yours again. Saved"));
+  }
+
+  /** Another device, or a tab that could not be heard, has saved: its labels come in. */
+  private async catchUp(): Promise<void> {
+    const stored = await this.api.stored();
+    if (!stored || this.scope.closed) return;
+    await this.queue?.learn(stored.revision, stored.labels);
+    if (stored.state === "submitted") this.submittedElsewhere();
+  }
+
+  private async heard(said: Said): Promise<void> {
+    if (said.kind === "submitted") this.submittedElsewhere();
+    if (said.kind === "saved" && this.queue?.hear(said) === false) await this.catchUp();
+  }
+
+  private submittedElsewhere(): void {
+    if (this.leaving) return;
+    this.queue?.freeze(null);
+    this.session.notify({
+      tone: "info",
+      text: say("This episode was submitted in another tab."),
+      actions: [this.toQueue()],
+    });
+  }
+
+  /** For the other tabs: this set is handed in. */
+  tellSubmitted(): void {
+    this.channel?.say({ kind: "submitted" });
+  }
+
+  private tellCompany(): void {
+    if (this.session.snapshot().notice) return;
+    this.session.notify({
+      tone: "info",
+      text: say("This episode is open in another tab, too. What is marked in one shows in both."),
     });
   }
 
   private tellRecovered(count: number): void {
-    const changes = count === 1 ? "One change" : `${count} changes`;
     this.session.notify({
       tone: "info",
-      text: `${changes} from your last visit had not reached the server. They are here again.`,
+      text: sayCount(
+        count,
+        "One change from your last visit had not reached the server. It is here again.",
+        "{count} changes from your last visit had not reached the server. They are here again.",
+      ),
     });
   }
 
   private stateChanged(save: SaveState): void {
     const before = this.session.snapshot().save;
     this.session.set({ save });
-    if (save.phase === before.phase && save.conflicts.length === before.conflicts.length) return;
-    if (save.phase === "offline") this.session.announce("Not saved: the server is not reached");
-    if (save.phase === "saved" && before.phase === "offline") this.session.announce("Saved");
-    if (save.conflicts.length > before.conflicts.length) {
-      this.session.announce(`${save.conflicts.length} labels were changed elsewhere as well`);
+    const { phase, conflicts, problem } = save;
+    if (phase === before.phase && conflicts.length === before.conflicts.length) return;
+    if (phase === "offline" && before.phase !== "saving")
+      this.session.announce(say("Not saved: the server is not reached"));
+    if (phase === "saved" && before.offlineSince !== null) this.session.announce(say("Saved"));
+    if (conflicts.length > before.conflicts.length) {
+      this.session.announce(
+        sayCount(
+          conflicts.length,
+          "One label was changed elsewhere as well",
+          "{count} labels were changed elsewhere as well",
+        ),
+      );
     }
-    if (save.problem && save.phase !== "waiting") this.session.notify(this.noticeOf(save.problem));
+    if (phase === "signed_out" && problem) this.session.notify(this.signedOutNotice(problem));
+    else if (problem && phase !== "waiting" && phase !== "saving")
+      this.session.notify(this.noticeOf(problem));
   }
 
-  private noticeOf(problem: Problem): Notice {
+  private toQueue() {
+    const { queue } = this.session.payload.urls;
+    return { name: say("Back to the queue"), run: () => location.assign(queue) };
+  }
+
+  noticeOf(problem: Problem): Notice {
+    const lost = this.session.snapshot().save.phase === "lease_lost";
+    const kept = say(
+      "What you marked is kept in this browser. My work lists it, and it is sent as soon as the episode is free again.",
+    );
     return {
       tone: "error",
       text: problem.detail,
-      remedy: problem.remedy || "What you marked is kept in this browser.",
-      actions: [
-        { name: "Try again", run: () => void this.regain() },
-        { name: "Back to the queue", run: () => location.assign(this.session.payload.urls.queue) },
-      ],
+      remedy: lost ? kept : problem.remedy || say("What you marked is kept in this browser."),
+      actions: [{ name: say("Try again"), run: () => void this.regain() }, this.toQueue()],
     };
   }
 
-  private leaseLost(problem: Problem): void {
-    this.lease?.stop();
-    this.queue?.loseLease(problem);
+  private signedOutNotice(problem: Problem): Notice {
+    const stranger = problem.code !== "not_authenticated";
+    return {
+      tone: "error",
+      text: stranger
+        ? say("Somebody else is signed in on this browser now.")
+        : say("You are signed out."),
+      remedy: say(
+        "Your marks are kept here. Sign in as {name} and they are saved, without leaving this page.",
+        { name: this.session.payload.user.name },
+      ),
+      actions: [{ name: say("Sign in"), run: () => this.openSignIn() }],
+    };
+  }
+
+  private openSignIn(): void {
+    const { queue } = this.session.payload.urls;
+    const page = `${SIGN_IN_PAGE}?next=${encodeURIComponent(queue)}`;
+    window.open(page, "touchline-sign-in", "popup,width=520,height=640");
+  }
+
+  private async signedIn({ userId }: SignedIn): Promise<void> {
+    if (this.session.snapshot().save.phase !== "signed_out") return;
+    if (userId !== String(this.session.payload.user.id)) return;
+    await this.regain();
   }
 
   /** After a lost lease or a refusal: asks for the lease again, then saves what waits. */
   private async regain(): Promise<void> {
-    const answer = await this.api.heartbeat();
-    if (answer.kind === "lost") {
-      this.leaseLost(answer.problem);
-      this.session.notify(this.noticeOf(answer.problem));
-      return;
-    }
+    const answer = await this.lease?.check();
+    if (answer?.kind === "lost") this.session.notify(this.noticeOf(answer.problem));
+    if (answer?.kind === "lost" || answer?.kind === "signed_out") return;
     this.session.notify(null);
-    this.lease?.start();
     await this.queue?.retry();
+  }
+
+  submit(): Promise<void> {
+    return this.submitting.submit();
   }
 
   async retry(): Promise<void> {
-    await this.queue?.retry();
-  }
-
-  /** Saves, checks, hands in, opens the next. Pressing it twice does it once. */
-  async submit(): Promise<void> {
-    const { session, queue } = this;
-    if (!queue || session.snapshot().submitting) return;
-    if (this.tellLeft(session.findings)) return;
-    session.set({ submitting: true, notice: null });
-    try {
-      const state = await queue.flush();
-      if (state.phase !== "saved" || queue.unsaved) {
-        session.notify(this.unsavedNotice(state));
-        return;
-      }
-      // The same id until it is answered: a lost answer must not become a second submission.
-      this.submission ??= crypto.randomUUID();
-      const answer = await this.api.submit(queue.baseRevision, this.submission);
-      if (answer.kind === "stale") await queue.learn(answer.revision, answer.labels);
-      this.answered(answer);
-    } finally {
-      if (!this.leaving) session.set({ submitting: false });
-    }
-  }
-
-  private unsavedNotice(state: SaveState): Notice {
-    if (state.conflicts.length > 0) {
-      return {
-        tone: "error",
-        text: "Settle the conflicts first.",
-        remedy: "They stand under the labels.",
-      };
-    }
-    return {
-      tone: "error",
-      text: "Not submitted: the last changes have not reached the server.",
-      remedy: "They are kept here and sent as soon as it is reached. Then submit again.",
-      actions: [{ name: "Try again", run: () => void this.submit() }],
-    };
-  }
-
-  private answered(answer: SubmitAnswer): void {
-    const { session } = this;
-    if (answer.kind === "unreachable") {
-      session.notify({
-        tone: "error",
-        text: "The server was not reached. Your labels are saved, the episode is not submitted yet.",
-        actions: [{ name: "Submit again", run: () => void this.submit() }],
-      });
-      return;
-    }
-    this.submission = null;
-    if (answer.kind === "submitted") {
-      this.leaving = true;
-      session.announce("Submitted");
-      const { next_url: next, queue_url: queue } = answer.submitted;
-      if (next === null) location.assign(queue);
-      else openByPost(next);
-    } else if (answer.kind === "not_submittable") this.tellLeft(answer.findings);
-    else if (answer.kind === "stale") {
-      session.notify({
-        tone: "info",
-        text: "The labels were changed in another tab meanwhile. They are merged here now.",
-        remedy: "Look at them, then submit again.",
-      });
-    } else session.notify(this.noticeOf(answer.problem));
-  }
-
-  /** Names what is left to do and goes to the first of it. */
-  private tellLeft(findings: readonly Finding[]): boolean {
-    const errors = errorsOf(findings);
-    const first = errors[0];
-    if (!first) return false;
-    const count = errors.length === 1 ? "One thing is" : `${errors.length} things are`;
-    this.session.notify({
-      tone: "error",
-      text: `${count} left before this can be submitted: ${first.message}`,
-      remedy: "C goes to the next one.",
-    });
-    this.session.jumpTo(first.label_id, first.at_ns);
-    return true;
+    const { phase } = this.session.snapshot().save;
+    if (phase === "signed_out" || phase === "lease_lost") await this.regain();
+    else await this.queue?.retry();
   }
 }

@@ -22,6 +22,7 @@ const UNSAVED_YET: SaveState = {
   conflicts: [],
   problem: null,
   retryInMs: null,
+  offlineSince: null,
   kept: true,
 };
 const SINGLE_KEYS = "touchline.single-keys";

@@ -1,52 +1,102 @@
-import { createRoot } from "react-dom/client";
+import { createRoot, type Root } from "react-dom/client";
 import { Scope } from "../clock/scope";
-import type { EpisodeFrames } from "../decode/contract";
+import type { CameraStatus, EpisodeFrames } from "../decode/contract";
 import { openEpisode } from "../decode/episode";
 import { FrameError } from "../decode/errors";
 import { FrameGrid } from "../model/frames";
-import type { EditorPayload } from "../net/payload";
+import type { NextEpisode } from "../net/api";
+import { type EditorPayload, readPayload, writePayload } from "../net/payload";
 import { type Context, commandTable } from "./commands";
 import { focusStage } from "./context";
 import { Editor } from "./Editor";
 import { Keyboard } from "./keyboard";
 import { KeyMap } from "./keys";
+import { type FramesAhead, LookAhead } from "./lookahead";
 import { Marking } from "./marking";
-import { prepare, Saving } from "./saving";
+import { openTab, prepare, Saving, type Tab } from "./saving";
 import { EditorSession } from "./session";
 import { type StagePlaces, StageView } from "./stageview";
 import { Transport } from "./transport";
 
-/** Opens an episode on the page; the returned function gives everything back. */
+/** Opens the editor on the page; the returned function gives everything back. */
 export async function startEditor(
   element: HTMLElement,
   payload: EditorPayload,
 ): Promise<() => void> {
-  const scope = new Scope();
-  const prepared = await prepare(payload, scope);
-  const transport = new Transport(payload.episode.duration_ns, scope);
-  const session = new EditorSession(payload, transport, prepared?.opening.labels ?? []);
-  const saving = new Saving(session, prepared, scope);
-  const context: Context = { session, marking: new Marking(session), saving };
-  const commands = commandTable(payload.schema.classes);
-  new Keyboard(new KeyMap(commands), context, scope);
-  watchTransport(session, scope);
+  const page = new Scope();
+  const tab = await openTab(new Promise<void>((resolve) => page.own(resolve)));
+  const root = createRoot(element);
+  page.own(() => root.unmount());
+  const opened = new OpenedEpisodes(tab, root, page);
+  await opened.show(payload, null);
+  return () => page.close();
+}
 
-  const mount = (places: StagePlaces) => {
+/** One episode after the other on the same page: nothing is loaded again that is there already. */
+class OpenedEpisodes {
+  private current: { readonly scope: Scope; readonly ahead: LookAhead } | null = null;
+  private path = location.pathname;
+
+  constructor(
+    private readonly tab: Tab,
+    private readonly root: Root,
+    private readonly page: Scope,
+  ) {
+    // An earlier episode is no longer at hand: its page brings it as it is now.
+    page.listen(window, "popstate", () => {
+      if (location.pathname !== this.path) location.reload();
+    });
+  }
+
+  async show(payload: EditorPayload, ready: FramesAhead | null): Promise<void> {
+    const prepared = await prepare(payload, this.tab);
+    this.current?.scope.close();
+    const scope = this.page.child();
+    const transport = new Transport(payload.episode.duration_ns, scope);
+    const session = new EditorSession(payload, transport, prepared?.opening.labels ?? []);
+    const goOn = (next: NextEpisode) => this.goOn(next);
+    const saving = new Saving(session, prepared, scope, goOn);
+    const context: Context = { session, marking: new Marking(session), saving };
+    const commands = commandTable(payload.schema.classes);
+    new Keyboard(new KeyMap(commands), context, scope);
+    watchTransport(session, scope);
+    const ahead = new LookAhead(session, saving, scope);
+    this.current = { scope, ahead };
+    if (ready) scope.own(() => ready.close());
+    const mount = stageMount(session, scope, ready, ahead);
+    const key = payload.episode.id;
+    this.root.render(<Editor key={key} editor={{ ...context, commands }} mount={mount} />);
+    saving.start();
+  }
+
+  private async goOn({ url, payload }: NextEpisode): Promise<void> {
+    const before = readPayload(document);
+    const ready = this.current?.ahead.take(payload) ?? null;
+    await this.show(payload, ready);
+    history.pushState(null, "", url);
+    this.path = location.pathname;
+    document.title = document.title.replace(before.episode.key, payload.episode.key);
+    writePayload(document, payload);
+  }
+}
+
+function stageMount(
+  session: EditorSession,
+  scope: Scope,
+  ready: FramesAhead | null,
+  ahead: LookAhead,
+) {
+  return (places: StagePlaces) => {
     const stageScope = scope.child();
     session.stage.view = new StageView(places, session, stageScope);
     session.changed();
     focusStage();
-    void openCameras(session, stageScope);
+    void openCameras(session, stageScope, ready).then(() => ahead.start());
     return () => {
       session.stage.view = null;
       stageScope.close();
     };
   };
-  const root = createRoot(element);
-  root.render(<Editor editor={{ ...context, commands }} mount={mount} />);
-  saving.start();
-  scope.own(() => root.unmount());
-  return () => scope.close();
 }
 
 /** React hears of playing and speed, never of time. */
@@ -73,18 +123,22 @@ function tellStills(session: EditorSession, error: FrameError | null): void {
 }
 
 /** The cameras come when they come: labels, signals and saving do not wait for them. */
-async function openCameras(session: EditorSession, scope: Scope): Promise<void> {
+async function openCameras(
+  session: EditorSession,
+  scope: Scope,
+  ready: FramesAhead | null,
+): Promise<void> {
   const { view } = session.stage;
   if (!view) return;
   let episode: EpisodeFrames;
+  const onStatus = (status: CameraStatus) => {
+    view.cameras.status(status);
+    if (status.state === "fallback") tellStills(session, status.error);
+  };
   try {
-    episode = await openEpisode(session.payload.streams, {
-      signal: scope.signal,
-      onStatus: (status) => {
-        view.cameras.status(status);
-        if (status.state === "fallback") tellStills(session, status.error);
-      },
-    });
+    episode =
+      (await ready?.hand(onStatus)) ??
+      (await openEpisode(session.payload.streams, { signal: scope.signal, onStatus }));
   } catch (cause) {
     if (scope.closed) return;
     const error = FrameError.wrap(cause, "index");

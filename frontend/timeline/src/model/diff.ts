@@ -16,10 +16,16 @@ export function changedIds(diff: Diff): Set<string> {
   return new Set([...diff.put.map((label) => label.id), ...diff.remove]);
 }
 
-/** The diff without what it says about the given labels. */
+/** The diff without what it says about the given labels; itself when it says nothing of them. */
 export function without(diff: Diff, ids: ReadonlySet<string>): Diff {
-  return {
-    put: diff.put.filter((label) => !ids.has(label.id)),
-    remove: diff.remove.filter((id) => !ids.has(id)),
-  };
+  const put = diff.put.filter((label) => !ids.has(label.id));
+  const remove = diff.remove.filter((id) => !ids.has(id));
+  const same = put.length === diff.put.length && remove.length === diff.remove.length;
+  return same ? diff : { put, remove };
+}
+
+/** The one diff that does what `first` and then `second` do. */
+export function compose(first: Diff, second: Diff): Diff {
+  const before = without(first, changedIds(second));
+  return { put: [...before.put, ...second.put], remove: [...before.remove, ...second.remove] };
 }

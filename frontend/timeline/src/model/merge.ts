@@ -10,6 +10,15 @@ export interface Conflict {
   readonly theirs: Label | undefined;
 }
 
+/** What a conflict has to remember besides the labels themselves; null where a side has none. */
+export interface Dispute {
+  readonly id: string;
+  readonly base: Label | null;
+  readonly theirs: Label | null;
+}
+
+export type Choice = "mine" | "theirs" | "both";
+
 export interface Merge {
   /** Takes `mine` to the merged labels. Conflicting labels stay as they are in `mine`. */
   readonly diff: Diff;
@@ -31,4 +40,18 @@ export function merge(base: Timeline, mine: Timeline, theirs: Timeline): Merge {
   }
   const nothing = put.length === 0 && remove.length === 0;
   return { diff: nothing ? EMPTY_DIFF : { put, remove }, conflicts };
+}
+
+/** The change that settles a dispute. Both: mine stays as a label of its own beside theirs. */
+export function settlement(
+  dispute: Dispute,
+  mine: Label | undefined,
+  choice: Choice,
+  newId: string,
+): Diff {
+  if (choice === "mine") return EMPTY_DIFF;
+  const copy = choice === "both" && mine ? [{ ...mine, id: newId }] : [];
+  const { id, theirs } = dispute;
+  if (theirs) return { put: [theirs, ...copy], remove: [] };
+  return { put: copy, remove: mine ? [id] : [] };
 }

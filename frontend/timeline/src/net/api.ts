@@ -1,7 +1,7 @@
 import type { Diff } from "../model/diff";
 import type { Finding } from "../model/findings";
 import type { Label } from "../model/label";
-import type { EditorUrls, Lease } from "./payload";
+import type { EditorPayload, EditorUrls, Lease, SignalInfo, StreamInfo } from "./payload";
 
 /** What the server says when it refuses, in the words it says it in. */
 export interface Problem {
@@ -23,26 +23,42 @@ export interface SaveRequest extends Diff {
 export type SaveAnswer =
   | { readonly kind: "saved"; readonly revision: number }
   | { readonly kind: "stale"; readonly revision: number; readonly labels: readonly Label[] }
-  | { readonly kind: "lease_lost" | "frozen" | "refused"; readonly problem: Problem }
+  | {
+      readonly kind: "lease_lost" | "frozen" | "signed_out" | "refused";
+      readonly problem: Problem;
+    }
   | { readonly kind: "unreachable" };
+
+/** The episode that comes next, claimed with the submit: its page, and what the page carries. */
+export interface NextEpisode {
+  readonly url: string;
+  readonly payload: EditorPayload;
+}
+
+/** What would probably come next, as far as it can be fetched ahead. Nothing is claimed by it. */
+export interface Ahead {
+  readonly streams: readonly StreamInfo[];
+  readonly signals: readonly SignalInfo[];
+}
 
 export interface Submitted {
   readonly state: string;
   readonly revision: number;
   readonly next_url: string | null;
   readonly queue_url: string;
+  readonly next?: NextEpisode | null;
 }
 
 export type SubmitAnswer =
   | { readonly kind: "submitted"; readonly submitted: Submitted }
   | { readonly kind: "not_submittable"; readonly findings: readonly Finding[] }
   | { readonly kind: "stale"; readonly revision: number; readonly labels: readonly Label[] }
-  | { readonly kind: "refused"; readonly problem: Problem }
+  | { readonly kind: "signed_out" | "refused"; readonly problem: Problem }
   | { readonly kind: "unreachable" };
 
 export type HeartbeatAnswer =
-  | { readonly kind: "held"; readonly lease: Lease }
-  | { readonly kind: "lost"; readonly problem: Problem }
+  | { readonly kind: "held"; readonly lease: Lease & { readonly revision?: number } }
+  | { readonly kind: "signed_out" | "lost"; readonly problem: Problem }
   | { readonly kind: "unreachable" };
 
 export interface SetState {
@@ -58,7 +74,14 @@ export type Answer =
 // A browser lets a page's last words outlive it only up to 64 kB.
 const KEEPALIVE_CHARS = 30_000;
 const TIMEOUT_MS = 20_000;
+export const SIGN_IN_PAGE = "/login/";
 const GONE_CODES = new Set(["lease_expired", "lease_lost"]);
+// The work was this person's when the page opened: whoever is refused now is somebody else.
+const STRANGER_CODES = new Set(["not_authenticated", "role_missing", "not_found"]);
+
+export function isStranger(problem: Problem): boolean {
+  return problem.status === 401 || STRANGER_CODES.has(problem.code);
+}
 
 function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
@@ -82,38 +105,49 @@ async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => ({}));
   const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof fields[name] === "string" ? fields[name] : "");
-  const signedOut = response.status === 401 || response.status === 403;
   return {
     status: response.status,
     code: text("code") || `http_${response.status}`,
     title: text("title") || response.statusText,
     detail: text("detail") || `The server answered ${response.status}.`,
-    remedy:
-      text("remedy") ||
-      (signedOut ? "Sign in again in another tab, then press Try again here." : ""),
+    remedy: text("remedy"),
     fields,
   };
 }
+
+function attempt(method: string, url: string, text: string | null): Promise<Response> {
+  return fetch(url, {
+    method,
+    body: text,
+    credentials: "same-origin",
+    keepalive: (text?.length ?? 0) < KEEPALIVE_CHARS,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/json",
+      "X-CSRFToken": csrfToken(),
+    },
+  });
+}
+
+/** A refused token: it was renewed by a sign-in elsewhere, or its cookie has gone. */
+const tokenRefused = (problem: Problem) =>
+  problem.status === 403 && problem.detail.startsWith("CSRF");
 
 /** Null when the server was not reached or was not itself: the request may be sent again. */
 export async function send(method: string, url: string, body?: unknown): Promise<Answer | null> {
   const text = body === undefined ? null : JSON.stringify(body);
   try {
-    const response = await fetch(url, {
-      method,
-      body: text,
-      credentials: "same-origin",
-      keepalive: (text?.length ?? 0) < KEEPALIVE_CHARS,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        "X-CSRFToken": csrfToken(),
-      },
-    });
-    if (response.status >= 500 || response.status === 429) return null;
-    if (!response.ok) return { ok: false, problem: await problemOf(response) };
-    return { ok: true, body: response.status === 204 ? null : await response.json() };
+    for (let tries = 0; ; tries += 1) {
+      const response = await attempt(method, url, text);
+      if (response.status >= 500 || response.status === 429) return null;
+      if (response.ok)
+        return { ok: true, body: response.status === 204 ? null : await response.json() };
+      const problem = await problemOf(response);
+      if (!tokenRefused(problem) || tries > 0) return { ok: false, problem };
+      // Any page with a form sets the cookie anew.
+      await attempt("GET", SIGN_IN_PAGE, null);
+    }
   } catch {
     return null;
   }
@@ -135,11 +169,12 @@ export class EditorApi {
     if (problem.code === "stale_revision") return staleness(problem);
     if (GONE_CODES.has(problem.code)) return { kind: "lease_lost", problem };
     if (problem.code === "set_frozen") return { kind: "frozen", problem };
-    return { kind: "refused", problem };
+    return { kind: isStranger(problem) ? "signed_out" : "refused", problem };
   }
 
+  /** Hands in, and claims and brings the next episode with the same answer. */
   async submit(baseRevision: number, requestId: string): Promise<SubmitAnswer> {
-    const body = { base_revision: baseRevision, request_id: requestId };
+    const body = { base_revision: baseRevision, request_id: requestId, claim_next: true };
     const answer = await send("POST", this.urls.submit, body);
     if (!answer) return { kind: "unreachable" };
     if (answer.ok) return { kind: "submitted", submitted: answer.body as Submitted };
@@ -148,14 +183,27 @@ export class EditorApi {
       return { kind: "not_submittable", findings: problem.fields.findings as Finding[] };
     }
     if (problem.code === "stale_revision") return staleness(problem);
-    return { kind: "refused", problem };
+    return { kind: isStranger(problem) ? "signed_out" : "refused", problem };
+  }
+
+  /** What the server holds of the set now; null when it cannot be had. */
+  async stored(): Promise<SetState | null> {
+    const answer = await send("GET", this.urls.save);
+    return answer?.ok ? (answer.body as SetState) : null;
+  }
+
+  /** What would come after this episode; null when nothing would, or it cannot be had. */
+  async ahead(): Promise<Ahead | null> {
+    if (!this.urls.ahead) return null;
+    const answer = await send("POST", this.urls.ahead);
+    return answer?.ok ? (answer.body as Ahead | null) : null;
   }
 
   async heartbeat(): Promise<HeartbeatAnswer> {
     const answer = await send("POST", this.urls.heartbeat);
     if (!answer) return { kind: "unreachable" };
     if (answer.ok) return { kind: "held", lease: answer.body as Lease };
-    return { kind: "lost", problem: answer.problem };
+    return { kind: isStranger(answer.problem) ? "signed_out" : "lost", problem: answer.problem };
   }
 
   async release(): Promise<boolean> {

@@ -1,116 +1,180 @@
+import type { Diff } from "../model/diff";
+import type { Step, Steps } from "../model/history";
 import type { Label } from "../model/label";
+import type { Dispute } from "../model/merge";
 import type { SaveRequest } from "./api";
+import { IndexedDrafts } from "./indexeddrafts";
 
-/** Everything unsaved of one label set in one tab: enough to go on after any reload. */
-export interface Draft {
+/** Where a draft belongs, for people who meet it outside of its own page. */
+export interface About {
+  readonly episode: string;
+  readonly project: string;
+  /** The page that takes it up again. */
+  readonly url: string;
+}
+
+/** What identifies a draft: one tab's work on one label set, by one person. */
+export interface DraftKey {
   readonly set_id: string;
   readonly client_id: string;
+}
+
+/** Everything unsaved of one label set in one tab: enough to go on after any reload. */
+export interface Draft extends DraftKey {
+  /** Nobody else who signs in on this computer is shown it. */
+  readonly user_id: string;
+  readonly about: About;
   readonly written_at: number;
   /** What the server is known to hold, and as which revision. */
   readonly base_revision: number;
   readonly base: readonly Label[];
-  readonly labels: readonly Label[];
+  /** What is here instead. */
+  readonly diff: Diff;
   /** Sent but not answered: to be sent again under the same request id. */
   readonly flight: SaveRequest | null;
-  readonly disputed: readonly string[];
+  readonly disputed: readonly Dispute[];
+}
+
+/** What has to be written so that the steps kept are the steps there are. */
+export interface StepsChange extends DraftKey {
+  readonly user_id: string;
+  readonly written_at: number;
+  /** Steps from this place on are gone, and these stand there instead. */
+  readonly from: number;
+  readonly put: readonly Step[];
+  readonly count: number;
+  readonly at: number;
 }
 
 export interface DraftStore {
   readonly durable: boolean;
-  write(draft: Draft): Promise<void>;
+  /** Draft and steps in one transaction: they are of the same moment after any crash. */
+  keep(key: DraftKey, draft: Draft | null, steps: StepsChange | null): Promise<void>;
+  /** Forgets a tab's draft and steps. */
   remove(setId: string, clientId: string): Promise<void>;
   ofSet(setId: string): Promise<Draft[]>;
+  ofUser(userId: string): Promise<Draft[]>;
+  /** The steps of each tab that worked on the set, the newest first. */
+  stepsOf(setId: string): Promise<KeptSteps[]>;
+  /** Steps that nobody has added to since then, and that no draft goes with, are dropped. */
+  sweep(before: number): Promise<void>;
 }
 
-const DATABASE = "touchline";
-const STORE = "drafts";
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+export interface KeptSteps extends Steps, DraftKey {
+  readonly user_id: string;
+  readonly written_at: number;
 }
 
-class IndexedDrafts implements DraftStore {
-  readonly durable = true;
-
-  private constructor(private readonly database: IDBDatabase) {}
-
-  static async open(): Promise<IndexedDrafts> {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => {
-      const store = request.result.createObjectStore(STORE, { keyPath: ["set_id", "client_id"] });
-      store.createIndex("set_id", "set_id");
-    };
-    return new IndexedDrafts(await settled(request));
-  }
-
-  private run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>) {
-    return new Promise<T>((resolve, reject) => {
-      const transaction = this.database.transaction(STORE, mode);
-      const request = work(transaction.objectStore(STORE));
-      // A write counts once the transaction is through, not once the request is.
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-      transaction.onerror = () => reject(transaction.error);
-    });
-  }
-
-  async write(draft: Draft): Promise<void> {
-    await this.run("readwrite", (store) => store.put(draft));
-  }
-
-  async remove(setId: string, clientId: string): Promise<void> {
-    await this.run("readwrite", (store) => store.delete([setId, clientId]));
-  }
-
-  ofSet(setId: string): Promise<Draft[]> {
-    return this.run(
-      "readonly",
-      (store) => store.index("set_id").getAll(setId) as IDBRequest<Draft[]>,
-    );
-  }
+/** How many labels of a draft the server does not hold as they are here. */
+export function changesIn({ diff, disputed }: Draft): number {
+  const changed = new Set([...diff.put.map((label) => label.id), ...diff.remove]);
+  for (const { id } of disputed) changed.add(id);
+  return changed.size;
 }
 
-class LocalDrafts implements DraftStore {
-  readonly durable = true;
+export function applySteps(before: readonly Step[], change: StepsChange): Step[] {
+  return [...before.slice(0, change.from), ...change.put];
+}
 
-  private prefix(setId: string): string {
-    return `touchline.draft.${setId}.`;
+interface Slot {
+  draft: Draft | null;
+  steps: KeptSteps | null;
+}
+
+function keepIn(slot: Slot, draft: Draft | null, change: StepsChange | null): Slot {
+  if (!change) return { ...slot, draft };
+  const { set_id, client_id, user_id, written_at, at } = change;
+  const steps = applySteps(slot.steps?.steps ?? [], change);
+  return { draft, steps: { set_id, client_id, user_id, written_at, at, steps } };
+}
+
+/** Drafts as a map of slots: what the two plainer stores have in common. */
+abstract class SlotDrafts implements DraftStore {
+  abstract readonly durable: boolean;
+  protected abstract slots(): Slot[];
+  protected abstract read(key: DraftKey): Slot | null;
+  protected abstract write(key: DraftKey, slot: Slot | null): void;
+
+  async keep(key: DraftKey, draft: Draft | null, change: StepsChange | null): Promise<void> {
+    this.write(key, keepIn(this.read(key) ?? { draft: null, steps: null }, draft, change));
   }
 
-  async write(draft: Draft): Promise<void> {
-    localStorage.setItem(this.prefix(draft.set_id) + draft.client_id, JSON.stringify(draft));
-  }
-
-  async remove(setId: string, clientId: string): Promise<void> {
-    localStorage.removeItem(this.prefix(setId) + clientId);
+  async remove(set_id: string, client_id: string): Promise<void> {
+    this.write({ set_id, client_id }, null);
   }
 
   async ofSet(setId: string): Promise<Draft[]> {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix(setId)));
-    return keys.flatMap((key) => {
-      const text = localStorage.getItem(key);
-      return text ? [JSON.parse(text) as Draft] : [];
-    });
+    return this.slots().flatMap(({ draft }) => (draft?.set_id === setId ? draft : []));
+  }
+
+  async ofUser(userId: string): Promise<Draft[]> {
+    return this.slots().flatMap(({ draft }) => (draft?.user_id === userId ? draft : []));
+  }
+
+  async stepsOf(setId: string): Promise<KeptSteps[]> {
+    const found = this.slots().flatMap(({ steps }) => (steps?.set_id === setId ? steps : []));
+    return found.sort((a, b) => b.written_at - a.written_at);
+  }
+
+  async sweep(before: number): Promise<void> {
+    for (const { draft, steps } of this.slots()) {
+      if (!draft && steps && steps.written_at < before) this.write(steps, null);
+    }
   }
 }
 
-export class MemoryDrafts implements DraftStore {
+class LocalDrafts extends SlotDrafts {
+  readonly durable = true;
+  private readonly prefix = "touchline.draft.";
+
+  private name({ set_id, client_id }: DraftKey): string {
+    return `${this.prefix}${set_id}.${client_id}`;
+  }
+
+  protected slots(): Slot[] {
+    return Object.keys(localStorage)
+      .filter((name) => name.startsWith(this.prefix))
+      .flatMap((name) => {
+        const text = localStorage.getItem(name);
+        return text ? [JSON.parse(text) as Slot] : [];
+      });
+  }
+
+  protected read(key: DraftKey): Slot | null {
+    const text = localStorage.getItem(this.name(key));
+    return text ? (JSON.parse(text) as Slot) : null;
+  }
+
+  protected write(key: DraftKey, slot: Slot | null): void {
+    if (!slot) {
+      localStorage.removeItem(this.name(key));
+      return;
+    }
+    try {
+      localStorage.setItem(this.name(key), JSON.stringify(slot));
+    } catch {
+      // Room for a few megabytes only: the labels come before the way back.
+      localStorage.setItem(this.name(key), JSON.stringify({ draft: slot.draft, steps: null }));
+    }
+  }
+}
+
+export class MemoryDrafts extends SlotDrafts {
   readonly durable = false;
-  private readonly drafts = new Map<string, Draft>();
+  private readonly kept = new Map<string, Slot>();
 
-  async write(draft: Draft): Promise<void> {
-    this.drafts.set(`${draft.set_id} ${draft.client_id}`, structuredClone(draft));
+  protected slots(): Slot[] {
+    return [...this.kept.values()];
   }
 
-  async remove(setId: string, clientId: string): Promise<void> {
-    this.drafts.delete(`${setId} ${clientId}`);
+  protected read({ set_id, client_id }: DraftKey): Slot | null {
+    return this.kept.get(`${set_id} ${client_id}`) ?? null;
   }
 
-  async ofSet(setId: string): Promise<Draft[]> {
-    return [...this.drafts.values()].filter((draft) => draft.set_id === setId);
+  protected write({ set_id, client_id }: DraftKey, slot: Slot | null): void {
+    const name = `${set_id} ${client_id}`;
+    if (slot) this.kept.set(name, structuredClone(slot));
+    else this.kept.delete(name);
   }
 }
 

@@ -99,6 +99,8 @@ export interface EditorUrls {
   readonly submit: string;
   readonly heartbeat: string;
   readonly release: string;
+  /** Asks what would come next; absent where nothing is claimed. */
+  readonly ahead?: string;
   readonly queue: string;
   readonly verdict?: string;
 }
@@ -113,4 +115,10 @@ export function readPayload(document: Document): EditorPayload {
   if (!text)
     throw new Error("The page carries no episode. Go back to the queue and open it again.");
   return JSON.parse(text) as EditorPayload;
+}
+
+/** The page carries another episode from now on. */
+export function writePayload(document: Document, payload: EditorPayload): void {
+  const carrier = document.getElementById("timeline-payload");
+  if (carrier) carrier.textContent = JSON.stringify(payload);
 }

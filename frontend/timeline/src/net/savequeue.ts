@@ -1,10 +1,13 @@
 import { type Diff, isEmpty, without } from "../model/diff";
+import type { Step, Steps, Way } from "../model/history";
 import { type Label, sameLabel } from "../model/label";
-import { type Conflict, merge } from "../model/merge";
+import { type Choice, type Conflict, type Dispute, merge, settlement } from "../model/merge";
 import { diffBetween, Timeline } from "../model/timeline";
+import { say } from "../words";
 import type { Problem, SaveAnswer, SaveRequest } from "./api";
-import type { Draft, DraftStore } from "./drafts";
+import type { About, Draft, DraftStore } from "./drafts";
 import type { Opening } from "./recovery";
+import { StepLog } from "./steplog";
 
 export type SavePhase =
   | "saved"
@@ -12,6 +15,7 @@ export type SavePhase =
   | "saving"
   | "offline"
   | "refused"
+  | "signed_out"
   | "lease_lost"
   | "frozen";
 
@@ -22,30 +26,49 @@ export interface SaveState {
   readonly conflicts: readonly Conflict[];
   readonly problem: Problem | null;
   readonly retryInMs: number | null;
+  /** Wall time at which the server was first not reached; null while it is. */
+  readonly offlineSince: number | null;
   /** False when the browser lets us keep nothing: a reload would lose what is not saved. */
   readonly kept: boolean;
 }
 
 export interface Labels {
   readonly committed: Timeline;
+  readonly kept: Steps;
+  onTravel: (step: Step, way: Way) => void;
   absorb(diff: Diff): void;
-  perform(name: string, diff: Diff): boolean;
+  perform(name: string, diff: Diff, settles?: Dispute): boolean;
+}
+
+/** A save that the server took, for other tabs on the same set. */
+export interface Accepted extends Diff {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface SaveQueueOptions {
   readonly setId: string;
   readonly clientId: string;
+  readonly userId: string;
+  readonly about: About;
   readonly labels: Labels;
   readonly opening: Opening;
   readonly drafts: DraftStore;
   readonly send: (request: SaveRequest) => Promise<SaveAnswer>;
   readonly newId: () => string;
   readonly onState: (state: SaveState) => void;
+  readonly onAccepted?: (accepted: Accepted) => void;
 }
 
 const AUTOSAVE_MS = 400;
 // Phases in which a change alone starts nothing: a timer runs already, or a person has to act.
-const UNWAKING: ReadonlySet<SavePhase> = new Set(["saved", "offline", "lease_lost", "frozen"]);
+const UNWAKING: ReadonlySet<SavePhase> = new Set([
+  "saved",
+  "offline",
+  "signed_out",
+  "lease_lost",
+  "frozen",
+]);
 const BACK_OFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /**
@@ -58,34 +81,41 @@ export class SaveQueue {
   private revision: number;
   private flight: SaveRequest | null;
   private news: Opening["news"];
-  private readonly disputed: Set<string>;
+  private readonly disputes: Map<string, Dispute>;
+  private readonly log: StepLog;
   private phase: SavePhase = "saved";
   private problem: Problem | null = null;
   private attempts = 0;
   private retryInMs: number | null = null;
+  private offlineSince: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private pumping: Promise<void> | null = null;
   private writing: Promise<void> = Promise.resolve();
+  private nextWrite: Promise<void> | null = null;
+  private drafted: boolean;
   private kept: boolean;
   private closed = false;
 
   constructor(private readonly options: SaveQueueOptions) {
-    const { opening } = options;
+    const { opening, labels } = options;
     this.base = Timeline.of(opening.base);
     this.revision = opening.revision;
     this.flight = opening.flight;
     this.news = opening.news;
-    this.disputed = new Set(opening.disputed);
+    this.disputes = new Map(opening.disputed.map((dispute) => [dispute.id, dispute]));
+    this.log = new StepLog(opening.stored);
+    this.drafted = opening.recovered > 0;
     this.kept = options.drafts.durable;
+    labels.onTravel = (step, way) => this.travelled(step, way);
   }
 
   get baseRevision(): number {
     return this.revision;
   }
 
-  /** Whether leaving the page now would leave something behind. */
+  /** Whether the server lacks something that is here. */
   get unsaved(): boolean {
-    return this.flight !== null || this.disputed.size > 0 || !isEmpty(this.pending());
+    return this.flight !== null || this.disputes.size > 0 || !isEmpty(this.pending());
   }
 
   /** Sends what an earlier visit left behind. */
@@ -98,7 +128,7 @@ export class SaveQueue {
   changed(): void {
     if (this.closed) return;
     this.settleDisputes();
-    if (this.unsaved) void this.keepDraft();
+    void this.keep();
     if (this.unsaved && (this.phase === "saved" || this.phase === "refused"))
       this.phase = "waiting";
     this.publish();
@@ -124,39 +154,72 @@ export class SaveQueue {
     return this.flush();
   }
 
+  /**
+   * What another tab's save did. False when it does not join on to what is known here, and the
+   * whole set has to be asked for.
+   */
+  hear(accepted: Accepted): boolean {
+    if (accepted.to <= this.revision) return true;
+    if (accepted.from !== this.revision || this.flight) return false;
+    void this.learn(accepted.to, this.base.apply(accepted).labels);
+    return true;
+  }
+
   loseLease(problem: Problem): void {
     this.stop("lease_lost", problem);
     this.publish();
   }
 
-  /** Settles a conflict. Both: mine stays as a label of its own beside theirs. */
-  resolve(id: string, choice: "mine" | "theirs" | "both"): void {
-    if (!this.disputed.delete(id)) return;
-    const { labels, newId } = this.options;
-    const theirs = this.base.get(id);
-    const mine = labels.committed.get(id);
-    if (choice !== "mine") {
-      const copy = choice === "both" && mine ? [{ ...mine, id: newId() }] : [];
-      const put = theirs ? [theirs, ...copy] : copy;
-      labels.perform("Settle a conflict", { put, remove: theirs ? [] : [id] });
-    }
-    this.changed();
+  signedOut(problem: Problem): void {
+    if (this.phase === "frozen") return;
+    this.stop("signed_out", problem);
     this.publish();
+  }
+
+  /** The set was handed in elsewhere: it takes nothing more. */
+  freeze(problem: Problem | null): void {
+    this.stop("frozen", problem);
+    this.publish();
+  }
+
+  /** Settles a conflict, as a step that undo takes back. */
+  resolve(id: string, choice: Choice): void {
+    const dispute = this.disputes.get(id);
+    if (!dispute) return;
+    const { labels, newId } = this.options;
+    const diff = settlement(dispute, labels.committed.get(id), choice, newId());
+    this.disputes.delete(id);
+    labels.perform(say("Settle a conflict"), diff, dispute);
+    this.changed();
   }
 
   conflicts(): Conflict[] {
     const mine = this.options.labels.committed;
-    return [...this.disputed].map((id) => ({
+    return [...this.disputes.values()].map(({ id, base, theirs }) => ({
       id,
-      base: undefined,
+      base: base ?? undefined,
       mine: mine.get(id),
-      theirs: this.base.get(id),
+      theirs: theirs ?? undefined,
     }));
+  }
+
+  /** Forgets steps and draft here: the work is handed in, or given up by the person. */
+  async forget(): Promise<void> {
+    const { drafts, setId, clientId } = this.options;
+    this.close();
+    await this.writing;
+    await drafts.remove(setId, clientId).catch(() => {});
+  }
+
+  /** Resolves when what was written here is through. */
+  get settledHere(): Promise<void> {
+    return this.writing;
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+    this.options.labels.onTravel = () => {};
   }
 
   state(): SaveState {
@@ -167,6 +230,7 @@ export class SaveQueue {
       conflicts: this.conflicts(),
       problem: this.problem,
       retryInMs: this.retryInMs,
+      offlineSince: this.offlineSince,
       kept: this.kept,
     };
   }
@@ -184,7 +248,8 @@ export class SaveQueue {
   }
 
   private pending(): Diff {
-    return without(diffBetween(this.base, this.options.labels.committed), this.disputed);
+    const { labels } = this.options;
+    return without(diffBetween(this.base, labels.committed), new Set(this.disputes.keys()));
   }
 
   private pump(): Promise<void> {
@@ -204,7 +269,7 @@ export class SaveQueue {
       if (!this.flight) return this.rest();
       this.phase = "saving";
       this.publish();
-      await this.keepDraft();
+      await this.keep();
       const answer = await this.options.send(this.flight);
       if (this.closed || !this.take(answer)) return;
     }
@@ -230,13 +295,17 @@ export class SaveQueue {
       this.backOff();
       return false;
     }
-    this.flight = null;
     this.attempts = 0;
     this.retryInMs = null;
+    this.offlineSince = null;
+    if (answer.kind === "signed_out") {
+      // Not looked at by anybody who could have refused it: it stays as it is, under its id.
+      this.stop("signed_out", answer.problem);
+      return false;
+    }
+    this.flight = null;
     if (answer.kind === "saved") {
-      this.base = this.base.apply(flight);
-      this.revision = answer.revision;
-      this.problem = null;
+      this.accept(flight, answer.revision);
       return true;
     }
     if (answer.kind === "stale") {
@@ -244,8 +313,17 @@ export class SaveQueue {
       return true;
     }
     this.stop(answer.kind, answer.problem);
-    void this.keepDraft();
+    void this.keep();
     return false;
+  }
+
+  private accept(flight: SaveRequest, revision: number): void {
+    const from = this.revision;
+    this.base = this.base.apply(flight);
+    this.revision = revision;
+    this.problem = null;
+    const { put, remove } = flight;
+    this.options.onAccepted?.({ from, to: revision, put, remove });
   }
 
   /** Brings in what the server holds. Labels changed on both sides wait for a decision. */
@@ -253,7 +331,17 @@ export class SaveQueue {
     this.news = null;
     if (revision <= this.revision) return;
     const { diff, conflicts } = merge(this.base, this.options.labels.committed, theirs);
-    for (const { id } of conflicts) this.disputed.add(id);
+    for (const [id, dispute] of this.disputes) {
+      const now = theirs.get(id);
+      // What was contested stays so, now with their newest word.
+      if (!sameLabel(this.base.get(id), now)) {
+        this.disputes.set(id, { ...dispute, theirs: now ?? null });
+      }
+    }
+    for (const { id, base } of conflicts) {
+      if (this.disputes.has(id)) continue;
+      this.disputes.set(id, { id, base: base ?? null, theirs: theirs.get(id) ?? null });
+    }
     this.base = theirs;
     this.revision = revision;
     this.options.labels.absorb(diff);
@@ -262,19 +350,30 @@ export class SaveQueue {
 
   private settleDisputes(): void {
     const mine = this.options.labels.committed;
-    for (const id of this.disputed) {
-      if (sameLabel(mine.get(id), this.base.get(id))) this.disputed.delete(id);
+    for (const [id, { theirs }] of this.disputes) {
+      if (sameLabel(mine.get(id), theirs ?? undefined)) this.disputes.delete(id);
     }
+  }
+
+  /** Undo of a settlement opens its conflict again, redo settles it again. */
+  private travelled({ settles }: Step, way: Way): void {
+    if (!settles) return;
+    if (way === "backward") this.disputes.set(settles.id, settles);
+    else this.disputes.delete(settles.id);
   }
 
   private backOff(): void {
     this.phase = "offline";
+    this.offlineSince ??= Date.now();
     this.retryInMs = BACK_OFF_MS[Math.min(this.attempts, BACK_OFF_MS.length - 1)]!;
     this.attempts += 1;
     this.wake(this.retryInMs);
   }
 
-  private stop(phase: "lease_lost" | "frozen" | "refused", problem: Problem): void {
+  private stop(
+    phase: "lease_lost" | "frozen" | "refused" | "signed_out",
+    problem: Problem | null,
+  ): void {
     this.phase = phase;
     this.problem = problem;
   }
@@ -282,40 +381,53 @@ export class SaveQueue {
   private rest(): void {
     this.phase = "saved";
     this.problem = null;
-    if (this.disputed.size > 0) void this.keepDraft();
-    else this.dropDraft();
+    void this.keep();
   }
 
   private draft(): Draft {
+    const { setId, clientId, userId, about, labels } = this.options;
     return {
-      set_id: this.options.setId,
-      client_id: this.options.clientId,
+      set_id: setId,
+      client_id: clientId,
+      user_id: userId,
+      about,
       written_at: Date.now(),
       base_revision: this.revision,
       base: this.base.labels,
-      labels: this.options.labels.committed.labels,
+      diff: diffBetween(this.base, labels.committed),
       flight: this.flight,
-      disputed: [...this.disputed],
+      disputed: [...this.disputes.values()],
     };
   }
 
-  /** One write at a time, in order. A full disk must not keep labels from the server. */
-  private keepDraft(): Promise<void> {
-    this.writing = this.writing
-      .then(() => this.options.drafts.write(this.draft()))
-      .then(
-        () => {
-          this.kept = this.options.drafts.durable;
-        },
-        () => {
-          this.kept = false;
-        },
-      );
-    return this.writing;
+  /**
+   * Writes what is here now, one write at a time and in order; a write that has not begun takes
+   * the newest state along. A full disk must not keep labels from the server.
+   */
+  private keep(): Promise<void> {
+    this.nextWrite ??= this.writing.then(() => {
+      this.nextWrite = null;
+      return this.write();
+    });
+    this.writing = this.nextWrite;
+    return this.nextWrite;
   }
 
-  private dropDraft(): void {
-    const { drafts, setId, clientId } = this.options;
-    this.writing = this.writing.then(() => drafts.remove(setId, clientId)).catch(() => {});
+  private async write(): Promise<void> {
+    const { drafts, setId: set_id, clientId: client_id, userId: user_id, labels } = this.options;
+    const draft = this.unsaved ? this.draft() : null;
+    const steps = labels.kept;
+    const key = { set_id, client_id };
+    const change = this.log.change(steps, { ...key, user_id, written_at: Date.now() });
+    if (!draft && !change && !this.drafted) return;
+    try {
+      await drafts.keep(key, draft, change);
+      this.drafted = draft !== null;
+      this.log.written(steps);
+      this.kept = drafts.durable;
+    } catch {
+      this.log.lost();
+      this.kept = false;
+    }
   }
 }

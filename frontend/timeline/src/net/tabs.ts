@@ -1,3 +1,5 @@
+import type { Accepted } from "./savequeue";
+
 const KEY = "touchline.client";
 const lockName = (clientId: string) => `touchline.client.${clientId}`;
 
@@ -34,4 +36,52 @@ export async function livingClients(): Promise<ReadonlySet<string> | null> {
   if (!navigator.locks) return null;
   const { held = [] } = await navigator.locks.query();
   return new Set(held.flatMap(({ name }) => name?.split(lockName("")).slice(1) ?? []));
+}
+
+export type Said =
+  | ({ readonly kind: "saved" } & Accepted)
+  | { readonly kind: "submitted" }
+  | { readonly kind: "who" | "here" };
+
+/** Tabs of this browser that have the same label set open: what one saves, the others take in. */
+export class SetChannel {
+  private readonly channel: BroadcastChannel | null;
+  private alone = true;
+
+  constructor(
+    setId: string,
+    private readonly heard: (said: Said) => void,
+    private readonly onCompany: () => void,
+  ) {
+    this.channel =
+      typeof BroadcastChannel === "undefined"
+        ? null
+        : new BroadcastChannel(`touchline.set.${setId}`);
+    if (this.channel) this.channel.onmessage = (event: MessageEvent<Said>) => this.take(event.data);
+    this.say({ kind: "who" });
+  }
+
+  say(said: Said): void {
+    this.channel?.postMessage(said);
+  }
+
+  close(): void {
+    this.channel?.close();
+  }
+
+  private take(said: Said): void {
+    if (said.kind === "who") this.say({ kind: "here" });
+    if (this.alone) {
+      this.alone = false;
+      this.onCompany();
+    }
+    this.heard(said);
+  }
+}
+
+/** What pages of this site tell each other: who is signed in, as each page finds it. */
+export const SIGNED_IN = "touchline.signed-in";
+
+export interface SignedIn {
+  readonly userId: string;
 }

@@ -60,11 +60,17 @@ class Tab {
 
   static async open(server: SetOnServer, drafts: DraftStore, client = "tab", page = server.page) {
     const tab = new Tab();
-    const opening = await recover(page, client, new Set(), drafts);
+    const opening = await recover(
+      page,
+      { clientId: client, userId: "ada", living: new Set() },
+      drafts,
+    );
     tab.history = new History(Timeline.of(opening.labels), () => tab.queue?.changed());
     tab.queue = new SaveQueue({
       setId: "set",
       clientId: client,
+      userId: "ada",
+      about: { episode: "episode_000001", project: "Blocks", url: "/annotate/1/" },
       labels: tab.history,
       opening,
       drafts,
@@ -192,7 +198,9 @@ describe("a reload", () => {
     first.put(a("1"));
     await first.queue.flush();
     first.put(a("2"));
-    await vi.waitFor(async () => expect((await drafts.ofSet("set"))[0]?.labels).toEqual([a("2")]));
+    await vi.waitFor(async () =>
+      expect((await drafts.ofSet("set"))[0]?.diff.put).toEqual([a("2")]),
+    );
     first.kill();
     const second = await Tab.open(server, drafts);
     await second.queue.flush();
@@ -242,7 +250,9 @@ describe("a stale revision", () => {
 
   test("an open conflict survives a reload", async () => {
     const tab = await conflict();
-    await vi.waitFor(async () => expect((await drafts.ofSet("set"))[0]?.disputed).toEqual(["a"]));
+    await vi.waitFor(async () =>
+      expect((await drafts.ofSet("set"))[0]?.disputed).toMatchObject([{ id: "a" }]),
+    );
     tab.kill();
     const again = await Tab.open(server, drafts);
     expect(again.state.conflicts).toMatchObject([{ mine: a("mine"), theirs: a("theirs") }]);
@@ -304,9 +314,12 @@ test("two tabs and a bad network: every label arrives once", async () => {
 test("a browser that keeps nothing says so", async () => {
   const broken: DraftStore = {
     durable: true,
-    write: () => Promise.reject(new Error("disk full")),
+    keep: () => Promise.reject(new Error("disk full")),
     remove: async () => {},
     ofSet: async () => [],
+    ofUser: async () => [],
+    stepsOf: async () => [],
+    sweep: async () => {},
   };
   const tab = await Tab.open(server, broken);
   tab.put(a("1"));
