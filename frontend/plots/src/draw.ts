@@ -13,17 +13,29 @@ const LIGHT = ["#0072b2", "#b35900", "#00785a", "#a0507f", "#56606c", "#7a6a00"]
 const DARK = ["#6bb8ee", "#f0a35e", "#5fd3b0", "#e6a5cb", "#a7b0bc", "#e0d060"];
 const DASHES = ["", "6 3", "2 2", "8 3 2 3", "1 4", "10 4"];
 const ROW = 26;
+const MOST_DOTS = 60;
+/** About what a letter of the axis is wide, px. */
+const LETTER = 6.5;
 
 function heading(axis: Axis): string {
   return axis.unit ? `${axis.label}, ${axis.unit}` : axis.label;
 }
 
-function domain(axis: Axis, marks: readonly Mark[]): [number, number] | undefined {
+/** What the value axis spans: bars start at nought and stand on each other where they are stacked. */
+function domain(plot: Description, marks: readonly Mark[]): [number, number] | undefined {
   const values = marks.flatMap((mark) => [mark.y, mark.low, mark.high]).filter((v) => v !== null);
   if (values.length === 0) return undefined;
-  const low = axis.low ?? Math.min(...values);
-  const high = axis.high ?? Math.max(...values);
+  if (plot.kind === "bars") values.push(0);
+  if (plot.stacked) values.push(...heights(marks).values());
+  const low = plot.y.low ?? Math.min(...values);
+  const high = plot.y.high ?? Math.max(...values);
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+function heights(marks: readonly Mark[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { x, y } of marks) found.set(String(x), (found.get(String(x)) ?? 0) + (y ?? 0));
+  return found;
 }
 
 function rules(plot: Description): Plot.Markish[] {
@@ -75,7 +87,7 @@ function lines(plot: Description, marks: Mark[]): Plot.Markish[] {
         },
       ),
     ),
-    Plot.dot(marks.length > 120 ? [] : marks, {
+    Plot.dot(marks.length > MOST_DOTS ? [] : marks, {
       x: "x",
       y: "y",
       fill: "series",
@@ -162,7 +174,7 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
   const marks = marksOf(plot);
   const categories = categoriesOf(plot);
   const category = plot.x.scale === "category";
-  const values = domain(plot.y, marks);
+  const values = domain(plot, marks);
   const value = {
     label: heading(plot.y),
     grid: true,
@@ -177,13 +189,15 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
   const wide = sideways || plot.kind === "matrix";
   const rows = sideways ? categories.length : series.length;
   const beside = plot.kind === "bars" && series.length > 1 && !plot.stacked;
-  const tilted = !wide && category && categories.length * 11 * 5 > width;
+  const longestCategory = Math.max(...categories.map((name) => name.length), 1);
+  const room = (width - 76) / Math.max(categories.length, 1);
+  const tilted = category && !sideways && longestCategory * LETTER > room;
   return Plot.plot({
     width,
-    height: wide ? rows * ROW + 70 : 240,
-    marginLeft: wide ? Math.min(longest * 7 + 16, width / 2.5) : 52,
+    height: wide ? rows * ROW + (tilted ? 120 : 70) : 240,
+    marginLeft: wide ? Math.min(longest * LETTER + 20, width / 2.5) : 52,
     marginRight: 24,
-    marginBottom: tilted ? 90 : 40,
+    marginBottom: tilted ? Math.min(longestCategory * LETTER * 0.7 + 36, 110) : 40,
     style: {
       background: "transparent",
       color: "var(--text)",
@@ -194,7 +208,7 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
     ariaDescription: plot.says,
     ...(plot.kind === "matrix"
       ? {
-          x: { ...named, domain: categories },
+          x: { ...named, tickRotate: tilted ? -40 : 0 },
           y: { label: null, domain: series },
           color: { type: "linear", range: dark ? ["#1c2733", "#6bb8ee"] : ["#eef4fa", "#0b5cad"] },
         }
