@@ -16,6 +16,7 @@ export class Transport {
   private clock: FrameClock<DecodedFrame>;
   private speed = 1;
   private readonly listeners = new Set<(view: View) => void>();
+  private readonly watchers = new Set<() => void>();
 
   constructor(
     private readonly durationNs: Ns,
@@ -34,6 +35,7 @@ export class Transport {
     clock.subscribe((view) => {
       for (const listener of [...this.listeners]) listener(view);
     });
+    for (const watcher of this.watchers) clock.watch(watcher);
     return clock;
   }
 
@@ -48,6 +50,16 @@ export class Transport {
     this.listeners.add(listener);
     this.clock.invalidate();
     return () => this.listeners.delete(listener);
+  }
+
+  /** On every animation frame of the one loop, whether anything changed or not. */
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    this.clock.watch(watcher);
+    return () => {
+      this.watchers.delete(watcher);
+      this.clock.unwatch(watcher);
+    };
   }
 
   requestPaint(): void {

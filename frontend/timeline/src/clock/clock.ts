@@ -63,10 +63,13 @@ export class FrameClock<F> {
   /** Wall time at which the playhead was where it is. */
   private since: number | null = null;
   private scheduled = false;
+  private changed = false;
+  private readonly watchers = new Set<() => void>();
 
   constructor(private readonly options: ClockOptions<F>) {
     this.scope = options.scope.child();
     this.scope.own(() => this.listeners.clear());
+    this.scope.own(() => this.watchers.clear());
   }
 
   get view(): ClockView<F> {
@@ -82,8 +85,23 @@ export class FrameClock<F> {
     return () => this.listeners.delete(listener);
   }
 
+  /** Called on every animation frame, for what has to be asked: it draws nothing by itself. */
+  watch(watcher: () => void): void {
+    this.watchers.add(watcher);
+    this.schedule();
+  }
+
+  unwatch(watcher: () => void): void {
+    this.watchers.delete(watcher);
+  }
+
   /** Call the subscribers at the next animation frame: something else wants to be drawn. */
   invalidate(): void {
+    this.changed = true;
+    this.schedule();
+  }
+
+  private schedule(): void {
     if (this.scheduled || this.scope.closed) return;
     this.scheduled = true;
     this.scope.frame((now) => this.tick(now));
@@ -166,6 +184,13 @@ export class FrameClock<F> {
 
   private tick(now: number): void {
     this.scheduled = false;
+    for (const watcher of [...this.watchers]) watcher();
+    if (this.changed) this.show(now);
+    if (this.watchers.size > 0) this.schedule();
+  }
+
+  private show(now: number): void {
+    this.changed = false;
     if (this.playing && !this.fetching) this.run(now);
     const view = this.view;
     for (const listener of [...this.listeners]) listener(view);

@@ -254,3 +254,26 @@ describe("subscribers", () => {
     expect(seen).toHaveLength(1);
   });
 });
+
+describe("watching", () => {
+  it("looks on every frame and draws nothing, until nobody watches", async () => {
+    await frames.pass(50);
+    views.length = 0;
+    const look = vi.fn();
+    clock.watch(look);
+    await frames.pass(50);
+    expect(look).toHaveBeenCalledTimes(5);
+    expect(views).toEqual([]);
+    clock.unwatch(look);
+    await frames.pass(20);
+    expect(frames.waiting).toBe(0);
+  });
+
+  it("plays on while somebody watches", async () => {
+    clock.watch(() => {});
+    clock.play();
+    await frames.pass(200);
+    expect(clock.view.tNs).toBeGreaterThan(100 * MS);
+    clock.pause();
+  });
+});
