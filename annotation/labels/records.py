@@ -24,6 +24,11 @@ class Kind(StrEnum):
     SEGMENT = "segment"
     SPAN = "span"
     OUTCOME = "outcome"
+    TAG = "tag"
+
+
+# What is said of the whole episode.
+TIMELESS = frozenset({Kind.OUTCOME, Kind.TAG})
 
 
 class Source(StrEnum):
@@ -46,8 +51,9 @@ class Label:
     """One statement about an episode.
 
     Times are integer ns on the episode clock, half-open ``[start_ns, end_ns)``. An instant has a
-    start only, segments and spans have both, an outcome has neither. ``uncertainty_ns`` is one
-    standard deviation, 0 when unstated. ``id`` is a lower-case UUID, chosen by whoever made it.
+    start only, segments and spans have both, outcomes and tags have neither. ``uncertainty_ns`` is
+    half a range: the time lies within plus or minus so much, 0 when unstated. ``id`` is a
+    lower-case UUID, chosen by whoever made it.
     """
 
     id: str

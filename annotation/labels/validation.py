@@ -4,49 +4,29 @@ The editor runs the same rules from the same file; tests/shared/validation_cases
 sides to the same answers.
 """
 
-import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from annotation.labels.records import Kind, Label
-from annotation.labels.schema import Attribute, AttributeType, LabelClass, LabelSchema
+from annotation.labels.findings import DOCUMENT, Finding, errors, finding, in_order, seconds
+from annotation.labels.language import remarks, vague_words
+from annotation.labels.records import TIMELESS, Kind, Label, Source
+from annotation.labels.schema import Attribute, AttributeType, Goals, LabelClass, LabelSchema, Per
+from annotation.labels.task import NOTHING_SAID, TaskFacts
 
-RULES_PATH = Path(__file__).parent / "rules.json"
-_DOCUMENT = json.loads(RULES_PATH.read_text(encoding="utf-8"))
-_RULES: dict[str, dict[str, str]] = {rule["code"]: rule for rule in _DOCUMENT["rules"]}
-_RANK = {code: rank for rank, code in enumerate(_RULES)}
-_DEICTIC: frozenset[str] = frozenset(
-    _DOCUMENT["vocabulary"]["deictic"] + _DOCUMENT["vocabulary"]["vague_adverbs"]
-)
-_VAGUE_VERBS: tuple[str, ...] = tuple(_DOCUMENT["vocabulary"]["vague_verbs"])
-_MIN_TEXT_WORDS: int = _DOCUMENT["constants"]["min_text_words"]
-_DUPLICATE_NS: int = _DOCUMENT["constants"]["duplicate_ns"]
+__all__ = ["errors", "validate_count", "validate_save", "validate_submit"]
+
+_MIN_TEXT_WORDS: int = DOCUMENT["constants"]["min_text_words"]
+_DUPLICATE_NS: int = DOCUMENT["constants"]["duplicate_ns"]
+_MET: str = DOCUMENT["constants"]["goal_met"]
+_NOT_MET: str = DOCUMENT["constants"]["goal_not_met"]
+
+_POINT = re.compile(r"[0-9]{1,6},[0-9]{1,6}")
 
 # The blanks both languages agree on; str.split() alone knows more of them than JavaScript.
 _BLANKS = " \t\n\r"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One broken rule. ``label_id`` and ``at_ns`` say where, None when about the whole set."""
-
-    code: str
-    severity: str
-    label_id: str | None
-    at_ns: int | None
-    message: str
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @property
-    def is_error(self) -> bool:
-        return self.severity == "error"
 
 
 def validate_save(
@@ -60,7 +40,7 @@ def validate_save(
 
     ``duration_ns`` is the episode's; ``fractional`` comes from ``parse_labels``.
     """
-    return _sorted(_Check(labels, schema, duration_ns, fractional).save())
+    return in_order(_Check(labels, schema, duration_ns, fractional).save())
 
 
 def validate_submit(
@@ -69,44 +49,17 @@ def validate_submit(
     duration_ns: int,
     *,
     fractional: frozenset[tuple[int, str]] = frozenset(),
+    task: TaskFacts = NOTHING_SAID,
 ) -> list[Finding]:
     """What keeps this set from being handed in: the save rules, completeness, and warnings."""
-    check = _Check(labels, schema, duration_ns, fractional)
-    return _sorted([*check.save(), *check.submit()])
+    check = _Check(labels, schema, duration_ns, fractional, task)
+    return in_order([*check.save(), *check.submit()])
 
 
 def validate_count(count: int, schema: LabelSchema) -> list[Finding]:
     """The one save rule about a whole set, for a caller that checks only what changes in it."""
     limit = schema.rules.max_labels
-    return [_about_set("too_many_labels", count=count, max=limit)] if count > limit else []
-
-
-def errors(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.is_error]
-
-
-def seconds(time_ns: int) -> str:
-    """Seconds with three decimals, milliseconds rounded half up: 1679500000 gives "1.680"."""
-    milliseconds = (time_ns + 500_000) // 1_000_000
-    sign = "-" if milliseconds < 0 else ""
-    return f"{sign}{abs(milliseconds) // 1000}.{abs(milliseconds) % 1000:03d}"
-
-
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(
-        findings,
-        key=lambda finding: (
-            math.inf if finding.at_ns is None else finding.at_ns,
-            _RANK[finding.code],
-            finding.label_id or "",
-            finding.message,
-        ),
-    )
-
-
-def _about_set(code: str, at_ns: int | None = None, **values: object) -> Finding:
-    rule = _RULES[code]
-    return Finding(code, rule["severity"], None, at_ns, _fill(rule["message"], values))
+    return [finding("too_many_labels", None, None, count=count, max=limit)] if count > limit else []
 
 
 class _Check:
@@ -118,19 +71,20 @@ class _Check:
         schema: LabelSchema,
         duration_ns: int,
         fractional: frozenset[tuple[int, str]],
+        task: TaskFacts = NOTHING_SAID,
     ) -> None:
         self.labels = labels
         self.schema = schema
         self.duration_ns = duration_ns
         self.fractional = fractional
+        self.task = task
         self.unsound: set[int] = set()
 
     # What is said, and how.
 
     def about(self, label: Label, code: str, **values: object) -> Finding:
-        rule = _RULES[code]
-        message = _fill(rule["message"], {"label": self.naming(label), **values})
-        return Finding(code, rule["severity"], label.id, label.start_ns, message)
+        named = {"label": self.naming(label), **values}
+        return finding(code, label.id, label.start_ns, **named)
 
     def naming(self, label: Label) -> str:
         known = self.schema.class_by_id.get(label.label_class)
@@ -174,9 +128,9 @@ class _Check:
         """Which times are there at all."""
         times = {"start": label.start_ns, "end": label.end_ns}
         broken = [which for which in times if (position, which) in self.fractional]
-        if label.kind is Kind.OUTCOME:
+        if label.kind in TIMELESS:
             timed = broken or any(time is not None for time in times.values())
-            return [self.about(label, "outcome_has_time")] if timed else []
+            return [self.about(label, f"{label.kind.value}_has_time")] if timed else []
         found = [self.about(label, "label_time_not_integer", which=which) for which in broken]
         wanted = ["start"] if label.kind is Kind.INSTANT else ["start", "end"]
         found.extend(
@@ -204,10 +158,9 @@ class _Check:
         return found
 
     def attribute_values(self, label: Label, known: LabelClass) -> list[Finding]:
-        declared = {attribute.id: attribute for attribute in known.attributes}
         found = []
         for name, value in label.attributes.items():
-            attribute = declared.get(name)
+            attribute = known.attribute_for(name)
             if attribute is None:
                 found.append(self.about(label, "attribute_unknown", attribute=name))
             elif value is not None and value != "" and not _takes(attribute, value):
@@ -226,16 +179,28 @@ class _Check:
             *self.outcomes(),
             *(finding for label in sound for finding in self.completeness(label)),
             *self.tracks(sound),
+            *self.levels(sound),
             *self.order(sound),
             *self.repeats(sound),
+            *self.tags(sound),
         ]
+
+    def tags(self, sound: Sequence[Label]) -> list[Finding]:
+        seen: set[str] = set()
+        found = []
+        for label in sound:
+            if label.kind is Kind.TAG:
+                if label.label_class in seen:
+                    found.append(self.about(label, "tag_twice"))
+                seen.add(label.label_class)
+        return found
 
     def outcomes(self) -> list[Finding]:
         count = sum(label.kind is Kind.OUTCOME for label in self.labels)
         if count > 1:
-            return [_about_set("outcome_multiple", count=count)]
+            return [finding("outcome_multiple", None, None, count=count)]
         if count == 0 and self.schema.rules.outcome_required:
-            return [_about_set("outcome_missing")]
+            return [finding("outcome_missing", None, None)]
         return []
 
     def completeness(self, label: Label) -> list[Finding]:
@@ -243,9 +208,11 @@ class _Check:
         found = []
         if known.requires_effector and not label.effector:
             found.append(self.about(label, "effector_missing"))
+        if label.source is Source.PROPOSAL:
+            found.append(self.about(label, "proposal_open"))
         for attribute in known.attributes:
-            if attribute.required and label.attributes.get(attribute.id) in (None, ""):
-                found.append(self.about(label, "attribute_missing", attribute=attribute.name))
+            found.extend(self.attribute(label, attribute))
+        found.extend(self.goals(label, known))
         if known.requires_text:
             found.extend(self.wording(label))
         if label.kind is Kind.SEGMENT and label.start_ns is not None and label.end_ns is not None:
@@ -255,12 +222,67 @@ class _Check:
                 found.append(self.about(label, "segment_too_short", **values))
         return found
 
+    def attribute(self, label: Label, attribute: Attribute) -> list[Finding]:
+        """Whether it is said where it must be, and lies where it may."""
+        keys = [attribute.id]
+        if attribute.per is not Per.LABEL:
+            keys = [key for key in label.attributes if key.startswith(f"{attribute.id}.")]
+        found = []
+        for value in (label.attributes.get(key) for key in keys):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found.extend(self.bounds(label, attribute, value))
+        unsaid = all(label.attributes.get(key) in (None, "") for key in keys)
+        if attribute.per is not Per.GOAL and unsaid and attribute.asked(label.attributes):
+            found.append(self.about(label, "attribute_missing", attribute=attribute.name))
+        return found
+
+    def bounds(self, label: Label, attribute: Attribute, value: float) -> list[Finding]:
+        if attribute.type is AttributeType.TIME:
+            start, end = label.start_ns, label.end_ns
+            if start is None or end is None or start <= value <= end:
+                return []
+            values = {"attribute": attribute.name, "at": seconds(int(value))}
+            return [self.about(label, "attribute_outside", **values)]
+        low, high = attribute.minimum, attribute.maximum
+        if (low is None or value >= low) and (high is None or value <= high):
+            return []
+        bounds = {"attribute": attribute.name, "bounds": _bounds(low, high)}
+        return [self.about(label, "attribute_range", **bounds)]
+
+    def goals(self, label: Label, known: LabelClass) -> list[Finding]:
+        """Each goal of the task answered, and the answers in keeping with the outcome."""
+        asked = next((one for one in known.attributes if one.per is Per.GOAL), None)
+        if asked is None or not self.task.goals:
+            return []
+        answers = [label.attributes.get(f"{asked.id}.{goal.id}") for goal in self.task.goals]
+        found = []
+        if asked.asked(label.attributes):
+            found = [
+                self.about(label, "goal_missing", goal=goal.text)
+                for goal, answer in zip(self.task.goals, answers, strict=True)
+                if answer in (None, "")
+            ]
+        met, missed = answers.count(_MET), answers.count(_NOT_MET)
+        wrong = {
+            Goals.OPEN: False,
+            Goals.ALL: missed > 0,
+            Goals.SOME: len(answers) in (met, missed),
+            Goals.NONE: met > 0,
+        }
+        if wrong[known.goals]:
+            found.append(self.about(label, "goals_contradict", met=met, total=len(answers)))
+        return found
+
     def wording(self, label: Label) -> list[Finding]:
         words = [word for word in re.split(f"[{_BLANKS}]+", label.text.strip(_BLANKS)) if word]
         if not words:
             return [self.about(label, "text_missing")]
+        rules = self.schema.rules
         found = [self.about(label, "text_vague", word=word) for word in vague_words(label.text)]
-        longest = self.schema.rules.max_text_words
+        if rules.language == "en":
+            said = remarks(label.text, rules.verbs, self.task.objects)
+            found.extend(self.about(label, one.code, word=one.word) for one in said)
+        longest = rules.max_text_words
         if not _MIN_TEXT_WORDS <= len(words) <= longest:
             values = {"count": len(words), "min": _MIN_TEXT_WORDS, "max": longest}
             found.append(self.about(label, "text_words", **values))
@@ -270,7 +292,7 @@ class _Check:
         wanted = self.schema.classes_of(Kind.SEGMENT)
         segments = [label for label in sound if label.kind is Kind.SEGMENT]
         if not segments:
-            return [_about_set("segments_none")] if wanted else []
+            return [finding("segments_none", None, None)] if wanted else []
         by_track: dict[tuple[str, str], list[Label]] = defaultdict(list)
         for label in segments:
             if self.schema.class_by_id[label.label_class].exclusive:
@@ -299,9 +321,23 @@ class _Check:
             found.append(self.gap(name, reach, self.duration_ns))
         return found
 
+    def levels(self, sound: Sequence[Label]) -> list[Finding]:
+        """A segment lies inside one of the next higher level, where its effector has any."""
+        by_level: dict[int, list[Label]] = defaultdict(list)
+        for label in sound:
+            if label.kind is Kind.SEGMENT:
+                by_level[self.schema.class_by_id[label.label_class].level].append(label)
+        found = []
+        for low, high in pairwise(sorted(by_level)):
+            for label in by_level[low]:
+                cut = next((above for above in by_level[high] if _crosses(label, above)), None)
+                if cut is not None:
+                    found.append(self.about(label, "segment_crosses", other=self.naming(cut)))
+        return found
+
     def gap(self, track: str, start_ns: int, end_ns: int) -> Finding:
         values = {"track": track, "start": seconds(start_ns), "end": seconds(end_ns)}
-        return _about_set("segment_gap", start_ns, **values)
+        return finding("segment_gap", None, start_ns, **values)
 
     def order(self, sound: Sequence[Label]) -> list[Finding]:
         earliest: dict[str, int] = {}
@@ -332,12 +368,28 @@ class _Check:
         return found
 
 
-def vague_words(text: str) -> list[str]:
-    """The words of a text that name neither object nor motion, in the order they come."""
-    words = re.findall(r"[a-z']+", text.lower())
-    opening = " ".join(words) + " "
-    found = [verb for verb in _VAGUE_VERBS if opening.startswith(verb + " ")]
-    return found + [word for word in dict.fromkeys(words) if word in _DEICTIC]
+def _crosses(label: Label, above: Label) -> bool:
+    """Whether they overlap without one being inside the other; of two hands, never."""
+    if label.effector and above.effector and label.effector != above.effector:
+        return False
+    start, end = label.start_ns or 0, label.end_ns or 0
+    above_start, above_end = above.start_ns or 0, above.end_ns or 0
+    overlap = start < above_end and above_start < end
+    return overlap and not (above_start <= start and end <= above_end)
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    """In words: "from 0 to 100", "0 or more", "100 or less"."""
+    if low is not None and high is not None:
+        return f"from {_plain(low)} to {_plain(high)}"
+    return f"{_plain(low)} or more" if low is not None else f"{_plain(high)} or less"
+
+
+def _plain(number: float | None) -> str:
+    """As both languages write it: without a fraction that says nothing."""
+    if number is None:
+        return ""
+    return str(int(number)) if number % 1 == 0 else str(number)
 
 
 def _is_text(value: object) -> bool:
@@ -352,11 +404,22 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_time(value: object) -> bool:
+    """A whole number; one that JSON wrote with a fraction of zero is one in the editor too."""
+    return _is_number(value) and isinstance(value, int | float) and value >= 0 and value % 1 == 0
+
+
+def _is_point(value: object) -> bool:
+    return isinstance(value, str) and _POINT.fullmatch(value) is not None
+
+
 _TAKES: dict[AttributeType, Callable[[object], bool]] = {
     AttributeType.CHOICE: _is_text,
     AttributeType.TEXT: _is_text,
     AttributeType.BOOL: _is_bool,
     AttributeType.NUMBER: _is_number,
+    AttributeType.TIME: _is_time,
+    AttributeType.POINT: _is_point,
 }
 
 
@@ -366,8 +429,3 @@ def _takes(attribute: Attribute, value: object) -> bool:
     if attribute.type is AttributeType.CHOICE:
         return any(choice.id == value for choice in attribute.choices)
     return True
-
-
-def _fill(template: str, values: dict[str, object]) -> str:
-    """Placeholders in one pass, so that a value holding braces is left alone."""
-    return re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), template)

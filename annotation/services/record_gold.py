@@ -8,8 +8,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from annotation.errors import LabelsInvalid
+from annotation.labels.findings import errors
 from annotation.labels.records import Label as LabelRecord
-from annotation.labels.validation import errors, validate_submit
+from annotation.labels.validation import validate_submit
 from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.selectors.frames import camera_frames

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.errors import LabelsInvalid, RequestReused, SetFrozen, StaleRevision
 from annotation.labels.diff import Diff
+from annotation.labels.findings import Finding
 from annotation.labels.records import (
     LabelMalformed,
     ParsedLabels,
@@ -17,7 +18,7 @@ from annotation.labels.records import (
     parse_labels,
     read_id,
 )
-from annotation.labels.validation import Finding, validate_count, validate_save
+from annotation.labels.validation import validate_count, validate_save
 from annotation.models import AnnotationSet, Label, SetRevision
 from annotation.selectors.labels import label_record, label_row, labels_of, schema_of
 from annotation.services.leases import keep_slot

@@ -2,7 +2,7 @@
 
 from django import template
 
-from annotation.labels.validation import seconds
+from annotation.labels.findings import seconds
 
 register = template.Library()
 

@@ -10,6 +10,7 @@ export function readJson<T>(path: string): T {
 }
 
 export const CORE = readJson<LabelSchema>("annotation/labels/taxonomy/core-1.json");
+export const CORE_2 = readJson<LabelSchema>("annotation/labels/taxonomy/core-2.json");
 export const DURATION = 8_500_000_000;
 export const FRAME = 20_000_000;
 

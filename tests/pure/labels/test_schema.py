@@ -5,19 +5,27 @@ from typing import Any
 
 import pytest
 
+from annotation.labels.reading import SchemaMalformed
 from annotation.labels.records import Kind
-from annotation.labels.schema import CORE_PATH, LabelSchema, SchemaMalformed, core_schema
+from annotation.labels.schema import (
+    CORE_VERSION,
+    Condition,
+    LabelSchema,
+    core_path,
+    core_schema,
+    holds,
+)
 
 
 def definition() -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(CORE_PATH.read_text(encoding="utf-8"))
+    read: dict[str, Any] = json.loads(core_path().read_text(encoding="utf-8"))
     return read
 
 
 def test_core_counts() -> None:
     schema = core_schema()
     assert len(schema.classes_of(Kind.INSTANT)) == 12
-    assert [item.id for item in schema.classes_of(Kind.SEGMENT)] == ["instruction"]
+    assert [item.id for item in schema.classes_of(Kind.SEGMENT)] == ["instruction", "phase"]
     assert [item.id for item in schema.classes_of(Kind.SPAN)] == ["failure", "recovery"]
     assert len(schema.classes_of(Kind.OUTCOME)) == 5
     mode = schema.class_by_id["failure"].attributes[0]
@@ -42,13 +50,62 @@ def test_core_colours_stand_out(theme: str) -> None:
 
 def test_core_keys_are_unique_within_their_mode() -> None:
     for outcome in (True, False):
-        keys = [c.key for c in core_schema().classes if (c.kind is Kind.OUTCOME) is outcome]
+        classes = [c for c in core_schema().classes if (c.kind is Kind.OUTCOME) is outcome]
+        keys = [item.key for item in classes if item.key]
         assert len(set(keys)) == len(keys)
 
 
-def test_json_round_trip() -> None:
-    schema = core_schema()
+@pytest.mark.parametrize("version", range(1, CORE_VERSION + 1))
+def test_json_round_trip(version: int) -> None:
+    schema = core_schema(version)
     assert LabelSchema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+
+
+def test_the_first_version_is_written_as_it_was() -> None:
+    """What is stored under it stays equal to it: fields that came later say nothing there."""
+    newer = {"level", "next", "goals", "per", "unit", "minimum", "maximum", "required_when"}
+    written = core_schema(1).to_json()
+    classes = written["classes"]
+    fields = {name for item in classes for name in item}
+    fields |= {name for item in classes for attribute in item["attributes"] for name in attribute}
+    assert not fields & newer
+    assert set(written["rules"]) == set(json.loads(core_path(1).read_text())["rules"])
+
+
+def test_the_second_version_keeps_every_class_of_the_first() -> None:
+    first, second = core_schema(1), core_schema(2)
+    assert set(first.class_by_id) < set(second.class_by_id)
+    for item in first.classes:
+        newer = second.class_by_id[item.id]
+        assert (newer.kind, newer.key, newer.color) == (item.kind, item.key, item.color)
+    assert len(second.classes_of(Kind.TAG)) == 8
+    assert second.class_by_id["phase"].level > second.class_by_id["instruction"].level
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "answer"),
+    [
+        ((), "drop", True),
+        ((), "", False),
+        ((), None, False),
+        (("drop", "slip"), "slip", True),
+        (("drop",), "slip", False),
+        ((True,), 1, False),
+        ((1,), True, False),
+        ((1,), 1.0, True),
+    ],
+)
+def test_a_condition_holds(values: tuple[Any, ...], said: Any, answer: bool) -> None:
+    assert holds(Condition("mode", values), {"mode": said}) is answer
+
+
+def test_an_attribute_for_each_camera_stands_under_its_name() -> None:
+    grasp = core_schema().class_by_id["grasp_closed"]
+    point = grasp.attribute_for("point.wrist.left")
+    assert point is not None
+    assert point.id == "point"
+    assert grasp.attribute_for("point") is None
+    assert grasp.attribute_for("object.left") is None
 
 
 @pytest.mark.parametrize(
@@ -68,6 +125,27 @@ def test_json_round_trip() -> None:
             "choice",
             "schema.classes[0].attributes[0].choices",
         ),
+        (("classes", 0, "next"), "nothing", "schema.classes.first_contact.next"),
+        (("classes", 0, "level"), -1, "schema.classes[0].level"),
+        (("classes", 0, "goals"), "most", "schema.classes[0].goals"),
+        (("classes", 0, "attributes", 0, "id"), "a.b", "schema.classes[0].attributes[0].id"),
+        (("classes", 0, "attributes", 0, "per"), "arm", "schema.classes[0].attributes[0].per"),
+        (
+            ("classes", 0, "attributes", 0, "minimum"),
+            "0",
+            "schema.classes[0].attributes[0].minimum",
+        ),
+        (
+            ("classes", 0, "attributes", 0, "required_when"),
+            {"attribute": "object"},
+            "schema.classes[0].attributes[0].required_when.attribute",
+        ),
+        (
+            ("classes", 0, "attributes", 1, "shown_when"),
+            {"attribute": "object", "values": "block"},
+            "schema.classes[0].attributes[1].shown_when.values",
+        ),
+        (("rules", "verbs"), ["lift", ""], "schema.rules.verbs"),
         (("effectors", 0), "right", "schema.effectors[0]"),
         (("rules", "max_labels"), 1.5, "schema.rules.max_labels"),
     ],

@@ -8,16 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotation.labels.findings import RULES_PATH, errors, seconds
+from annotation.labels.language import vague_words
 from annotation.labels.records import Kind, Label
 from annotation.labels.schema import core_schema
-from annotation.labels.validation import (
-    RULES_PATH,
-    errors,
-    seconds,
-    vague_words,
-    validate_save,
-    validate_submit,
-)
+from annotation.labels.validation import validate_save, validate_submit
 
 SCHEMA = core_schema()
 DURATION_NS = 1_000_000_000

@@ -1,12 +1,13 @@
 import type { Ns } from "./time";
 
-export type Kind = "instant" | "segment" | "span" | "outcome";
+export type Kind = "instant" | "segment" | "span" | "outcome" | "tag";
 export type Source = "human" | "proposal" | "physics";
 export type AttributeValue = string | number | boolean | null;
 
 /**
  * One label as it travels between editor and server. An instant has a start only; a segment or
- * span is half-open, [start_ns, end_ns); an outcome is about the whole episode and has no time.
+ * span is half-open, [start_ns, end_ns); outcomes and tags are about the whole episode and have no
+ * time. `uncertainty_ns` is half a range: the time lies within plus or minus so much.
  */
 export interface Label {
   readonly id: string;
@@ -24,6 +25,11 @@ export interface Label {
 export interface RangeLabel extends Label {
   readonly start_ns: Ns;
   readonly end_ns: Ns;
+}
+
+/** Whether it is about the whole episode. */
+export function isTimeless(label: Label): boolean {
+  return label.kind === "outcome" || label.kind === "tag";
 }
 
 export function isRange(label: Label): label is RangeLabel {

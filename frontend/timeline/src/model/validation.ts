@@ -1,19 +1,16 @@
+import { attributeBroken, goalsBroken, takes } from "./attributes";
+import { CONSTANTS, type Finding, finding, sortFindings, type Values } from "./findings";
+import { isRange, type Label, type RangeLabel } from "./label";
+import { remarks, vagueWords } from "./language";
 import {
-  CONSTANTS,
-  type Finding,
-  finding,
-  sortFindings,
-  type Values,
-  VOCABULARY,
-} from "./findings";
-import type { AttributeValue, Label } from "./label";
-import {
-  type AttributeDefinition,
+  attributeFor,
   classesOfKind,
   classOf,
+  isBlank,
   type LabelClass,
   type LabelSchema,
 } from "./schema";
+import { NOTHING_SAID, type TaskFacts } from "./task";
 import { formatSeconds, type Ns } from "./time";
 
 const MAX_TEXT_CHARS = 500;
@@ -32,8 +29,9 @@ export function validateSubmit(
   labels: readonly Label[],
   schema: LabelSchema,
   durationNs: Ns,
+  task: TaskFacts = NOTHING_SAID,
 ): Finding[] {
-  const check = new Check(labels, schema, durationNs);
+  const check = new Check(labels, schema, durationNs, task);
   return sortFindings([...check.save(), ...check.submit()]);
 }
 
@@ -48,6 +46,7 @@ class Check {
     private readonly labels: readonly Label[],
     private readonly schema: LabelSchema,
     private readonly durationNs: Ns,
+    private readonly task: TaskFacts = NOTHING_SAID,
   ) {}
 
   private about(label: Label, code: string, values: Values = {}): Finding {
@@ -102,8 +101,8 @@ class Check {
   /** Which times are there at all. */
   private shape(label: Label): Finding[] {
     const { kind, start_ns: start, end_ns: end } = label;
-    if (kind === "outcome") {
-      return start !== null || end !== null ? [this.about(label, "outcome_has_time")] : [];
+    if (kind === "outcome" || kind === "tag") {
+      return start !== null || end !== null ? [this.about(label, `${kind}_has_time`)] : [];
     }
     const found: Finding[] = [];
     const times = { start, end };
@@ -138,9 +137,9 @@ class Check {
 
   private attributeValues(label: Label, known: LabelClass): Finding[] {
     return Object.entries(label.attributes).flatMap(([id, value]) => {
-      const attribute = known.attributes.find((item) => item.id === id);
+      const attribute = attributeFor(known, id);
       if (!attribute) return [this.about(label, "attribute_unknown", { attribute: id })];
-      if (blank(value) || takes(attribute, value)) return [];
+      if (isBlank(value) || takes(attribute, value)) return [];
       return [this.about(label, "attribute_value", { attribute: attribute.name })];
     });
   }
@@ -159,8 +158,10 @@ class Check {
       ...this.outcomes(),
       ...sound.flatMap((label) => this.completeness(label)),
       ...this.tracks(sound),
+      ...this.levels(sound),
       ...this.order(sound),
       ...this.repeats(sound),
+      ...this.tags(sound),
     ];
   }
 
@@ -178,10 +179,10 @@ class Check {
     const found: Finding[] = [];
     if (known.requires_effector && !label.effector)
       found.push(this.about(label, "effector_missing"));
-    for (const attribute of known.attributes) {
-      if (attribute.required && blank(label.attributes[attribute.id])) {
-        found.push(this.about(label, "attribute_missing", { attribute: attribute.name }));
-      }
+    if (label.source === "proposal") found.push(this.about(label, "proposal_open"));
+    const broken = known.attributes.flatMap((attribute) => attributeBroken(label, attribute));
+    for (const { code, values } of [...broken, ...goalsBroken(label, known, this.task)]) {
+      found.push(this.about(label, code, values));
     }
     if (known.requires_text) found.push(...this.wording(label));
     if (label.kind === "segment" && label.start_ns !== null && label.end_ns !== null) {
@@ -199,12 +200,48 @@ class Check {
     const count = label.text.split(/[ \t\n\r]+/).filter(Boolean).length;
     if (count === 0) return [this.about(label, "text_missing")];
     const found = vagueWords(label.text).map((word) => this.about(label, "text_vague", { word }));
-    const max = this.schema.rules.max_text_words;
+    const { language, verbs, max_text_words: max } = this.schema.rules;
+    if (language === "en") {
+      for (const { code, word } of remarks(label.text, verbs ?? [], this.task.objects)) {
+        found.push(this.about(label, code, { word }));
+      }
+    }
     const min = CONSTANTS.min_text_words;
     if (count < min || count > max) {
       found.push(this.about(label, "text_words", { count, min, max }));
     }
     return found;
+  }
+
+  private tags(sound: readonly Label[]): Finding[] {
+    const seen = new Set<string>();
+    return sound.flatMap((label) => {
+      if (label.kind !== "tag") return [];
+      const twice = seen.has(label.label_class);
+      seen.add(label.label_class);
+      return twice ? [this.about(label, "tag_twice")] : [];
+    });
+  }
+
+  /** A segment lies inside one of the next higher level, where its effector has any. */
+  private levels(sound: readonly Label[]): Finding[] {
+    const byLevel = new Map<number, RangeLabel[]>();
+    for (const label of sound) {
+      if (label.kind !== "segment" || !isRange(label)) continue;
+      const level = classOf(this.schema, label.label_class)?.level ?? 0;
+      const own = byLevel.get(level);
+      if (own) own.push(label);
+      else byLevel.set(level, [label]);
+    }
+    const levels = [...byLevel.keys()].sort((a, b) => a - b);
+    return levels.flatMap((level, i) => {
+      const above = byLevel.get(levels[i + 1] ?? Number.NaN) ?? [];
+      if (above.length === 0) return [];
+      return byLevel.get(level)!.flatMap((label) => {
+        const cut = above.find((other) => crosses(label, other));
+        return cut ? [this.about(label, "segment_crosses", { other: this.naming(cut) })] : [];
+      });
+    });
   }
 
   private tracks(sound: readonly Label[]): Finding[] {
@@ -279,22 +316,9 @@ class Check {
   }
 }
 
-/** The words of a text that name neither object nor motion, in the order they come. */
-export function vagueWords(text: string): string[] {
-  const words: string[] = text.toLowerCase().match(/[a-z']+/g) ?? [];
-  const opening = `${words.join(" ")} `;
-  const verbs = VOCABULARY.vague_verbs.filter((verb) => opening.startsWith(`${verb} `));
-  const loose = new Set([...VOCABULARY.deictic, ...VOCABULARY.vague_adverbs]);
-  return [...verbs, ...new Set(words.filter((word) => loose.has(word)))];
-}
-
-function blank(value: AttributeValue | undefined): boolean {
-  return value === undefined || value === null || value === "";
-}
-
-function takes(attribute: AttributeDefinition, value: AttributeValue): boolean {
-  if (attribute.type === "choice") return attribute.choices.some((choice) => choice.id === value);
-  if (attribute.type === "text") return typeof value === "string";
-  if (attribute.type === "bool") return typeof value === "boolean";
-  return typeof value === "number" && Number.isFinite(value);
+/** Whether they overlap without one being inside the other; of two hands, never. */
+function crosses(label: RangeLabel, above: RangeLabel): boolean {
+  if (label.effector && above.effector && label.effector !== above.effector) return false;
+  const overlap = label.start_ns < above.end_ns && above.start_ns < label.end_ns;
+  return overlap && !(above.start_ns <= label.start_ns && label.end_ns <= above.end_ns);
 }
