@@ -20,7 +20,7 @@ from annotation.selectors.labels import labels_of, schema_of
 from annotation.selectors.preferences import preferences_json, preferences_of
 from annotation.selectors.queue import progress_of
 from episodes.models import Episode, Signal, Stream
-from episodes.selectors.embodiments import described_dimensions
+from episodes.selectors.embodiments import lane_dimensions
 from episodes.selectors.media import frame_index_of, sprite_json
 from episodes.selectors.spectrograms import spectrogram_address
 
@@ -115,7 +115,7 @@ def streams_part(episode: Episode) -> list[dict[str, Any]]:
 def signals_part(episode: Episode) -> list[dict[str, Any]]:
     """Units and names that the import left empty are those of the dataset's embodiment."""
     signals = list(Signal.objects.filter(episode=episode))
-    dimensions = described_dimensions(signals, episode.dataset.embodiment)
+    dimensions = lane_dimensions(signals, episode.dataset.embodiment)
     return [
         {
             "id": str(signal.pk),

@@ -113,23 +113,45 @@ def space_signal(
     return min(fitting, key=lambda one: (-alike(one), one.name), default=None)
 
 
+def spec_columns(
+    signals: Sequence[Signal], embodiment: Embodiment | None
+) -> dict[str, tuple[DimensionSpec, ...]]:
+    """What the embodiment says of a signal's columns, by the signal's name."""
+    if embodiment is None:
+        return {}
+    prefetch_related_objects([embodiment], "dimensions")
+    found = {}
+    for space in ActionDimension.Space.values:
+        specs = specs_of(embodiment, space)
+        signal = space_signal(signals, space, specs) if specs else None
+        if signal is not None:
+            found[signal.name] = specs
+    return found
+
+
 def described_dimensions(
     signals: Sequence[Signal], embodiment: Embodiment | None
 ) -> dict[str, list[dict[str, Any]]]:
     """Dimensions by signal name; what the import left empty is the embodiment's to say."""
     found = {signal.name: list(signal.dimensions) for signal in signals}
-    if embodiment is None:
-        return found
-    prefetch_related_objects([embodiment], "dimensions")
-    for space in ActionDimension.Space.values:
-        specs = specs_of(embodiment, space)
-        signal = space_signal(signals, space, specs) if specs else None
-        if signal is not None:
-            pairs = zip(signal.dimensions, specs, strict=True)
-            found[signal.name] = [
-                {**one, "name": one["name"] or spec.name, "unit": one["unit"] or spec.unit}
-                for one, spec in pairs
-            ]
+    for name, specs in spec_columns(signals, embodiment).items():
+        found[name] = [
+            {**one, "name": one["name"] or spec.name, "unit": one["unit"] or spec.unit}
+            for one, spec in zip(found[name], specs, strict=True)
+        ]
+    return found
+
+
+def lane_dimensions(
+    signals: Sequence[Signal], embodiment: Embodiment | None
+) -> dict[str, list[dict[str, Any]]]:
+    """``described_dimensions`` with what each one measures, and what a growing value means."""
+    found = described_dimensions(signals, embodiment)
+    for name, specs in spec_columns(signals, embodiment).items():
+        found[name] = [
+            {**one, "quantity": spec.quantity.value, "positive": spec.positive}
+            for one, spec in zip(found[name], specs, strict=True)
+        ]
     return found
 
 

@@ -206,5 +206,7 @@ def test_lanes_take_the_units_that_the_files_do_not_give(dataset: Dataset, mei: 
     (lane,) = [one for one in signals_part(episode) if one["name"] == "observation.state"]
     assert [one["unit"] for one in lane["dimensions"]] == ["deg", "rad", "rad"]
     assert lane["dimensions"][0]["name"] == "shoulder_pan.pos"
+    assert lane["dimensions"][0]["quantity"] == "joint_position"
+    assert all("positive" in one for one in lane["dimensions"])
     signal.refresh_from_db()
     assert [one["unit"] for one in signal.dimensions] == ["deg", "", ""]

@@ -1,6 +1,7 @@
 import type { Label } from "../model/label";
 import type { LabelSchema } from "../model/schema";
 import type { Ns } from "../model/time";
+import type { KeptPreferences } from "./preferences";
 
 /** What the page carries for the editor; the server's builders make the same shape. */
 export interface EditorPayload {
@@ -17,8 +18,15 @@ export interface EditorPayload {
   readonly differences?: readonly Difference[];
   readonly urls: EditorUrls;
   readonly lease: Lease | null;
-  readonly user: { readonly id: string | number; readonly name: string };
+  readonly user: UserInfo;
   readonly vocabulary: readonly string[];
+}
+
+export interface UserInfo {
+  readonly id: string | number;
+  readonly name: string;
+  readonly preferences: KeptPreferences;
+  readonly preferences_url: string;
 }
 
 export interface ProjectInfo {
@@ -62,6 +70,10 @@ export interface SignalDimension {
   readonly name: string;
   readonly unit: string;
   readonly group: string;
+  /** What the embodiment says it measures, such as "gripper_aperture"; absent where none does. */
+  readonly quantity?: string;
+  /** What a growing value means, such as "opens". */
+  readonly positive?: string;
 }
 
 export interface SignalInfo {
