@@ -1,5 +1,6 @@
 import { Info, TriangleAlert, X } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
+import { CameraBar } from "./CameraBar";
 import { Editing, type EditorContext, useEditor, useSnapshot } from "./context";
 import { Dialogs } from "./Dialogs";
 import { Header } from "./Header";
@@ -86,6 +87,7 @@ const Stage = memo(function Stage({ mount }: { mount: Mount }) {
     <>
       <section className="tl-views" aria-label="Cameras">
         <div ref={cameras} className="tl-cameras" />
+        <CameraBar />
         <div ref={strip} className="tl-strip" />
       </section>
       <section className="tl-timeline" aria-label="Timeline">

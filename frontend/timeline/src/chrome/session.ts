@@ -1,9 +1,10 @@
 import type { Diff } from "../model/diff";
-import { type Field, moveEdge, moveInstant } from "../model/edits";
+import { type Field, moveEdge, moveInstant, setAttribute } from "../model/edits";
 import { errorsOf, type Finding } from "../model/findings";
 import { FrameGrid } from "../model/frames";
 import { History } from "../model/history";
 import type { Label } from "../model/label";
+import { formatPoint, type PicturePoint, pointKey } from "../model/points";
 import { className, type LabelSchema } from "../model/schema";
 import { snap, snapEdges } from "../model/snapping";
 import { formatSeconds, type Ns } from "../model/time";
@@ -13,6 +14,7 @@ import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
 import type { Grip, StageHost, StageState, Track } from "../stage/host";
 import type { StageView } from "./stageview";
+import { say } from "../words";
 import type { Dialog, Notice, Snapshot } from "./state";
 import type { Transport } from "./transport";
 
@@ -345,6 +347,20 @@ export class EditorSession implements StageHost {
     const moved = this.history.commit();
     const label = this.primary();
     if (moved && label) this.announce(`Moved: ${this.describe(label)}`);
+  }
+
+  point(camera: string, at: PicturePoint | null): void {
+    const label = this.primary();
+    const { timeline } = this.history;
+    if (!label || !timeline.has(label.id)) {
+      this.announce(say("Select a label of yours first: the point belongs to it"));
+      return;
+    }
+    const value = at && formatPoint(at);
+    const name = value
+      ? say("Point at {value} in {camera}", { value, camera })
+      : say("No point in {camera}", { camera });
+    this.perform(name, setAttribute(timeline, label.id, pointKey(camera), value));
   }
 
   bailDrag(): void {

@@ -1,6 +1,7 @@
 import type { Scope } from "../clock/scope";
 import type { Ns } from "../model/time";
 import { CameraStage } from "../stage/cameras";
+import { CameraMemory } from "./cameramemory";
 import { ContactStrip } from "../stage/contactstrip";
 import { TimelineStage } from "../stage/timelinestage";
 import type { EditorSession } from "./session";
@@ -28,8 +29,18 @@ export class StageView {
     const { payload, transport } = session;
     const requestPaint = () => transport.requestPaint();
     const film = payload.streams.find((stream) => stream.reference) ?? payload.streams[0] ?? null;
-    this.cameras = new CameraStage(places.cameras, scope, payload.streams, requestPaint);
-    this.strip = new ContactStrip(places.strip, scope, session, requestPaint);
+    const store = new CameraMemory(payload);
+    scope.own(() => store.flush());
+    this.cameras = new CameraStage({
+      element: places.cameras,
+      scope,
+      host: session,
+      streams: payload.streams,
+      store,
+      requestPaint,
+    });
+    this.strip = new ContactStrip(places.strip, scope, session, this.cameras, requestPaint);
+    scope.own(this.cameras.subscribe(() => this.followCamera()));
     this.timeline = new TimelineStage({
       element: places.lanes,
       scope,
@@ -50,6 +61,12 @@ export class StageView {
   invalidate(): void {
     this.timeline.invalidate();
     this.strip.invalidate();
+    this.cameras.invalidate();
+  }
+
+  /** React hears which camera is the large one; of zooms and drags it hears nothing. */
+  private followCamera(): void {
+    if (this.cameras.largeName !== this.session.snapshot().camera) this.session.changed();
   }
 
   reveal(t: Ns): void {
@@ -58,7 +75,6 @@ export class StageView {
 
   private paint(view: View): void {
     this.cameras.paint(view);
-    this.strip.setCamera(this.cameras.largeCamera);
     this.strip.paint(view.tNs, view.playing);
     this.timeline.paint(view.tNs, view.playing);
   }
@@ -67,6 +83,7 @@ export class StageView {
     const changed = () => {
       this.timeline.setTheme();
       this.strip.setTheme();
+      this.cameras.setTheme();
     };
     scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", changed);
     const observer = scope.observe(new MutationObserver(changed));

@@ -149,6 +149,7 @@ async function openCameras(
   scope.own(() => episode.close());
   session.grid = new FrameGrid(episode.reference.timesNs, session.durationNs);
   view.cameras.open(episode);
+  view.strip.measure();
   session.transport.open(episode);
   session.changed();
 }

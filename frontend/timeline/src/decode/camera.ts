@@ -177,6 +177,7 @@ export class Camera implements CameraFrames {
     if (this.colours === null && look.map === "viridis" && look.range === null) return;
     this.colours = { map: look.map, range };
     this.painting += 1;
+    this.thumbs.forget();
     this.source.recolour(this.colours);
   }
 
@@ -243,7 +244,8 @@ export class Camera implements CameraFrames {
   }
 
   private thumbFromRing(id: number, position: number, look: StripLook): boolean {
-    const frame = this.ring.has(position) ? this.ring.get(position) : null;
+    const held = this.painting === 0 && this.ring.has(position);
+    const frame = held ? this.ring.get(position) : null;
     // Of packs, whose pictures are smaller, a part is cut by the strip itself.
     if (!frame || (look.crop && this.source.path === "packs")) return false;
     // The ring may close its picture before the small one is made.
@@ -293,7 +295,6 @@ export class Camera implements CameraFrames {
     this.painting -= 1;
     if (this.painting > 0) return;
     this.ring.outdate();
-    this.thumbs.forget();
     this.moveTo(this.window.centre);
     if (this.pending) this.source.seek(this.pending.position, this.window);
     else if (this.shown >= 0) this.source.seek(this.shown, this.window);

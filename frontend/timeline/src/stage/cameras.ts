@@ -1,183 +1,404 @@
 import type { ClockView } from "../clock/clock";
 import type { Scope } from "../clock/scope";
 import type { CameraFrames, CameraStatus, DecodedFrame, EpisodeFrames } from "../decode/contract";
+import { type DepthLook, rangeWithin } from "../decode/depthcolour";
 import type { FrameError } from "../decode/errors";
 import type { StreamInfo } from "../net/payload";
-import { Surface } from "./surface";
+import { say } from "../words";
+import { arrange } from "./arrangement";
+import { marksIn } from "./cameraart";
+import { CameraGestures, type CameraGround } from "./cameragestures";
+import {
+  AS_RECORDED,
+  type CameraLayout,
+  type LayoutStore,
+  light,
+  lookOf,
+  movedCamera,
+  nextLarge,
+  type PictureLook,
+  readLayout,
+  withLook,
+} from "./cameralayout";
+import { CameraView } from "./cameraview";
+import type { StageHost } from "./host";
+import { type CursorGround, PictureCursor } from "./picturecursor";
+import {
+  boxToStored,
+  kept,
+  type Point,
+  pannedBy,
+  revealed,
+  toPicture,
+  toScreen,
+  upright,
+  WHOLE,
+  zoomedAt,
+} from "./pictureview";
+import { readTheme, type Theme } from "./theme";
 
-/** One camera's picture with its name and the number of the frame that is really shown. */
-class CameraView {
-  readonly figure = document.createElement("figure");
-  private readonly surface = new Surface("tl-camera__picture");
-  private readonly number = document.createElement("span");
-  private readonly notice = document.createElement("p");
-  private camera: CameraFrames | null = null;
-  private drawn = -1;
-  private broken = false;
-  private resized = false;
-
-  constructor(readonly stream: StreamInfo) {
-    this.figure.className = "tl-camera";
-    const caption = document.createElement("figcaption");
-    const name = document.createElement("span");
-    name.className = "tl-camera__name";
-    name.textContent = stream.camera;
-    this.number.className = "tl-camera__frame";
-    caption.append(name, this.number);
-    this.notice.className = "tl-camera__notice";
-    this.notice.setAttribute("role", "status");
-    this.figure.append(this.surface.canvas, caption, this.notice);
-    this.say("Opening…");
-  }
-
-  get frames(): CameraFrames | null {
-    return this.camera;
-  }
-
-  open(camera: CameraFrames): void {
-    this.camera = camera;
-    this.say("");
-  }
-
-  say(message: string, remedy = ""): void {
-    this.notice.textContent = [message, remedy].filter(Boolean).join(" ");
-    this.notice.hidden = message === "";
-  }
-
-  status({ state, error, fraction }: CameraStatus): void {
-    const percent = fraction === null ? "" : ` ${Math.round(fraction * 100)} %`;
-    if (state === "retrying") this.say("The connection is lost. Trying again…");
-    else if (state === "preparing") this.say(`The server is preparing the pictures…${percent}`);
-    else if (state === "failed") this.say(error?.message ?? "No picture.", error?.remedy);
-    else this.say("");
-    if (state !== "fallback") return;
-    // There is no way back to video on this page: what comes later is said about the stills.
-    this.number.title = error?.message ?? "";
-    this.figure.classList.add("tl-camera--stills");
-  }
-
-  measure(): void {
-    const { clientWidth, clientHeight } = this.figure;
-    if (this.surface.fit(clientWidth, clientHeight)) this.resized = true;
-  }
-
-  paint(frame: DecodedFrame, wanted: number, error: FrameError | null): void {
-    if (frame.position !== this.drawn || this.resized) this.draw(frame);
-    // Never names a frame that is not the one to be seen.
-    const pending = wanted === frame.position ? "" : ` → ${wanted}`;
-    const text = `frame ${frame.position}${pending}`;
-    if (this.number.textContent !== text) this.number.textContent = text;
-    this.fault(error);
-  }
-
-  fault(error: FrameError | null): void {
-    if (error) this.say(error.message, error.remedy);
-    else if (this.broken) this.say("");
-    this.broken = error !== null;
-  }
-
-  private draw(frame: DecodedFrame): void {
-    const { context, width, height } = this.surface;
-    this.surface.begin();
-    const turned = frame.rotation % 180 !== 0;
-    const [w, h] = turned ? [frame.height, frame.width] : [frame.width, frame.height];
-    const scale = Math.min(width / w, height / h);
-    context.imageSmoothingQuality = "high";
-    context.translate(width / 2, height / 2);
-    context.rotate((frame.rotation * Math.PI) / 180);
-    context.scale(scale, scale);
-    context.drawImage(frame.image, -frame.width / 2, -frame.height / 2, frame.width, frame.height);
-    this.drawn = frame.position;
-    this.resized = false;
-    this.figure.dataset.frame = String(frame.position);
-  }
+export interface CameraStageOptions {
+  readonly element: HTMLElement;
+  readonly scope: Scope;
+  readonly host: StageHost;
+  readonly streams: readonly StreamInfo[];
+  readonly store: LayoutStore;
+  readonly requestPaint: () => void;
 }
 
-/** The cameras of the episode: one large, the others beside it. */
-export class CameraStage {
-  private readonly views: readonly CameraView[];
-  private cameras: readonly CameraFrames[] = [];
-  private large = 0;
+/** What is shown about the cameras beside them. Immutable, made anew on change. */
+export interface CameraState {
+  readonly layout: CameraLayout;
+  /** Clicks on pictures put a point. */
+  readonly picking: boolean;
+  /** Grows as cameras open. */
+  readonly opened: number;
+}
 
-  constructor(
-    element: HTMLElement,
-    scope: Scope,
-    streams: readonly StreamInfo[],
-    requestPaint: () => void,
-  ) {
-    this.views = streams.map((stream) => new CameraView(stream));
-    const reference = streams.findIndex((stream) => stream.reference);
-    this.large = Math.max(0, reference);
-    element.replaceChildren(...this.views.map((view) => view.figure));
+/** The cameras of the episode under one clock, in a layout that the annotator arranges. */
+export class CameraStage implements CameraGround, CursorGround {
+  private readonly views: readonly CameraView[];
+  private episode: EpisodeFrames | null = null;
+  private theme: Theme;
+  private state: CameraState;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly options: CameraStageOptions) {
+    const { element, scope, streams, store, requestPaint } = options;
+    this.views = streams.map((stream) => new CameraView(stream, requestPaint));
+    this.theme = readTheme(element);
+    const reference = streams.find((stream) => stream.reference) ?? streams[0];
+    const names = streams.map((stream) => stream.camera);
+    const layout = readLayout(store.read(), names, reference?.camera ?? "");
+    this.state = { layout, picking: false, opened: 0 };
+    element.replaceChildren(...this.ordered.map((view) => view.figure));
     element.dataset.count = String(streams.length);
-    const observer = scope.observe(
-      new ResizeObserver(() => {
-        for (const view of this.views) view.measure();
-        requestPaint();
-      }),
-    );
-    for (const view of this.views) {
-      observer.observe(view.figure);
-      scope.listen(view.figure, "dblclick", () => this.enlarge(this.views.indexOf(view)));
-    }
+    scope.observe(new ResizeObserver(() => this.arrange())).observe(element);
+    new CameraGestures(element, this, scope);
+    new PictureCursor(element, this, scope);
     scope.own(() => element.replaceChildren());
-    this.arrange();
+    this.apply();
   }
 
-  get largeCamera(): CameraFrames | null {
-    return this.views[this.large]?.frames ?? null;
+  // What is shown.
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): CameraState => this.state;
+
+  private set(values: Partial<CameraState>): void {
+    this.state = { ...this.state, ...values };
+    for (const listener of this.listeners) listener();
+  }
+
+  get layout(): CameraLayout {
+    return this.state.layout;
+  }
+
+  get names(): readonly string[] {
+    return this.layout.order;
+  }
+
+  private get ordered(): readonly CameraView[] {
+    return this.layout.order.flatMap((name) => this.named(name) ?? []);
   }
 
   get largeName(): string {
-    return this.views[this.large]?.stream.camera ?? "";
+    return this.layout.large;
   }
 
+  get picking(): boolean {
+    return this.state.picking;
+  }
+
+  /** The camera that commands are about: the one with the focus, or else the large one. */
+  get acting(): CameraView | null {
+    return this.viewOf(document.activeElement) ?? this.named(this.layout.large) ?? null;
+  }
+
+  camera(name: string): CameraFrames | null {
+    return this.named(name)?.frames ?? null;
+  }
+
+  view(name: string): CameraView | undefined {
+    return this.named(name);
+  }
+
+  private named(name: string): CameraView | undefined {
+    return this.views.find((view) => view.stream.camera === name);
+  }
+
+  private byStream(id: string): CameraView | undefined {
+    return this.views.find((view) => view.stream.id === id);
+  }
+
+  viewOf(target: EventTarget | null): CameraView | null {
+    const figure = target instanceof Element ? target.closest(".tl-camera") : null;
+    return this.views.find((view) => view.figure === figure) ?? null;
+  }
+
+  // Pictures.
+
   open(episode: EpisodeFrames): void {
-    this.cameras = episode.cameras;
-    for (const camera of episode.cameras) this.viewOf(camera.streamId)?.open(camera);
-    for (const { streamId, error } of episode.failures) {
-      this.viewOf(streamId)?.say(error.message, error.remedy);
-    }
+    this.episode = episode;
+    for (const camera of episode.cameras) this.byStream(camera.streamId)?.open(camera);
+    for (const { streamId, error } of episode.failures) this.byStream(streamId)?.fail(error);
+    this.favour();
+    this.arrange();
+    this.set({ opened: episode.cameras.length });
   }
 
   fail(error: FrameError): void {
-    for (const view of this.views) view.say(error.message, error.remedy);
+    for (const view of this.views) view.fail(error);
   }
 
   status(status: CameraStatus): void {
-    this.viewOf(status.streamId)?.status(status);
+    this.byStream(status.streamId)?.status(status);
   }
 
-  cycle(): string {
-    this.enlarge((this.large + 1) % Math.max(1, this.views.length));
-    return this.largeName;
+  setTheme(): void {
+    this.theme = readTheme(this.options.element);
+    this.invalidate();
   }
 
-  paint(view: ClockView<DecodedFrame>): void {
-    const error = view.error as FrameError | null;
-    this.cameras.forEach((camera, i) => {
-      const frame = view.shown?.frames[i];
-      const wanted = view.playing ? (frame?.position ?? 0) : camera.positionAt(view.tNs);
-      if (frame) this.viewOf(camera.streamId)?.paint(frame, wanted, error);
-      else this.viewOf(camera.streamId)?.fault(error);
+  /** Labels or the selection have changed: their points too. */
+  invalidate(): void {
+    for (const view of this.views) view.invalidate();
+  }
+
+  paint(clock: ClockView<DecodedFrame>): void {
+    const error = clock.error as FrameError | null;
+    this.episode?.cameras.forEach((camera, i) => {
+      const frame = clock.shown?.frames[i];
+      const wanted = clock.playing ? (frame?.position ?? 0) : camera.positionAt(clock.tNs);
+      const view = this.byStream(camera.streamId);
+      if (frame) view?.paint(frame, wanted, clock.tNs, error);
+      else view?.fault(error);
     });
+    for (const view of this.views) this.paintOver(view);
   }
 
-  private enlarge(index: number): void {
-    this.large = index;
+  private paintOver(view: CameraView): void {
+    const shown = Number(view.figure.dataset.frame ?? -1);
+    const onFrame = (ns: number) => view.frames?.positionAt(ns) === shown;
+    const marks = marksIn(this.options.host.state(), view.stream.camera, this.theme, onFrame);
+    view.paintOver(marks, this.theme.accent);
+  }
+
+  // The layout.
+
+  change(layout: CameraLayout): void {
+    if (layout === this.layout) return;
+    this.set({ layout });
+    this.options.store.write(layout);
+    this.apply();
+  }
+
+  private apply(): void {
+    const { element } = this.options;
+    const figures = this.ordered.map((view) => view.figure);
+    // Only what has moved is moved: the focus stays on a figure that has not.
+    figures.forEach((figure, i) => {
+      if (element.children[i] !== figure) element.insertBefore(figure, element.children[i] ?? null);
+    });
+    element.dataset.mode = this.layout.mode;
+    for (const view of this.views) {
+      const large = view.stream.camera === this.layout.large;
+      view.figure.classList.toggle("tl-camera--large", large);
+      view.show(lookOf(this.layout, view.stream.camera));
+    }
+    this.favour();
     this.arrange();
   }
 
   private arrange(): void {
-    // Rotated so that the others keep their order behind the large one.
-    this.views.forEach((view, index) => {
-      const n = this.views.length;
-      view.figure.style.order = String((index - this.large + n) % n);
-      view.figure.classList.toggle("tl-camera--large", index === this.large);
+    const { clientWidth: width, clientHeight: height } = this.options.element;
+    const { ordered } = this;
+    const { mode, order, large } = this.layout;
+    const aspects = ordered.map((view) => view.aspect);
+    const boxes = arrange(mode, aspects, Math.max(0, order.indexOf(large)), { width, height });
+    for (const [i, view] of ordered.entries()) view.put(boxes[i]!);
+    this.options.requestPaint();
+  }
+
+  /** What is looked at is decoded first: the large camera, and those of the strip. */
+  private favour(): void {
+    const { large, strip } = this.layout;
+    const looked = this.views.filter(({ stream }) =>
+      [large, ...strip.cameras].includes(stream.camera),
+    );
+    this.episode?.favour(looked.map((view) => view.stream.id));
+  }
+
+  cycle(by: 1 | -1 = 1): string {
+    this.change(nextLarge(this.layout, by));
+    return this.largeName;
+  }
+
+  enlarge(view: CameraView): void {
+    this.change({ ...this.layout, large: view.stream.camera });
+  }
+
+  /** In a grid a click chooses the camera that commands are about. */
+  choose(view: CameraView): void {
+    if (this.layout.mode === "grid") this.enlarge(view);
+  }
+
+  drop({ stream }: CameraView, onto: CameraView): void {
+    const { mode, order, large } = this.layout;
+    const target = onto.stream.camera;
+    if (mode === "large" && [stream.camera, target].includes(large)) {
+      this.change({ ...this.layout, large: large === target ? stream.camera : target });
+      return;
+    }
+    const by = order.indexOf(target) - order.indexOf(stream.camera);
+    this.change(movedCamera(this.layout, stream.camera, by));
+  }
+
+  hint(carried: CameraView | null, onto: CameraView | null): void {
+    for (const view of this.views) {
+      view.figure.classList.toggle("tl-camera--carried", view === carried);
+      view.figure.classList.toggle("tl-camera--target", view === onto);
+    }
+  }
+
+  // Looking closer.
+
+  private see(view: CameraView, values: Partial<PictureLook>): void {
+    this.change(withLook(this.layout, view.stream.camera, values));
+  }
+
+  zoom(view: CameraView, factor: number): void;
+  zoom(view: CameraView, at: Point, factor: number): void;
+  zoom(view: CameraView, at: Point | number, factor?: number): void {
+    const by = typeof at === "number" ? at : factor!;
+    const from = typeof at === "number" ? this.focusOf(view) : at;
+    this.see(view, { view: zoomedAt(view.look.view, view.picture, view.room, from, by) });
+  }
+
+  /** On the screen: the cursor, or the middle. */
+  private focusOf(view: CameraView): Point {
+    const { width, height } = view.room;
+    return view.cursorAt ? toScreen(view.place, view.cursorAt) : { x: width / 2, y: height / 2 };
+  }
+
+  pan(view: CameraView, dx: number, dy: number): void {
+    const { zoom } = view.look.view;
+    if (zoom === 1) return;
+    this.see(view, { view: pannedBy(view.look.view, view.picture, view.room, dx, dy) });
+  }
+
+  /** The whole picture again; of a picture that is whole, the camera large. */
+  reset(view: CameraView): void {
+    if (view.look.view.zoom === 1) this.enlarge(view);
+    else this.see(view, { view: WHOLE });
+  }
+
+  asRecorded(view: CameraView): void {
+    this.see(view, AS_RECORDED);
+  }
+
+  /** Ends the picking of points; true when there was any. */
+  bail(): boolean {
+    if (!this.picking) return false;
+    this.pick(false);
+    return true;
+  }
+
+  whole(view: CameraView): void {
+    this.see(view, { view: WHOLE });
+  }
+
+  lighten(view: CameraView, brightness: number, contrast: number): void {
+    const { look } = view;
+    this.see(view, {
+      brightness: light(look.brightness * brightness),
+      contrast: light(look.contrast * contrast),
     });
   }
 
-  private viewOf(streamId: string): CameraView | undefined {
-    return this.views.find((view) => view.stream.id === streamId);
+  colour(view: CameraView, depth: Partial<DepthLook>): void {
+    this.see(view, { depth: { ...view.look.depth, ...depth } });
+  }
+
+  /** The colours spread over what is seen now. False where there are no values. */
+  async spread(view: CameraView): Promise<boolean> {
+    const picture = await view.depthShown();
+    if (!picture) return false;
+    const stored = { width: picture.width, height: picture.height };
+    const size = upright(stored, view.rotation);
+    const { zoom } = kept(view.look.view, view.picture, view.room);
+    const [a, b] = [
+      toPicture(view.place, { x: 0, y: 0 }),
+      toPicture(view.place, { x: view.room.width, y: view.room.height }),
+    ];
+    const seen =
+      zoom === 1
+        ? { x: 0, y: 0, ...size }
+        : { x: a.x, y: a.y, width: b.x - a.x, height: b.y - a.y };
+    this.colour(view, { range: rangeWithin(picture, boxToStored(seen, stored, view.rotation)) });
+    return true;
+  }
+
+  // Points.
+
+  /** Clicks put the point of the selected label until it is ended. */
+  pick(on: boolean): void {
+    if (on === this.picking) return;
+    this.set({ picking: on });
+    this.options.element.classList.toggle("tl-cameras--picking", on);
+  }
+
+  engaged(): void {
+    if (this.viewOf(document.activeElement)) return;
+    document.querySelector<HTMLElement>("[data-stage]")?.focus({ preventScroll: true });
+  }
+
+  points(event: PointerEvent): boolean {
+    return this.picking || event.ctrlKey || event.metaKey;
+  }
+
+  point(view: CameraView, at: Point): void {
+    const pixel = view.pixelAt(at);
+    if (pixel) this.options.host.point(view.stream.camera, view.storedPixel(pixel));
+  }
+
+  act(view: CameraView): void {
+    if (!this.picking) {
+      this.enlarge(view);
+      return;
+    }
+    if (view.cursorAt) {
+      this.options.host.point(view.stream.camera, view.storedPixel(view.cursorAt));
+    }
+  }
+
+  clear(view: CameraView): void {
+    this.options.host.point(view.stream.camera, null);
+  }
+
+  moved(view: CameraView): void {
+    if (view.cursorAt) {
+      const next = revealed(view.look.view, view.picture, view.room, view.cursorAt);
+      if (view.look.view.zoom > 1) this.see(view, { view: next });
+    }
+    this.options.host.announce(`${view.stream.camera} ${view.reading()}`);
+  }
+
+  left(view: CameraView): void {
+    this.pick(false);
+    view.figure.blur();
+    document.querySelector<HTMLElement>("[data-stage]")?.focus({ preventScroll: true });
+  }
+
+  /** The focus into a camera's picture, with a cursor. */
+  focus(name: string): void {
+    this.named(name)?.figure.focus({ preventScroll: true });
+    this.options.host.announce(
+      say("Arrows move the cursor in the picture of {name}, Enter marks the point.", { name }),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { Edge } from "../model/edits";
 import type { FrameGrid } from "../model/frames";
+import type { PicturePoint } from "../model/points";
 import type { LabelSchema } from "../model/schema";
 import type { Ns } from "../model/time";
 import type { Timeline } from "../model/timeline";
@@ -44,4 +45,8 @@ export interface StageHost {
   drag(t: Ns, reachNs: Ns, suppressed: boolean): { at: Ns; to: "edge" | "frame" | "none" } | null;
   endDrag(): void;
   bailDrag(): void;
+  /** Puts the selected label's point in a camera's picture, in stored pixels; null takes it away. */
+  point(camera: string, at: PicturePoint | null): void;
+  /** Says something to those who listen instead of looking. */
+  announce(text: string): void;
 }

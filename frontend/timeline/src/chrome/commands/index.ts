@@ -1,4 +1,5 @@
 import type { LabelClass } from "../../model/schema";
+import { CAMERAS } from "./cameras";
 import { classCommand } from "./classes";
 import type { Command } from "./contract";
 import { EPISODE } from "./episode";
@@ -13,5 +14,5 @@ export type { Command, Context, Group } from "./contract";
 /** Every command of the editor: feeds the keyboard, the palette and the key sheet. */
 export function commandTable(classes: readonly LabelClass[]): Command[] {
   const own = classes.flatMap((known) => classCommand(known) ?? []);
-  return [...PLAY, ...own, ...MARK, ...LABELS, ...VIEW, ...REVIEW, ...EPISODE];
+  return [...PLAY, ...own, ...MARK, ...LABELS, ...VIEW, ...CAMERAS, ...REVIEW, ...EPISODE];
 }

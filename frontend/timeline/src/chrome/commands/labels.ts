@@ -46,6 +46,7 @@ export const LABELS: readonly Command[] = [
 ];
 
 function letGo({ session, marking }: Context): unknown {
+  if (session.stage.view?.cameras.bail()) return true;
   if (session.stage.view?.timeline.bail() || marking.drawBail()) return true;
   if (session.snapshot().selected.size === 0) return false;
   session.select(null);

@@ -20,13 +20,6 @@ export const VIEW: readonly Command[] = [
     when: ({ session }) => session.primary()?.start_ns != null,
   },
   {
-    ...view("camera.next", "Next camera large", ["V"], ({ session }) => {
-      session.announce(`Large camera: ${session.stage.view?.cameras.cycle() ?? ""}`);
-      session.changed();
-    }),
-    when: ({ session }) => session.payload.streams.length > 1,
-  },
-  {
     ...view("lane.next", "Next signal lane", ["ArrowDown"], ({ session }) => walkLanes(session, 1)),
     repeats: true,
   },
