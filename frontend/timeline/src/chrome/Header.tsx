@@ -3,6 +3,7 @@ import {
   BookOpen,
   CircleHelp,
   Command as CommandIcon,
+  Menu,
   Pause,
   Play,
   Redo2,
@@ -13,6 +14,7 @@ import {
 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { formatClock } from "../model/time";
+import { phrase, say, translated } from "../words";
 import { focusStage, useEditor, useSnapshot } from "./context";
 import { CommandButton } from "./pieces";
 import { SaveStatus } from "./SaveStatus";
@@ -39,7 +41,7 @@ function TimeReadout() {
       </span>
       <span className="tl-time__total">/ {formatClock(session.durationNs)}</span>
       <span className="tl-time__frame">
-        frame{" "}
+        {say("frame")}{" "}
         <span ref={frame} data-testid="frame">
           0
         </span>
@@ -56,7 +58,7 @@ function Speed() {
   return (
     <select
       className="tl-field tl-speed"
-      aria-label="Playback speed"
+      aria-label={say("Playback speed")}
       value={size}
       onChange={(event) => {
         session.transport.setSpeed(Number(event.target.value));
@@ -74,9 +76,9 @@ function Speed() {
 }
 
 const BACK = {
-  annotate: "Back to the queue",
-  review: "Back to the batch",
-  view: "Back to the episodes",
+  annotate: phrase("Back to the queue"),
+  review: phrase("Back to the batch"),
+  view: phrase("Back to the episodes"),
 } as const;
 
 export function Header() {
@@ -85,8 +87,13 @@ export function Header() {
   const { episode, progress, project, mode, user, urls } = session.payload;
   // On the other pages the editor is one part among others, under the page's own heading.
   const Title = mode === "annotate" ? "h1" : "h2";
-  const back = BACK[mode];
-  const place = progress ? `episode ${progress.position} of ${progress.total}` : episode.key;
+  const back = translated(BACK[mode]);
+  const place = progress
+    ? say("episode {position} of {total}", {
+        position: progress.position,
+        total: progress.total,
+      })
+    : episode.key;
   return (
     <header className="tl-header">
       <div className="tl-header__what">
@@ -100,16 +107,16 @@ export function Header() {
         </a>
         <Title>{episode.task || episode.key}</Title>
         <p title={`${project.name}, ${episode.key}, ${episode.embodiment}, ${user.name}`}>
-          {mode === "review" ? "Review · " : ""}
+          {mode === "review" ? `${say("Review")} · ` : ""}
           {place} · {project.name}
         </p>
       </div>
-      <fieldset className="tl-group tl-header__transport" aria-label="Playback">
+      <fieldset className="tl-group tl-header__transport" aria-label={say("Playback")}>
         <CommandButton id="step.back" icon={StepBack} />
         <CommandButton
           id="play.toggle"
           icon={playing ? Pause : Play}
-          name={playing ? "Pause" : "Play"}
+          name={playing ? say("Pause") : say("Play")}
         />
         <CommandButton id="step.forward" icon={StepForward} />
         <Speed />
@@ -122,32 +129,33 @@ export function Header() {
             <CommandButton
               id="edit.undo"
               icon={Undo2}
-              name={undoName ? `Undo: ${undoName}` : "Undo"}
+              name={undoName ? say("Undo: {name}", { name: undoName }) : say("Undo")}
               disabled={!undoName}
             />
             <CommandButton
               id="edit.redo"
               icon={Redo2}
-              name={redoName ? `Redo: ${redoName}` : "Redo"}
+              name={redoName ? say("Redo: {name}", { name: redoName }) : say("Redo")}
               disabled={!redoName}
             />
           </>
         )}
         {project.guideline && <CommandButton id="editor.guideline" icon={BookOpen} />}
+        <CommandButton id="editor.menu" icon={Menu} />
         <CommandButton id="editor.palette" icon={CommandIcon} />
         <CommandButton id="editor.help" icon={CircleHelp} />
         {editable && (
           <CommandButton
             id="episode.submit"
             icon={Send}
-            text={submitting ? "Submitting…" : "Submit"}
+            text={submitting ? say("Submitting…") : say("Submit")}
             className="tl-button--primary"
             disabled={submitting}
           />
         )}
         {urls.verdict && (
           <a className="tl-button tl-button--primary" href={urls.verdict}>
-            Verdict
+            {say("Verdict")}
           </a>
         )}
       </div>

@@ -64,27 +64,28 @@ export const isBindable = (key: string): boolean =>
     key,
   );
 
-/** The commands and their keys as they stand, and who wants to know when they change. */
+/** The commands and their keys as they stand for the person at the page. */
 export class Bindings {
-  commands: readonly Command[];
-  map: KeyMap;
+  commands: readonly Command[] = [];
+  map = new KeyMap([]);
+  /** Gets the buttons of pads instead of the commands: while a new key is waited for. */
+  catching: ((key: string) => void) | null = null;
 
   constructor(
     private readonly table: readonly Command[],
     own: OwnKeys,
     layout: Layout,
   ) {
-    this.commands = bound(table, own, layout);
-    this.map = new KeyMap(this.commands);
+    this.bind(own, layout);
   }
 
-  /** The keys that a command came with. */
-  given(id: string): readonly string[] {
-    return this.table.find((command) => command.id === id)?.keys ?? [];
-  }
-
-  rebind(own: OwnKeys, layout: Layout): void {
+  bind(own: OwnKeys, layout: Layout): void {
     this.commands = bound(this.table, own, layout);
     this.map = new KeyMap(this.commands);
+  }
+
+  /** Those of one command as it came, on this keyboard. */
+  given(id: string, layout: Layout): readonly string[] {
+    return bound(this.table, {}, layout).find((command) => command.id === id)?.keys ?? [];
   }
 }

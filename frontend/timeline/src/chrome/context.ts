@@ -1,8 +1,13 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
+import type { Bindings } from "./bindings";
 import type { Command, Context } from "./commands";
+import type { Settings } from "./settings";
 import type { Snapshot } from "./state";
 
 export interface EditorContext extends Context {
+  readonly bindings: Bindings;
+  readonly settings: Settings;
+  /** With the keys they have now. */
   readonly commands: readonly Command[];
 }
 

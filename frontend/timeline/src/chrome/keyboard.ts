@@ -1,8 +1,14 @@
 import type { Scope } from "../clock/scope";
+import { say } from "../words";
+import type { Bindings } from "./bindings";
 import type { Command, Context } from "./commands";
-import { type KeyMap, keyText } from "./keys";
+import { keyText } from "./keys";
+import type { Settings } from "./settings";
 
 const PREFIX_MS = 2_500;
+// A keyboard repeats a key by itself; a pad's button is repeated here, about as fast.
+const REPEAT_AFTER_MS = 350;
+const REPEAT_MS = 45;
 
 function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
@@ -31,39 +37,42 @@ function onStage(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("[data-stage]") !== null;
 }
 
-/** Turns key presses into commands. Never while typing, never behind a dialog. */
+/** Turns key presses, pedals and pads into commands. Never while typing, never behind a dialog. */
 export class Keyboard {
   private forget: () => void = () => {};
   private readonly held = new Map<string, Command>();
   /** The key still down since it ran a command: it types nothing into a field that has opened. */
   private down: string | null = null;
+  private endRepeat: () => void = () => {};
 
   constructor(
-    private readonly keys: KeyMap,
+    private readonly bindings: Bindings,
     private readonly context: Context,
+    private readonly settings: Settings,
     private readonly scope: Scope,
   ) {
     scope.listen(window, "keydown", (event) => this.press(event));
     scope.listen(window, "keyup", (event) => this.up(event));
-    scope.listen(window, "blur", () => this.held.clear());
+    scope.listen(window, "blur", () => this.letGo());
   }
 
   private press(event: KeyboardEvent): void {
     const { session } = this.context;
+    this.settings.learn(event);
     if (event.repeat && event.code === this.down && isField(event.target)) {
       event.preventDefault();
       return;
     }
     if (event.defaultPrevented || event.isComposing || session.snapshot().dialog) return;
-    const { prefix, singleKeys } = session.snapshot();
-    const command = this.keys.find(event, prefix);
+    const { prefix } = session.snapshot();
+    const command = this.bindings.map.find(event, prefix);
     if (prefix) this.endPrefix();
     if (command) {
       this.start(command, event);
       return;
     }
-    if (isField(event.target) || !singleKeys) return;
-    const begun = this.keys.prefixOf(event);
+    if (isField(event.target) || !this.settings.values.single_keys) return;
+    const begun = this.bindings.map.prefixOf(event);
     if (begun && !event.repeat) {
       event.preventDefault();
       this.beginPrefix(begun);
@@ -71,14 +80,13 @@ export class Keyboard {
   }
 
   private start(command: Command, event: KeyboardEvent): void {
-    const { session } = this.context;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (isField(event.target) && !command.inFields) return;
     if (isField(event.target) && event.key === "Escape") return;
     if (belongsToTarget(event)) return;
     if (WALKING.has(event.key) && plain && !onStage(event.target)) return;
     const single = plain && event.key.length === 1 && event.key !== " ";
-    if (single && !session.snapshot().singleKeys) return;
+    if (single && !this.settings.values.single_keys) return;
     if (command.when && !command.when(this.context)) return;
     if (event.repeat && !command.repeats) {
       event.preventDefault();
@@ -92,18 +100,57 @@ export class Keyboard {
 
   private up(event: KeyboardEvent): void {
     if (event.code === this.down) this.down = null;
-    const command = this.held.get(event.code);
-    this.held.delete(event.code);
+    this.release(event.code);
+  }
+
+  private release(source: string): void {
+    const command = this.held.get(source);
+    this.held.delete(source);
     command?.release?.(this.context);
+  }
+
+  private letGo(): void {
+    this.held.clear();
+    this.endRepeat();
+  }
+
+  /** A pad's button is no letter: it works while a text is typed as well. */
+  readonly pads = {
+    down: (name: string) => {
+      const { session } = this.context;
+      if (this.bindings.catching) this.bindings.catching(name);
+      else if (!session.snapshot().dialog) this.startPad(name);
+    },
+    up: (name: string) => {
+      this.endRepeat();
+      this.release(name);
+    },
+  };
+
+  private startPad(name: string): void {
+    const command = this.bindings.map.named([name], null);
+    const able = () => !command?.when || command.when(this.context);
+    if (!command || !able()) return;
+    command.run(this.context);
+    if (command.release) this.held.set(name, command);
+    this.endRepeat();
+    if (command.repeats) this.repeat(() => able() && command.run(this.context));
+  }
+
+  private repeat(run: () => unknown): void {
+    let stop = this.scope.timeout(() => {
+      stop = this.scope.interval(run, REPEAT_MS);
+    }, REPEAT_AFTER_MS);
+    this.endRepeat = () => stop();
   }
 
   private beginPrefix(prefix: string): void {
     const { session } = this.context;
-    const offered = this.keys
+    const offered = this.bindings.map
       .under(prefix)
       .map((command) => `${keyText(command.keys[0]?.split(" ")[1] ?? "")} ${command.name}`);
     session.set({ prefix });
-    session.announce(`${prefix}: ${offered.join(", ")}`);
+    session.announce(say("{key}: {commands}", { key: prefix, commands: offered.join(", ") }));
     this.forget();
     this.forget = this.scope.timeout(() => this.endPrefix(), PREFIX_MS);
   }

@@ -44,6 +44,13 @@ export function namesOf(event: KeyPress): string[] {
   return [...new Set(names)];
 }
 
+/** The one name under which a press is kept as a command's key. */
+export function bindingOf(event: KeyPress): string {
+  const [exact = ""] = namesOf(event);
+  const sign = isSign(event.key) && exact.endsWith(event.key);
+  return sign ? exact.replace("Shift+", "") : exact;
+}
+
 export class KeyMap {
   private readonly byKey = new Map<string, Command>();
   private readonly prefixes = new Set<string>();

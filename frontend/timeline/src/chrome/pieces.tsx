@@ -2,7 +2,7 @@ import type { LucideIcon } from "lucide-react";
 import type { LabelClass } from "../model/schema";
 import { shapePath } from "../stage/shapes";
 import { useEditor } from "./context";
-import { keyText } from "./keys";
+import { ariaKey, keyText } from "./keys";
 
 /** The shape and colour of a class, the same as on the canvas. */
 export function ClassMark({ known }: { known: LabelClass | undefined }) {
@@ -19,6 +19,12 @@ export function ClassMark({ known }: { known: LabelClass | undefined }) {
 
 export function Keys({ of }: { of: string | undefined }) {
   return of ? <kbd className="tl-key">{keyText(of)}</kbd> : null;
+}
+
+/** The key that a command has now. */
+export function KeyOf({ id }: { id: string }) {
+  const { commands } = useEditor();
+  return <Keys of={commands.find((each) => each.id === id)?.keys[0]} />;
 }
 
 /** A button for a command of the table, with its key in the title. */
@@ -43,7 +49,7 @@ export function CommandButton(props: {
       className={`tl-button ${props.text ? "" : "tl-button--icon"} ${props.className ?? ""}`}
       title={key ? `${name} (${keyText(key)})` : name}
       aria-label={props.text ? undefined : name}
-      aria-keyshortcuts={key?.includes(" ") ? undefined : key?.replace("Ctrl", "Control")}
+      aria-keyshortcuts={ariaKey(key)}
       disabled={blocked}
       onClick={() => command.run(editor)}
     >

@@ -27,7 +27,6 @@ const UNSAVED_YET: SaveState = {
   offlineSince: null,
   kept: true,
 };
-const SINGLE_KEYS = "touchline.single-keys";
 
 type Own = Pick<
   Snapshot,
@@ -39,7 +38,6 @@ type Own = Pick<
   | "notice"
   | "difference"
   | "submitting"
-  | "singleKeys"
   | "editRequest"
 >;
 
@@ -91,7 +89,6 @@ export class EditorSession implements StageHost {
       notice: null,
       difference: -1,
       submitting: false,
-      singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off",
       editRequest: 0,
     };
   }
@@ -147,11 +144,6 @@ export class EditorSession implements StageHost {
 
   openDialog(dialog: Dialog | null): void {
     this.set({ dialog });
-  }
-
-  setSingleKeys(on: boolean): void {
-    localStorage.setItem(SINGLE_KEYS, on ? "on" : "off");
-    this.set({ singleKeys: on });
   }
 
   get findings(): readonly Finding[] {

@@ -6,15 +6,17 @@ import { FrameError } from "../decode/errors";
 import { FrameGrid } from "../model/frames";
 import type { NextEpisode } from "../net/api";
 import { type EditorPayload, readPayload, writePayload } from "../net/payload";
+import { Bindings } from "./bindings";
 import { type Context, commandTable } from "./commands";
-import { focusStage } from "./context";
+import { type EditorContext, focusStage } from "./context";
 import { Editor } from "./Editor";
+import { watchPads } from "./gamepad";
 import { Keyboard } from "./keyboard";
-import { KeyMap } from "./keys";
 import { type FramesAhead, LookAhead } from "./lookahead";
 import { Marking } from "./marking";
 import { openTab, prepare, Saving, type Tab } from "./saving";
 import { EditorSession } from "./session";
+import { Settings } from "./settings";
 import { type StagePlaces, StageView } from "./stageview";
 import { Transport } from "./transport";
 
@@ -24,10 +26,11 @@ export async function startEditor(
   payload: EditorPayload,
 ): Promise<() => void> {
   const page = new Scope();
+  const settings = await Settings.open(payload.user, page);
   const tab = await openTab(new Promise<void>((resolve) => page.own(resolve)));
   const root = createRoot(element);
   page.own(() => root.unmount());
-  const opened = new OpenedEpisodes(tab, root, page);
+  const opened = new OpenedEpisodes(tab, settings, root, page);
   await opened.show(payload, null);
   return () => page.close();
 }
@@ -39,6 +42,7 @@ class OpenedEpisodes {
 
   constructor(
     private readonly tab: Tab,
+    private readonly settings: Settings,
     private readonly root: Root,
     private readonly page: Scope,
   ) {
@@ -57,15 +61,14 @@ class OpenedEpisodes {
     const goOn = (next: NextEpisode) => this.goOn(next);
     const saving = new Saving(session, prepared, scope, goOn);
     const context: Context = { session, marking: new Marking(session), saving };
-    const commands = commandTable(payload.schema.classes);
-    new Keyboard(new KeyMap(commands), context, scope);
+    const editor = editing(context, this.settings, scope);
     watchTransport(session, scope);
     const ahead = new LookAhead(session, saving, scope);
     this.current = { scope, ahead };
     if (ready) scope.own(() => ready.close());
     const mount = stageMount(session, scope, ready, ahead);
     const key = payload.episode.id;
-    this.root.render(<Editor key={key} editor={{ ...context, commands }} mount={mount} />);
+    this.root.render(<Editor key={key} editor={editor} mount={mount} />);
     saving.start();
   }
 
@@ -96,6 +99,27 @@ function stageMount(
       session.stage.view = null;
       stageScope.close();
     };
+  };
+}
+
+/** What the chrome works with: the commands with the person's own keys, on keyboard and pads. */
+function editing(context: Context, settings: Settings, scope: Scope): EditorContext {
+  const { session } = context;
+  const table = commandTable(session.schema.classes);
+  const bindings = new Bindings(table, settings.values.keys, settings.layout);
+  settings.onChange(() => {
+    bindings.bind(settings.values.keys, settings.layout);
+    session.changed();
+  }, scope);
+  const keyboard = new Keyboard(bindings, context, settings, scope);
+  watchPads(session.transport, scope, keyboard.pads);
+  return {
+    ...context,
+    settings,
+    bindings,
+    get commands() {
+      return bindings.commands;
+    },
   };
 }
 

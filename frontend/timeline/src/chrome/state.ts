@@ -3,7 +3,7 @@ import type { Label } from "../model/label";
 import type { SaveState } from "../net/savequeue";
 import type { Track } from "../stage/host";
 
-export type Dialog = "help" | "palette" | "goto" | "guideline";
+export type Dialog = "help" | "palette" | "menu" | "goto" | "guideline" | "settings";
 
 export interface NoticeAction {
   readonly name: string;
@@ -37,7 +37,6 @@ export interface Snapshot {
   readonly notice: Notice | null;
   readonly difference: number;
   readonly submitting: boolean;
-  readonly singleKeys: boolean;
   readonly undoName: string | null;
   readonly redoName: string | null;
   readonly camera: string;

@@ -73,3 +73,6 @@ export const phrase = <const Text extends string>(text: Text): Text => text;
 
 /** What a variable holds: a phrase of a table, or a class's own name, which stays as it is. */
 export const translated = (text: string): string => plain(catalogue[text]) ?? text;
+
+/** A class's name inside a sentence: in lower case where the language has it so. */
+export const within = (name: string): string => (spoken === "en" ? name.toLowerCase() : name);

@@ -1,3 +1,4 @@
+import { phrase, translated } from "../../words";
 import type { Marking } from "../marking";
 import type { Saving } from "../saving";
 import type { EditorSession } from "../session";
@@ -26,6 +27,8 @@ export interface Command {
   /** Does something again for as long as the key is held. */
   readonly repeats?: boolean;
   readonly when?: (context: Context) => boolean;
+  /** Why it cannot be done when `when` says so, unless that is asked of many commands. */
+  readonly why?: string;
   /** False: it had nothing to do, and the key is left to the browser. */
   readonly run: (context: Context) => unknown;
   /** When the key is let go. */
@@ -39,3 +42,17 @@ export const ownSelected = ({ session }: Context) => {
 };
 export const ownTimed = (context: Context) =>
   ownSelected(context) && context.session.primary()?.kind !== "outcome";
+
+const READ_ONLY = phrase("The labels here are read-only.");
+const SELECT_FIRST = phrase("Select a label of yours first.");
+const NOT_NOW = phrase("There is nothing to do it to right now.");
+
+/** Why a command cannot be used right now; null when it can. */
+export function unavailable(command: Command, context: Context): string | null {
+  const { when, why } = command;
+  if (!when || when(context)) return null;
+  if (command.undoable && !editable(context)) return translated(READ_ONLY);
+  if (why !== undefined) return translated(why);
+  if (when === editable) return translated(READ_ONLY);
+  return translated(when === ownSelected || when === ownTimed ? SELECT_FIRST : NOT_NOW);
+}

@@ -29,6 +29,7 @@ export const EPISODE: readonly Command[] = [
     keys: ["C"],
     undoable: false,
     when: ({ session }) => session.editable && session.findings.length > 0,
+    why: "Nothing is left to do.",
     run: ({ session }) => nextFinding(session),
   },
   {
@@ -41,12 +42,30 @@ export const EPISODE: readonly Command[] = [
     run: ({ session }) => session.openDialog("palette"),
   },
   {
+    id: "editor.menu",
+    group: "Episode",
+    name: "All commands in a menu",
+    keys: ["F1"],
+    undoable: false,
+    run: ({ session }) => session.openDialog("menu"),
+  },
+  {
+    id: "editor.settings",
+    group: "Episode",
+    name: "Settings: keys, language",
+    keys: ["Ctrl+,"],
+    undoable: false,
+    inFields: true,
+    run: ({ session }) => session.openDialog("settings"),
+  },
+  {
     id: "editor.guideline",
     group: "Episode",
     name: "Guideline of the project",
     keys: ["Y"],
     undoable: false,
     when: ({ session }) => Boolean(session.payload.project.guideline),
+    why: "This project has no guideline.",
     run: ({ session }) => session.openDialog("guideline"),
   },
   {

@@ -43,6 +43,7 @@ export const REVIEW: readonly Command[] = [
     keys: ["N"],
     undoable: false,
     when: reviewing,
+    why: "There are no differences to go through.",
     run: ({ session }) => showDifference(session, session.snapshot().difference + 1),
   },
   {
@@ -52,6 +53,7 @@ export const REVIEW: readonly Command[] = [
     keys: ["Shift+N"],
     undoable: false,
     when: reviewing,
+    why: "There are no differences to go through.",
     run: ({ session }) => showDifference(session, Math.max(0, session.snapshot().difference) - 1),
   },
   {
@@ -61,6 +63,7 @@ export const REVIEW: readonly Command[] = [
     keys: ["T"],
     undoable: false,
     when: ({ session }) => session.snapshot().difference >= 0,
+    why: "Choose a difference first.",
     run: ({ session }) => otherSide(session),
   },
 ];

@@ -1,0 +1,53 @@
+import { X } from "lucide-react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from "react";
+import { say } from "../../words";
+import { focusStage, useEditor } from "../context";
+
+/** A dialog over the editor. Escape, the cross and the backdrop close it and lead back to the stage. */
+export function Modal(props: {
+  title: string;
+  className?: string;
+  children: ReactNode;
+  tools?: ReactNode;
+  /** Has the focus at first; the first field when not given. */
+  first?: RefObject<HTMLElement | null>;
+}) {
+  const { session } = useEditor();
+  const { first } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    dialog.current?.showModal();
+    (first?.current ?? dialog.current?.querySelector("input"))?.focus();
+  }, [first]);
+  const close = () => dialog.current?.close();
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes every dialog; this is the backdrop.
+    <dialog
+      ref={dialog}
+      className={`tl-dialog ${props.className ?? ""}`}
+      aria-labelledby={title}
+      onClose={() => {
+        session.openDialog(null);
+        focusStage();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) close();
+      }}
+    >
+      <div className="tl-dialog__head">
+        <h2 id={title}>{props.title}</h2>
+        {props.tools}
+        <button
+          type="button"
+          className="tl-button tl-button--icon tl-button--quiet"
+          aria-label={say("Close")}
+          onClick={close}
+        >
+          <X size={16} aria-hidden="true" />
+        </button>
+      </div>
+      {props.children}
+    </dialog>
+  );
+}
