@@ -14,7 +14,8 @@ calibration.sprt, .drift (cusum, ewma, p_chart), .standing (posterior, standing)
 consensus.votes (majority), .events (event_consensus), .segments (segment_consensus),
     .dawid_skene (dawid_skene)
 acceptance.plans (plan, offered_plans, recommended_plan, operating_characteristic,
-    bad_share_bounds), .standard (standard_plan), .sampling (stratified_sample), .progress (progress)
+    bad_share_bounds), .standard (standard_plan), .sampling (stratified_sample),
+    .progress (progress)
 checks.alignment, .segmentation, .coverage, .edge_cases: the four dataset checks, each answering
     with a checks.result.CheckResult
 refused      InputRefused, Reason and EXPLAINED: what is undefined is None with a Reason

@@ -26,7 +26,7 @@ def match_times(a: Sequence[int], b: Sequence[int], tolerance: int) -> list[Pair
     times_a, times_b = [a[i] for i in order_a], [b[j] for j in order_b]
     pairs: list[Pair] = []
     for low_a, high_a, low_b, high_b in _reachable_groups(times_a, times_b, tolerance):
-        inner = _match_sorted(times_a[low_a:high_a], times_b[low_b:high_b], tolerance)
+        inner = match_sorted(times_a[low_a:high_a], times_b[low_b:high_b], tolerance)
         pairs += [(order_a[low_a + i], order_b[low_b + j]) for i, j in inner]
     return pairs
 
@@ -47,7 +47,8 @@ def _reachable_groups(
     return [group for group in groups if group[0] < group[1] and group[2] < group[3]]
 
 
-def _match_sorted(a: Sequence[int], b: Sequence[int], tolerance: int) -> list[Pair]:
+def match_sorted(a: Sequence[int], b: Sequence[int], tolerance: int) -> list[Pair]:
+    """``match_times`` of lists that are in order already, whole numbers."""
     # One more pair outweighs any saving in |dt|, so (pairs, -cost) fits into one integer.
     one = min(len(a), len(b)) * tolerance + 1
     best = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
