@@ -107,6 +107,7 @@ class LeRobotReader(ABC):
         self._tasks, self._subtasks, self._answers = tasks, subtasks, answers
         self._sidecar = lerobot_labels.Sidecar(root)
         self._last: tuple[tuple[object, ...], pa.Table] | None = None
+        self._places: tuple[str, dict[str, Path]] = ("", {})
         self._file: tuple[tuple[Path, int, int], pa.Table, NDArray[Any]] | None = None
 
     @abstractmethod
@@ -184,7 +185,17 @@ class LeRobotReader(ABC):
             )
         return self._by_key[key]
 
+    def place(self, listing: EpisodeListing, relative: str) -> Path:
+        """``confined``, once an episode: links are followed anew for the next one."""
+        if self._places[0] != listing.key:
+            self._places = (listing.key, {})
+        known = self._places[1]
+        if relative not in known:
+            known[relative] = confined(self.root, relative)
+        return known[relative]
+
     def _read(self, listing: EpisodeListing) -> EpisodeRecord:
+        self._places = ("", {})
         lerobot_rows.check_listing(listing, self.info.rate)
         streams = self._streams(listing, self.info.videos)
         file, rows = self._data_file(listing), self._rows(listing)
@@ -250,7 +261,7 @@ class LeRobotReader(ABC):
             classes=self._classes,
         )
         language = language_labels(
-            confined(self.root, file),
+            self.place(listing, file),
             file,
             listing,
             [feature.name for feature in self.info.languages],
@@ -262,7 +273,7 @@ class LeRobotReader(ABC):
 
     def _rows(self, listing: EpisodeListing) -> pa.Table:
         """The episode's rows, in order; of the last episode they are remembered."""
-        path = confined(self.root, self._data_file(listing))
+        path = self.place(listing, self._data_file(listing))
         stat = path.stat() if has_bytes(path) else None
         version = (listing.key, path, stat and stat.st_mtime_ns, stat and stat.st_size)
         if self._last is None or self._last[0] != version:
@@ -271,7 +282,7 @@ class LeRobotReader(ABC):
 
     def _fresh_rows(self, listing: EpisodeListing) -> pa.Table:
         file = self._data_file(listing)
-        path = confined(self.root, file)
+        path = self.place(listing, file)
         if not has_bytes(path):
             raise EpisodeBroken(
                 Reason.DATA_MISSING,
@@ -318,7 +329,7 @@ class LeRobotReader(ABC):
         from_ns: int,
         span_s: tuple[float, float],
     ) -> StreamRecord:
-        path = confined(self.root, media)
+        path = self.place(listing, media)
         if not has_bytes(path):
             raise EpisodeBroken(
                 Reason.MEDIA_MISSING,

@@ -7,6 +7,7 @@ Source: huggingface/lerobot v0.4.4, src/lerobot/datasets/{utils,lerobot_dataset}
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -138,13 +139,22 @@ class LeRobotV30Reader(LeRobotReader):
         """Those of rows are computed anew: broken ones cost only the statistics of pictures."""
         wanted = pc.field("episode_index") == listing.index
         try:
-            for path in episode_files(self.root):
-                columns = [n for n in pq.read_schema(path).names if n.startswith("stats/")]
+            for path, columns in self._stats_columns:
                 for row in pq.read_table(path, columns=columns, filters=wanted).to_pylist():
                     return checked_stats(nested_stats(row))
         except UNREADABLE:
             return {}
         return {}
+
+    @cached_property
+    def _stats_columns(self) -> list[tuple[Path, list[str]]]:
+        """The files of meta/episodes that hold statistics, each with their columns."""
+        found = []
+        for path in episode_files(self.root):
+            columns = [name for name in pq.read_schema(path).names if name.startswith("stats/")]
+            if columns:
+                found.append((path, columns))
+        return found
 
 
 def nested_stats(row: Row) -> dict[str, dict[str, Any]]:

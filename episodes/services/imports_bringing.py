@@ -18,7 +18,6 @@ from episodes.models import (
     ImportItem,
     ImportRun,
     MediaAsset,
-    Stream,
 )
 from episodes.records import BrokenEpisode, EpisodeRecord, Notice, PictureStreamRecord, Reason
 from episodes.selectors.data_files import data_path
@@ -110,7 +109,7 @@ def _restored_references(
             continue
         if run.mode == ImportRun.Mode.REFERENCE and _is_intact(stream.asset):
             continue
-        asset = _kept_asset(run, one)
+        asset = _kept_assets(run, [one])[0]
         if asset.pk != stream.asset_id:
             # The same frames in a file with other bytes, e.g. one that later episodes joined.
             fresh = stream_row(stream.position, one, asset)
@@ -138,7 +137,9 @@ def _stored(
     reader: DatasetReader,
     notices: Sequence[Notice],
 ) -> ItemOutcome:
-    streams = [_stored_stream(run, position, one) for position, one in enumerate(placed)]
+    assets = _kept_assets(run, placed)
+    pairs = zip(placed, assets, strict=True)
+    streams = [stream_row(position, *pair) for position, pair in enumerate(pairs)]
     notices = [*notices, *value_notices(dataset, episode)]
     files = write_episode(episode_folder(dataset.pk, episode.key), episode, reader)
     row = write_rows(
@@ -152,30 +153,35 @@ def _stored(
     )
 
 
-def _stored_stream(run: ImportRun, position: int, placed: PlacedStream) -> Stream:
-    return stream_row(position, placed, _kept_asset(run, placed))
+def _kept_assets(run: ImportRun, placed: Sequence[PlacedStream]) -> list[MediaAsset]:
+    """The videos, kept and indexed; a file that many episodes share is read once a worker."""
+    kept = [_kept(run, one) for one in placed]
+    wanted = {pk for pk, _ in kept}
+    rows = MediaAsset.objects.select_related("frame_index").in_bulk(wanted)
+    if len(rows) < len(wanted):  # deleted since they were kept
+        _kept_id.cache_clear()
+        kept = [_kept(run, one) for one in placed]
+        rows = MediaAsset.objects.select_related("frame_index").in_bulk({pk for pk, _ in kept})
+    for one, (pk, before) in zip(placed, kept, strict=True):
+        after = one.stream.path.stat()
+        if (after.st_size, after.st_mtime_ns) != before:
+            raise EpisodeBroken(
+                Reason.MEDIA_UNREADABLE,
+                f"The video {one.stream.media} changed while it was imported.",
+                remedy="Wait until nothing writes to the dataset, then start the import again.",
+            )
+        asset = rows[pk]
+        if asset.size == one.part.source.file_size and not _is_indexed(asset):
+            index_asset(asset=asset, again=True, made=one.part.source)
+    return [rows[pk] for pk, _ in kept]
 
 
-def _kept_asset(run: ImportRun, placed: PlacedStream) -> MediaAsset:
-    """The video, kept and indexed; a file that many episodes share is read once a worker."""
+def _kept(run: ImportRun, placed: PlacedStream) -> tuple[int, tuple[int, int]]:
+    """The id of the video's asset, and size and time of the file before it was read."""
     refer = run.mode == ImportRun.Mode.REFERENCE and not placed.assembled
     path = placed.stream.path
     stat = path.stat()
-    known = _kept_id(path, stat.st_size, stat.st_mtime_ns, refer)
-    asset = MediaAsset.objects.filter(pk=known).select_related("frame_index").first()
-    if asset is None:  # deleted since it was kept
-        _kept_id.cache_clear()
-        asset = MediaAsset.objects.get(pk=_kept_id(path, stat.st_size, stat.st_mtime_ns, refer))
-    after = path.stat()
-    if (after.st_size, after.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
-        raise EpisodeBroken(
-            Reason.MEDIA_UNREADABLE,
-            f"The video {placed.stream.media} changed while it was imported.",
-            remedy="Wait until nothing writes to the dataset, then start the import again.",
-        )
-    if asset.size == placed.part.source.file_size and not _is_indexed(asset):
-        index_asset(asset=asset, again=True, made=placed.part.source)
-    return asset
+    return _kept_id(path, stat.st_size, stat.st_mtime_ns, refer), (stat.st_size, stat.st_mtime_ns)
 
 
 def _is_indexed(asset: MediaAsset) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from episodes.errors import EpisodeBroken, TouchlineError
@@ -36,11 +36,10 @@ def import_item(*, item_id: int) -> ImportItem:
     raised, after ``MAX_ATTEMPTS`` it is quarantined. The lock is on the dataset's key, so that
     two runs never write the same episode's files.
     """
-    item = ImportItem.objects.select_related("run__dataset").get(pk=item_id)
+    item = _with_run().get(pk=item_id)
     with only_one(f"import {item.run.dataset_id} {item.key}") as mine:
-        claimed = mine and _claim(item)
-        item.refresh_from_db(fields=["state", "attempts"])
-        if not claimed:
+        if not mine or not _claim(item):
+            item.refresh_from_db(fields=["state", "attempts"])
             return item
         try:
             outcome = _outcome(item)
@@ -58,19 +57,26 @@ def import_item(*, item_id: int) -> ImportItem:
     return item
 
 
+def _with_run() -> QuerySet[ImportItem]:
+    """Without the source's own description, which may be long and is not looked at here."""
+    return ImportItem.objects.select_related("run__dataset").defer("run__dataset__source_metadata")
+
+
 def _claim(item: ImportItem) -> bool:
-    """Compare and set, by the row: open, and not of a paused run."""
+    """Compare and set, with the row locked: open, and not of a paused run."""
     with transaction.atomic():
-        run = ImportRun.objects.select_for_update(no_key=True).get(pk=item.run_id)
-        if run.state == ImportRun.State.PAUSED:
+        both = ImportItem.objects.select_for_update(no_key=True, of=("self", "run"))
+        seen = both.select_related("run").only("state", "attempts", "run__state")
+        locked = seen.get(pk=item.pk)
+        run = locked.run
+        if run.state == ImportRun.State.PAUSED or locked.state not in OPEN:
             return False
-        claimed = ImportItem.objects.filter(pk=item.pk, state__in=OPEN).update(
-            state=ImportItem.State.RUNNING, attempts=F("attempts") + 1, updated_at=timezone.now()
-        )
-        if claimed and run.state == ImportRun.State.PLANNED:
+        item.state, item.attempts = ImportItem.State.RUNNING, locked.attempts + 1
+        item.save(update_fields=["state", "attempts", "updated_at"])
+        if run.state == ImportRun.State.PLANNED:
             run.state = ImportRun.State.RUNNING
             run.save(update_fields=["state"])
-    return bool(claimed)
+    return True
 
 
 def _put_back(item: ImportItem, error: Exception) -> None:

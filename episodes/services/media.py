@@ -83,11 +83,12 @@ def copy_hashed(source: Path, target: Path) -> str:
     """Copy a file's bytes to the disk; their sha256 in hex."""
     digest = hashlib.sha256()
     buffer = memoryview(bytearray(HASH_CHUNK))
-    with source.open("rb", buffering=0) as reading, target.open("wb") as writing:
+    with source.open("rb", buffering=0) as reading, target.open("wb", buffering=0) as writing:
         while count := reading.readinto(buffer):
             digest.update(buffer[:count])
-            writing.write(buffer[:count])
-        writing.flush()
+            written = 0
+            while written < count:
+                written += writing.write(buffer[written:count])
         os.fsync(writing.fileno())
     return digest.hexdigest()
 
@@ -189,7 +190,8 @@ def hold_assets(wanted: Iterable[int]) -> None:
     Raises OSError when one was removed meanwhile: whoever stored it stores it again.
     """
     ids = set(wanted)
-    if len(MediaAsset.objects.select_for_update().filter(pk__in=ids).order_by("pk")) != len(ids):
+    held = MediaAsset.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    if len(held.values_list("pk")) != len(ids):
         raise OSError("a video was tidied away while it was imported")
 
 

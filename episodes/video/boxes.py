@@ -28,10 +28,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the boxes say: file size in bytes and the clockwise turn of each picture track."""
+    """What the boxes say: file size in bytes, the clockwise turn of each picture track.
+
+    ``moov`` is the movie header's own bytes.
+    """
 
     size: int
     rotations: tuple[int, ...]
+    moov: bytes = b""
 
 
 def read_layout(path: Path) -> Layout:
@@ -54,7 +58,8 @@ def read_layout(path: Path) -> Layout:
             if moov.end - moov.start > MAX_MOOV_BYTES:
                 raise NotAVideo(path, "its header is absurdly large", remedy=_REMUX)
             file.seek(moov.start)
-            return Layout(size, _rotations(path, file.read(moov.end - moov.start)))
+            header = file.read(moov.end - moov.start)
+            return Layout(size, _rotations(path, header), header)
     except FileNotFoundError:
         raise VideoMissing(
             path, "there is no such file", remedy="Put the file in place and import again."
@@ -102,7 +107,8 @@ def _cut(path: Path, expected: int, size: int) -> TruncatedVideo:
     )
 
 
-def _children(data: bytes, box: Box) -> Iterator[Box]:
+def children(data: bytes, box: Box) -> Iterator[Box]:
+    """The boxes in a box, as far as they lie whole in it."""
     at = box.start
     while at + 8 <= box.end:
         length, kind = struct.unpack_from(">I4s", data, at)
@@ -116,24 +122,25 @@ def _children(data: bytes, box: Box) -> Iterator[Box]:
         at = end
 
 
-def _child(data: bytes, box: Box, *names: bytes) -> Box | None:
+def child(data: bytes, box: Box, *names: bytes) -> Box | None:
+    """The first box down that path of names."""
     found: Box | None = box
     for name in names:
         if found is None:
             return None
-        found = next((child for child in _children(data, found) if child.kind == name), None)
+        found = next((child for child in children(data, found) if child.kind == name), None)
     return found
 
 
 def _rotations(path: Path, moov: bytes) -> tuple[int, ...]:
     root = Box(b"moov", 0, len(moov))
-    movie = _matrix(moov, _child(moov, root, b"mvhd"), matrix_at=36)
+    movie = _matrix(moov, child(moov, root, b"mvhd"), matrix_at=36)
     turns = []
-    for trak in (box for box in _children(moov, root) if box.kind == b"trak"):
-        handler = _child(moov, trak, b"mdia", b"hdlr")
+    for trak in (box for box in children(moov, root) if box.kind == b"trak"):
+        handler = child(moov, trak, b"mdia", b"hdlr")
         if handler is None or moov[handler.start + 8 : handler.start + 12] != b"vide":
             continue
-        track = _matrix(moov, _child(moov, trak, b"tkhd"), matrix_at=40)
+        track = _matrix(moov, child(moov, trak, b"tkhd"), matrix_at=40)
         turns.append(_clockwise(path, _product(track, movie)))
     return tuple(turns)
 

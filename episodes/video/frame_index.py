@@ -126,7 +126,7 @@ class FrameIndexRecord:
             "discard": np.flatnonzero(self.discard).tolist(),
         }
         text = json.dumps(document, separators=(",", ":")).encode()
-        return gzip.compress(text, compresslevel=4, mtime=0)
+        return gzip.compress(text, compresslevel=2, mtime=0)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:

@@ -1,5 +1,6 @@
-"""Building a frame index: demultiplexing only, no picture is decoded."""
+"""Building a frame index: tables and demultiplexing only, no picture is decoded."""
 
+import mmap
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,7 +24,8 @@ from episodes.video.errors import (
     UnsupportedCodec,
     VideoTooLarge,
 )
-from episodes.video.frame_index import FrameIndexRecord
+from episodes.video.frame_index import Flags, FrameIndexRecord, Ints
+from episodes.video.sample_table import read_sample_table
 
 REENCODE = "Re-encode it: ffmpeg -i INPUT -c:v libx264 -g 15 -pix_fmt yuv420p OUTPUT.mp4"
 COPY_AGAIN = "Copy the file again from its source."
@@ -40,6 +42,8 @@ class VideoLimits:
 
 LIMITS = VideoLimits()
 Row = tuple[int, int, int, bool, bool, int]
+# Coded pictures that libavformat hands over just as they lie in the file; it takes VP9's apart.
+TABLED = frozenset({"h264", "hevc", "av1", "mjpeg", "png"})
 
 
 def build_index(path: Path, limits: VideoLimits = LIMITS) -> FrameIndexRecord:
@@ -60,22 +64,38 @@ def build_index(path: Path, limits: VideoLimits = LIMITS) -> FrameIndexRecord:
         ) from error
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Packets:
+    """The coded pictures in decode order, arrays of shape (rows,); ``first`` is the first's bytes.
+
+    AV1 carries its configuration in its first picture too.
+    """
+
+    first: bytes
+    off: Ints
+    size: Ints
+    pts: Ints
+    key: Flags
+    discard: Flags
+    duration: Ints
+
+
 def _index_container(
     path: Path, container: InputContainer, layout: Layout, limits: VideoLimits
 ) -> FrameIndexRecord:
     number, stream = _picture_track(path, container)
     if max(stream.width, stream.height) > limits.side:
         raise _too_large(path, f"pictures of {stream.width}x{stream.height} pixels")
-    first = _First()
-    rows = _rows(path, container, stream, layout.size, limits.frames, first)
-    codec, description = _codec(path, stream, first.packet)
-    off, size, pts, key, discard, length = (np.array(column) for column in zip(*rows, strict=True))
-    shown = np.flatnonzero(~discard)
+    found = _tabled(path, stream, layout, limits.frames)
+    if found is None:
+        found = _demuxed(path, container, stream, layout.size, limits.frames)
+    codec, description = _codec(path, stream, found.first)
+    shown = np.flatnonzero(~found.discard)
     if not len(shown):
         raise NoVideoStream(path, "its edit list hides every frame", remedy=REENCODE)
-    if len(np.unique(pts[shown])) != len(shown):
+    if len(np.unique(found.pts[shown])) != len(shown):
         raise TimestampsUnusable(path, "two frames share one presentation time", remedy=REENCODE)
-    last = shown[np.argmax(pts[shown])]
+    last = shown[np.argmax(found.pts[shown])]
     base = stream.time_base or Fraction(1, 1)
     return FrameIndexRecord(
         codec=codec,
@@ -84,13 +104,13 @@ def _index_container(
         height=stream.height,
         rotation=layout.rotations[number] if number < len(layout.rotations) else 0,
         time_base=(base.numerator, base.denominator),
-        duration_ticks=int(pts[last] + length[last] - pts[shown].min()),
+        duration_ticks=int(found.pts[last] + found.duration[last] - found.pts[shown].min()),
         file_size=layout.size,
-        off=off.astype(np.int64),
-        size=size.astype(np.int64),
-        pts=pts.astype(np.int64),
-        key=key.astype(np.bool_),
-        discard=discard.astype(np.bool_),
+        off=found.off,
+        size=found.size,
+        pts=found.pts,
+        key=found.key,
+        discard=found.discard,
     )
 
 
@@ -107,22 +127,40 @@ def _picture_track(path: Path, container: InputContainer) -> tuple[int, VideoStr
     raise NoVideoStream(path, "there is no picture track in it", remedy="Check the source file.")
 
 
-class _First:
-    """Keeps the first coded picture: AV1 carries its configuration there too."""
+def _tabled(path: Path, stream: VideoStream, layout: Layout, most: int) -> _Packets | None:
+    """From the file's own tables, where they are plain: no packet is read but the keys'."""
+    table = read_sample_table(layout.moov) if _codec_name(stream) in TABLED else None
+    if table is None or stream.time_base != Fraction(1, table.timescale):
+        return None
+    if len(table.off) > most:
+        raise _too_large(path, f"more than {most:,} frames")
+    cut = np.flatnonzero((table.off < 0) | (table.off + table.size > layout.size))
+    if len(cut):
+        raise _cut_off(path, int(cut[0]))
+    key = table.key.copy()
+    is_key = _key_test(stream)
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as view,
+    ):
+        if is_key is not None:
+            for row in np.flatnonzero(table.key).tolist():
+                start = int(table.off[row])
+                key[row] = is_key(view[start : start + int(table.size[row])])
+        first = bytes(view[int(table.off[0]) : int(table.off[0] + table.size[0])])
+    if not key[0]:
+        raise _no_key_first(path)
+    hidden = np.zeros(len(key), dtype=np.bool_)
+    return _Packets(first, table.off, table.size, table.pts, key, hidden, table.duration)
 
-    packet: bytes = b""
 
-
-def _rows(
-    path: Path,
-    container: InputContainer,
-    stream: VideoStream,
-    file_size: int,
-    most: int,
-    first: _First,
-) -> list[Row]:
-    """Every packet of the stream in decode order."""
+def _demuxed(
+    path: Path, container: InputContainer, stream: VideoStream, file_size: int, most: int
+) -> _Packets:
+    """From every packet of the stream, in decode order."""
     rows: list[Row] = []
+    first = b""
     is_key = _key_test(stream)
     for packet in container.demux(stream):
         size, offset, pts = packet.size, packet.pos, packet.pts
@@ -133,20 +171,18 @@ def _rows(
                 path, f"frame {len(rows)} has no position or time", remedy=REENCODE
             )
         if packet.is_corrupt or offset + size > file_size:
-            raise TruncatedVideo(
-                path, f"the data of frame {len(rows)} is cut off", remedy=COPY_AGAIN
-            )
+            raise _cut_off(path, len(rows))
         key = packet.is_keyframe
         if key:
             if rows and packet.has_sidedata("new_extradata"):
                 raise UnsupportedCodec(
                     path, f"its coding parameters change at frame {len(rows)}", remedy=REENCODE
                 )
-            key = is_key(memoryview(packet))
+            key = is_key is None or is_key(memoryview(packet))
         if not rows:
-            first.packet = bytes(packet)
+            first = bytes(packet)
             if not key:
-                raise UnsupportedCodec(path, "it does not begin with a key frame", remedy=REENCODE)
+                raise _no_key_first(path)
         rows.append((offset, size, pts, key, packet.is_discard, packet.duration or 0))
         if len(rows) > most:
             raise _too_large(path, f"more than {most:,} frames")
@@ -159,14 +195,38 @@ def _rows(
         )
     if not rows:
         raise NoVideoStream(path, "its picture track holds no frame", remedy=COPY_AGAIN)
-    return rows
+    table = np.array(rows, dtype=np.int64)
+    return _Packets(
+        first=first,
+        off=table[:, 0],
+        size=table[:, 1],
+        pts=table[:, 2],
+        key=table[:, 3].astype(np.bool_),
+        discard=table[:, 4].astype(np.bool_),
+        duration=table[:, 5],
+    )
 
 
-def _key_test(stream: VideoStream) -> Callable[[memoryview], bool]:
-    """Containers also mark recovery points as key frames; browsers refuse to start at those."""
+def _cut_off(path: Path, frame: int) -> TruncatedVideo:
+    return TruncatedVideo(path, f"the data of frame {frame} is cut off", remedy=COPY_AGAIN)
+
+
+def _no_key_first(path: Path) -> UnsupportedCodec:
+    return UnsupportedCodec(path, "it does not begin with a key frame", remedy=REENCODE)
+
+
+def _codec_name(stream: VideoStream) -> str:
+    return stream.codec_context.codec.canonical_name
+
+
+def _key_test(stream: VideoStream) -> Callable[[memoryview], bool] | None:
+    """Containers also mark recovery points as key frames; browsers refuse to start at those.
+
+    None where the container's mark is enough.
+    """
     extradata = stream.codec_context.extradata or b""
-    if stream.codec_context.codec.canonical_name != "h264" or len(extradata) < 7:
-        return lambda sample: True
+    if _codec_name(stream) != "h264" or len(extradata) < 7:
+        return None
     length_bytes = (extradata[4] & 3) + 1
     return lambda sample: h264_has_idr(sample, length_bytes)
 

@@ -45,7 +45,7 @@ def repeat(clip: Path, target: Path, frames: int) -> None:
     target.parent.mkdir(parents=True)
     with av.open(str(clip)) as source, av.open(str(target), "w") as out:
         template = source.streams.video[0]
-        stream = out.add_stream_from_template(template)
+        stream = out.add_stream_from_template(template, opaque=True)
         packets = [
             (bytes(packet), packet.is_keyframe) for packet in source.demux(template) if packet.size
         ]
