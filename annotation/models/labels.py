@@ -52,6 +52,13 @@ class Label(models.Model):
                 condition=models.Q(uncertainty_ns__gte=0), name="label_uncertainty_not_negative"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["label_class", "annotation_set"],
+                condition=models.Q(kind="outcome"),
+                name="outcome_labels",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.label_class} {self.id}"

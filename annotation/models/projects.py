@@ -114,7 +114,28 @@ class ProjectEpisode(models.Model):
     """An episode's place in a project's queue.
 
     ``overlap`` is how many people label it, decided by the project's policy when it is added.
+    ``progress``, ``slots_taken`` and ``has_slot`` follow from its assignments, ``review`` and
+    ``overlap``. They are kept because lists, dashboards and the queue ask for them over a hundred
+    thousand episodes: services write them in the transaction of the change
+    (annotation.services.progress), ``manage.py rebuild_progress`` writes them anew.
     """
+
+    class Progress(models.TextChoices):
+        """How far the episode is, in the order of the work."""
+
+        WAITING = "waiting", "Waiting"
+        LABELLING = "labelling", "Being labelled"
+        SUBMITTED = "submitted", "Handed in"
+        IN_REVIEW = "in_review", "In review"
+        RETURNED = "returned", "Sent back"
+        APPROVED = "approved", "Approved"
+
+    class Review(models.TextChoices):
+        """What the review says of it; written by the review app."""
+
+        NONE = "", "Not in a batch"
+        OPEN = "open", "In a batch"
+        APPROVED = "approved", "Approved"
 
     class Purpose(models.TextChoices):
         PRODUCTION = "production", "Production"
@@ -131,13 +152,32 @@ class ProjectEpisode(models.Model):
     reserved_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    progress = models.CharField(max_length=10, choices=Progress, default=Progress.WAITING)
+    review = models.CharField(max_length=10, choices=Review, default=Review.NONE, blank=True)
+    slots_taken = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="people who count against the overlap; a lapsed lease until it is swept",
+    )
+    has_slot = models.BooleanField(default=True, help_text="fewer slots are taken than its overlap")
 
     class Meta:
         ordering = ["project", "position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["project", "episode"], name="episode_once_a_project")
         ]
-        indexes = [models.Index(fields=["project", "position", "id"])]
+        indexes = [
+            models.Index(fields=["project", "position", "id"]),
+            # The queue: whoever asks for the next episode reads its beginning.
+            models.Index(
+                fields=["project", "position", "id"],
+                include=["episode"],
+                condition=models.Q(has_slot=True),
+                name="queue_with_a_slot",
+            ),
+            models.Index(
+                fields=["project", "progress"], include=["episode"], name="queue_by_progress"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.project}: {self.episode}"

@@ -11,7 +11,6 @@ from django.utils import timezone
 from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.roles import Role
-from annotation.selectors.queue import slots_taken
 from episodes.access import Viewer
 from episodes.models import Dataset, Episode
 
@@ -97,7 +96,7 @@ def finished(episodes: QuerySet[ProjectEpisode]) -> QuerySet[ProjectEpisode]:
         .values("total")
     )
     return episodes.annotate(handed_in=Coalesce(Subquery(handed_in), 0)).filter(
-        handed_in__gte=F("project__overlap")
+        handed_in__gte=F("overlap")
     )
 
 
@@ -159,7 +158,7 @@ def episode_rows(project: Project) -> QuerySet[ProjectEpisode]:
     return (
         ProjectEpisode.objects.filter(project=project)
         .select_related("episode__task", "episode__dataset")
-        .annotate(slots_taken=slots_taken(timezone.now()), handed_in=handed_in)
+        .annotate(handed_in=handed_in)
         .order_by("position", "pk")
     )
 

@@ -17,11 +17,22 @@ from episodes.models import Episode
 _STATE = Assignment.State
 
 
-def slots_taken(now: datetime) -> Coalesce:
-    """Expression on ProjectEpisode: how many people count against the overlap of the episode.
+def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[ProjectEpisode]:
+    """Episodes with a free slot, whoever asks: ``has_slot`` says so, and leases that ran out.
 
-    A subquery, not a join: rows of a grouped query cannot be locked.
+    Nothing is counted here for each episode of the queue; whoever locks a row counts its slots.
     """
+    free = Q(has_slot=True)
+    freed = _freed(projects, now)
+    if freed:
+        free |= Q(pk__in=freed)
+    ready = Episode.objects.to_hand_out()
+    return ProjectEpisode.objects.filter(free, project__in=projects, episode__in=ready)
+
+
+def _freed(projects: Collection[Project], now: datetime) -> list[int]:
+    """Full episodes in which a lease ran out that the sweep has not come to yet."""
+    gone = Assignment.objects.filter(state=_STATE.ACTIVE, rework=False, lease_expires_at__lte=now)
     holding = (
         Assignment.objects.holding_a_slot(now)
         .filter(project_episode=OuterRef("pk"))
@@ -30,19 +41,11 @@ def slots_taken(now: datetime) -> Coalesce:
         .annotate(total=Count("pk"))
         .values("total")
     )
-    return Coalesce(Subquery(holding), 0)
-
-
-def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[ProjectEpisode]:
-    """Episodes with a free slot, whoever asks. The overlap is read from the database: it may have
-    changed since a project was loaded, and whoever locks a row counts against the stored one."""
-    return (
-        ProjectEpisode.objects.filter(
-            project__in=projects, episode__in=Episode.objects.to_hand_out()
-        )
-        .annotate(slots_taken=slots_taken(now))
-        .filter(slots_taken__lt=F("project__overlap"))
+    full = ProjectEpisode.objects.filter(
+        project__in=projects, has_slot=False, pk__in=gone.values("project_episode")
     )
+    held = full.alias(held=Coalesce(Subquery(holding), 0)).filter(held__lt=F("overlap"))
+    return list(held.order_by().values_list("pk", flat=True))
 
 
 def claimable_episodes(

@@ -16,6 +16,7 @@ from annotation.selectors.queue import (
 )
 from annotation.services import audit
 from annotation.services.leases import has_free_slot, hold_slot, lease_end
+from annotation.services.progress import note_progress
 
 State = Assignment.State
 
@@ -31,6 +32,10 @@ class Claim:
 class _SlotTaken(Exception):
     """Somebody else was quicker between choosing an episode and locking it."""
 
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
 
 def claim_next(*, actor: User, project: Project) -> Claim | None:
     """Resume the live episode, else returned work, else lapsed work, else a new episode.
@@ -45,8 +50,12 @@ def claim_next(*, actor: User, project: Project) -> Claim | None:
             # that nobody ever waits for a second episode while keeping a first.
             with transaction.atomic():
                 return _attempt(actor, project)
-        except (_SlotTaken, LeaseExpired):
+        except LeaseExpired:
             continue
+        except _SlotTaken as taken:
+            # A lost race: by now the winner's note says so. Otherwise the note was wrong.
+            with transaction.atomic():
+                note_progress([taken.place])
 
 
 def _attempt(actor: User, project: Project) -> Claim | None:
@@ -85,7 +94,7 @@ def _free_episode(actor: User, project: Project) -> ProjectEpisode | None:
     if episode is None:
         episode = candidates.select_for_update(no_key=True, of=("self",)).first()
     if episode is not None and not has_free_slot(episode, now):
-        raise _SlotTaken
+        raise _SlotTaken(episode.pk)
     return episode
 
 
@@ -96,6 +105,7 @@ def _assign(actor: User, project: Project, episode: ProjectEpisode) -> Assignmen
     AnnotationSet.objects.create(
         project_episode=episode, assignment=assignment, schema_id=project.schema_id
     )
+    note_progress([episode.pk])
     audit.record(
         actor=actor,
         action="assignment.claimed",

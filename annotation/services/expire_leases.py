@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Assignment
+from annotation.models import Assignment, ProjectEpisode
+from annotation.services.progress import note_progress
 
 State = Assignment.State
 
@@ -23,11 +24,17 @@ def expire_leases() -> Swept:
     Rows that somebody has locked are left for the next run: the sweep waits for nobody.
     """
     lapsed = Assignment.objects.filter(state=State.ACTIVE, lease_expires_at__lte=timezone.now())
-    locked = lapsed.select_for_update(skip_locked=True, no_key=True).order_by("pk")
-    found = list(locked.values_list("pk", "rework"))
-    fresh = [pk for pk, rework in found if not rework]
-    rework = [pk for pk, rework in found if rework]
-    return Swept(
+    # The place before its assignments, as everybody locks them.
+    queued = ProjectEpisode.objects.filter(pk__in=lapsed.values("project_episode")).order_by("pk")
+    places = queued.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    here = lapsed.filter(project_episode__in=list(places)).order_by("pk")
+    locked = here.select_for_update(skip_locked=True, no_key=True)
+    found = list(locked.values_list("pk", "rework", "project_episode"))
+    fresh = [pk for pk, rework, _place in found if not rework]
+    rework = [pk for pk, rework, _place in found if rework]
+    swept = Swept(
         expired=Assignment.objects.filter(pk__in=fresh).update(state=State.EXPIRED),
         returned=Assignment.objects.filter(pk__in=rework).update(state=State.RETURNED),
     )
+    note_progress([place for _pk, _rework, place in found])
+    return swept

@@ -11,6 +11,7 @@ from django.db import connection
 
 from annotation.errors import LeaseExpired
 from annotation.models import Assignment, ProjectEpisode
+from annotation.services.progress import note_progress
 
 State = Assignment.State
 
@@ -31,7 +32,7 @@ def has_free_slot(episode: ProjectEpisode, now: datetime, *, besides: int | None
     holding = [
         one for one in held.order_by("pk") if one.annotator_id != besides and _holds(one, now)
     ]
-    return len(holding) < episode.project.overlap
+    return len(holding) < episode.overlap
 
 
 def hold_slot(assignment: Assignment, now: datetime) -> Assignment:
@@ -62,9 +63,11 @@ def hold_slot(assignment: Assignment, now: datetime) -> Assignment:
             "The lease on this episode ran out and it went to another annotator.",
             remedy="Your edits stay in this browser. Take the next episode from the queue.",
         )
-    assignment.state = State.ACTIVE
+    before, assignment.state = assignment.state, State.ACTIVE
     assignment.lease_expires_at = lease_end(now)
     assignment.save(update_fields=["state", "lease_expires_at"])
+    if before != State.ACTIVE:
+        note_progress([episode.pk])
     return assignment
 
 

@@ -9,6 +9,7 @@ from annotation.errors import NotReleasable
 from annotation.models import Assignment
 from annotation.services import audit
 from annotation.services.own import own_assignment
+from annotation.services.progress import lock_place, note_progress
 
 State = Assignment.State
 
@@ -20,6 +21,7 @@ def release(*, actor: User, assignment_id: UUID) -> Assignment:
     Giving back twice is one giving back. Raises NotFound, RoleMissing, NotReleasable.
     """
     own = own_assignment(actor, assignment_id)
+    lock_place(own.project_episode_id)
     assignment = (
         Assignment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("project_episode__project")
@@ -34,6 +36,7 @@ def release(*, actor: User, assignment_id: UUID) -> Assignment:
         )
     assignment.state = State.RETURNED if assignment.rework else State.RELEASED
     assignment.save(update_fields=["state"])
+    note_progress([assignment.project_episode_id])
     audit.record(
         actor=actor,
         action="assignment.released",

@@ -10,6 +10,7 @@ from annotation.errors import NotFound, NotReturnable
 from annotation.models import AnnotationSet, Assignment, Label
 from annotation.roles import Role, require_role
 from annotation.services import audit
+from annotation.services.progress import lock_place, note_progress
 
 
 @transaction.atomic
@@ -42,6 +43,7 @@ def return_for_rework(*, actor: User, annotation_set_id: UUID, comment: str) -> 
     assignment.returned_by = actor
     assignment.lease_expires_at = timezone.now()
     assignment.save()
+    note_progress([frozen.project_episode_id])
     audit.record(
         actor=actor,
         action="annotation_set.returned",
@@ -62,6 +64,7 @@ def _returnable(frozen: AnnotationSet, comment: str) -> Assignment:
         raise NotReturnable(
             "A gold set belongs to nobody.", remedy="Record a new version of it instead."
         )
+    lock_place(frozen.project_episode_id)
     assignment = Assignment.objects.select_for_update(no_key=True).get(pk=frozen.assignment_id)
     newer = AnnotationSet.objects.filter(assignment=assignment, round__gt=frozen.round).exists()
     if newer or frozen.state != AnnotationSet.State.SUBMITTED:

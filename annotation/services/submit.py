@@ -8,13 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.errors import NotSubmittable
-from annotation.labels.validation import errors, validate_submit
+from annotation.labels.findings import errors
+from annotation.labels.validation import validate_submit
 from annotation.models import AnnotationSet, Assignment, Label, LabelFrame
 from annotation.selectors.frames import CameraFrames, camera_frames
 from annotation.selectors.labels import labels_of, schema_of
+from annotation.selectors.phrases import task_facts
 from annotation.services import audit
 from annotation.services.leases import hold_slot
 from annotation.services.own import own_set
+from annotation.services.progress import note_progress
 from annotation.services.save_labels import refuse_frozen, refuse_stale
 
 
@@ -43,6 +46,7 @@ def submit(
         _refuse_incomplete(annotation_set)
         stamp_frames(annotation_set, cameras)
         _freeze(annotation_set, assignment, request_id, now)
+        note_progress([annotation_set.project_episode_id])
         audit.record(
             actor=actor,
             action="annotation_set.submitted",
@@ -84,10 +88,12 @@ def _assignment(annotation_set: AnnotationSet) -> Assignment:
 
 
 def _refuse_incomplete(annotation_set: AnnotationSet) -> None:
+    episode = annotation_set.project_episode.episode
     findings = validate_submit(
         labels_of(annotation_set),
         schema_of(annotation_set),
-        annotation_set.project_episode.episode.duration_ns,
+        episode.duration_ns,
+        task=task_facts(episode),
     )
     left = errors(findings)
     if left:

@@ -67,9 +67,17 @@ class Dataset(models.Model):
 
 
 class Task(models.Model):
-    """The canonical instruction that an episode carries out."""
+    """The canonical instruction that an episode carries out.
+
+    ``goals``: its predicates, true or not at the end, each ``{"id", "text"}``; labels answer them by
+    id. ``things``: what it is about, each by its full name. ``phrases``: the atomic instructions
+    that usually carry it out, in their order; ``{0}`` stands for the first of the things.
+    """
 
     text = models.CharField(max_length=500, unique=True)
+    goals = models.JSONField(default=list, blank=True)
+    things = models.JSONField(default=list, blank=True)
+    phrases = models.JSONField(default=list, blank=True)
 
     def __str__(self) -> str:
         return self.text
@@ -154,6 +162,9 @@ class Episode(models.Model):
             models.Index(fields=["scene"], name="episode_scene"),
             models.Index(fields=["operator"], name="episode_operator"),
             models.Index(fields=["session"], name="episode_session"),
+            models.Index(
+                fields=["-created_at", "id"], condition=models.Q(held=True), name="episode_held"
+            ),
         ]
 
     def __str__(self) -> str:

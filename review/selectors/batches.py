@@ -74,7 +74,7 @@ def _ready() -> QuerySet[ProjectEpisode]:
     return (
         ProjectEpisode.objects.filter(batch_item=None)
         .alias(handed_in=Coalesce(Subquery(handed_in), 0))
-        .filter(handed_in__gte=F("project__overlap"))
+        .filter(handed_in__gte=F("overlap"))
         .exclude(Exists(_open_rework(OuterRef("pk"))))
     )
 

@@ -120,7 +120,7 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
         .annotate(
             standing=Case(
                 When(Exists(_approved_item("pk")), then=Value(State.APPROVED.value)),
-                When(handed_in__gte=F("project__overlap"), then=Value(State.SUBMITTED.value)),
+                When(handed_in__gte=F("overlap"), then=Value(State.SUBMITTED.value)),
                 When(Exists(_begun("pk")), then=Value(State.LABELLING.value)),
                 default=Value(State.WAITING.value),
                 output_field=CharField(),

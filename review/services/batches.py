@@ -5,9 +5,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.errors import NotFound
-from annotation.models import Project
+from annotation.models import Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.services import audit
+from annotation.services.progress import note_review
 from review.errors import BatchNameTaken, BatchNotApprovable, NothingReady, OwnWork
 from review.models import Batch, BatchItem
 from review.selectors.batches import annotated_by, ready_episodes
@@ -40,6 +41,7 @@ def create_batch(
     BatchItem.objects.bulk_create(
         [BatchItem(batch=batch, project_episode=episode) for episode in ready]
     )
+    note_review([episode.pk for episode in ready], ProjectEpisode.Review.OPEN)
     score_episodes([episode.pk for episode in ready])
     audit.record(
         actor=actor, action="batch.created", project=project, subject=batch, episodes=len(ready)

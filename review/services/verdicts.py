@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotation.errors import NotFound
-from annotation.models import AnnotationSet
+from annotation.models import AnnotationSet, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.services import audit
+from annotation.services.progress import note_review
 from annotation.services.return_for_rework import return_for_rework
 from review.errors import BatchClosed, CommentMissing, NotReviewable, OwnWork, VerdictStale
 from review.models import Batch, BatchItem, Verdict
@@ -31,7 +32,9 @@ def approve_episode(
         return item
     _refuse(item, actor, version)
     chosen = _current(item, [annotation_set_id])[0]
-    return _decide(item, actor, request_id, Verdict.Decision.APPROVED, [chosen], "")
+    item = _decide(item, actor, request_id, Verdict.Decision.APPROVED, [chosen], "")
+    note_review([item.project_episode_id], ProjectEpisode.Review.APPROVED)
+    return item
 
 
 @transaction.atomic
@@ -61,6 +64,7 @@ def return_episode(
     item = _decide(item, actor, request_id, Verdict.Decision.RETURNED, chosen, comment.strip())
     for one in chosen:
         return_for_rework(actor=actor, annotation_set_id=one.pk, comment=comment.strip())
+    note_review([item.project_episode_id], ProjectEpisode.Review.OPEN)
     return item
 
 

@@ -6,12 +6,13 @@ import pytest
 from django.utils import timezone
 
 from annotation.errors import NotFound
-from annotation.models import Assignment, AuditEntry, Project, ProjectEpisode
+from annotation.models import Assignment, AuditEntry, ProjectEpisode
 from annotation.services.claim_next import claim_next
 from annotation.services.expire_leases import expire_leases
 from annotation.services.release import release
 from annotation.services.return_for_rework import return_for_rework
 from annotation.services.submit import submit
+from annotation.services.update_project import update_project
 from episodes.models import Episode
 from tests.annotation.scene import Team, claimed, draft_of, instruction, outcome, save
 
@@ -141,7 +142,7 @@ def test_what_was_given_back_is_for_others(team: Team) -> None:
 
 def test_an_overlap_that_was_lowered_meanwhile_counts(team: Team) -> None:
     ada = claimed(team.ada, team.project)
-    Project.objects.update(overlap=1)
+    update_project(actor=team.mei, project=team.project, overlap=1)
     assert team.project.overlap == 2
     assert claimed(team.abe, team.project).project_episode_id != ada.project_episode_id
 

@@ -102,8 +102,7 @@ def test_lapsed_work_is_taken_over_or_taken_up_again_but_never_both(crowd: list[
     """One slot: its first holder's lease ran out, and all twelve ask at once."""
     ProjectEpisode.objects.filter(position__gte=1).delete()
     project = Project.objects.get()
-    Project.objects.update(overlap=1)
-    project.refresh_from_db()
+    ProjectEpisode.objects.update(overlap=1)
     Assignment.objects.create(
         id=uuid.uuid4(),
         project_episode=ProjectEpisode.objects.get(),

@@ -1,0 +1,80 @@
+"""How far a queued episode is, computed from its records.
+
+These expressions on ProjectEpisode are the one definition: what services write after a change and
+what a rebuild writes comes from here.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields import BooleanField
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThan
+
+from annotation.models import Assignment, ProjectEpisode
+
+_STATE = Assignment.State
+# A lease that ran out keeps its slot here until the sweep; whoever claims looks at the times too.
+_HOLDING = (_STATE.ACTIVE, _STATE.RETURNED, _STATE.SUBMITTED)
+
+
+def computed(review: Any = None) -> dict[str, Any]:
+    """``slots_taken``, ``has_slot`` and ``progress`` as the records have them.
+
+    ``review`` stands in for the stored column where that is in doubt itself.
+    """
+    taken = _people(_HOLDING)
+    return {
+        "slots_taken": taken,
+        "has_slot": Case(
+            When(LessThan(taken, F("overlap")), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+        "progress": _progress(F("review") if review is None else review),
+    }
+
+
+def open_rework(project_episode: Any) -> QuerySet[Assignment]:
+    """Work that was sent back and is not handed in again."""
+    sent_back = Assignment.objects.filter(project_episode=project_episode, rework=True)
+    return sent_back.exclude(state=_STATE.SUBMITTED)
+
+
+def _progress(review: Any) -> Case:
+    progress, stage = ProjectEpisode.Progress, ProjectEpisode.Review
+    begun = Assignment.objects.filter(project_episode=OuterRef("pk"), state__in=_HOLDING)
+    handed_in = GreaterThanOrEqual(_people([_STATE.SUBMITTED]), F("overlap"))
+    return Case(
+        When(Exact(review, Value(stage.APPROVED.value)), then=Value(progress.APPROVED.value)),
+        When(Exists(open_rework(OuterRef("pk"))), then=Value(progress.RETURNED.value)),
+        When(Exact(review, Value(stage.OPEN.value)), then=Value(progress.IN_REVIEW.value)),
+        When(handed_in, then=Value(progress.SUBMITTED.value)),
+        When(Exists(begun), then=Value(progress.LABELLING.value)),
+        default=Value(progress.WAITING.value),
+        output_field=CharField(),
+    )
+
+
+def _people(states: Collection[str]) -> Coalesce:
+    """How many assignments of the episode are in one of the states."""
+    counted = (
+        Assignment.objects.filter(project_episode=OuterRef("pk"), state__in=states)
+        .order_by()
+        .values("project_episode")
+        .annotate(total=Count("pk"))
+        .values("total")
+    )
+    return Coalesce(Subquery(counted), 0)

@@ -1,0 +1,45 @@
+"""Write down how far queued episodes are, in the transaction of what changed them.
+
+Locks project episodes, after a person and a set and before assignments: see services.leases.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from annotation.models import ProjectEpisode
+from annotation.selectors.progress import computed
+
+# Rows of one statement: what an update of a whole project works through at a time.
+AT_ONCE = 1000
+
+
+def note_progress(project_episodes: Collection[int]) -> None:
+    """Bring ``progress``, ``slots_taken`` and ``has_slot`` up to the records."""
+    for some in _locked(project_episodes):
+        ProjectEpisode.objects.filter(pk__in=some).update(**computed())
+
+
+def note_review(project_episodes: Collection[int], review: ProjectEpisode.Review) -> None:
+    """Write what the review says of the episodes, and what follows from it."""
+    for some in _locked(project_episodes):
+        ProjectEpisode.objects.filter(pk__in=some).update(review=review)
+        ProjectEpisode.objects.filter(pk__in=some).update(**computed())
+
+
+def lock_place(project_episode: int) -> None:
+    """Take the lock that claiming takes, before any assignment of the episode is locked."""
+    list(_locked([project_episode]))
+
+
+def _locked(project_episodes: Collection[int]) -> list[list[int]]:
+    """Ids in parts, their rows locked.
+
+    Locked by a statement of its own: an update that waited for a row would still count the
+    assignments as they were before it waited.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("Progress is written in the transaction of its cause.")
+    rows = ProjectEpisode.objects.filter(pk__in=list(project_episodes)).order_by("pk")
+    ids = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
