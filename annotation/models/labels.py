@@ -14,6 +14,7 @@ class Label(models.Model):
         SEGMENT = "segment", "Segment"
         SPAN = "span", "Span"
         OUTCOME = "outcome", "Outcome"
+        TAG = "tag", "Tag"
 
     class Source(models.TextChoices):
         HUMAN = "human", "Human"
@@ -41,7 +42,7 @@ class Label(models.Model):
             # The same label id stands in each round of a set that was returned and copied.
             models.UniqueConstraint(fields=["annotation_set", "id"], name="label_once_a_set"),
             models.CheckConstraint(
-                condition=models.Q(kind="outcome", start_ns=None, end_ns=None)
+                condition=models.Q(kind__in=["outcome", "tag"], start_ns=None, end_ns=None)
                 | models.Q(kind="instant", start_ns__gte=0, end_ns=None)
                 | models.Q(
                     kind__in=["segment", "span"], start_ns__gte=0, end_ns__gt=models.F("start_ns")

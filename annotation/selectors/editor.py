@@ -6,17 +6,18 @@ The parts are public, because review's page is made of the same ones.
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
 from annotation.labels.found import proposals
+from annotation.labels.phrases import things_of
 from annotation.labels.records import Label as LabelRecord
 from annotation.labels.records import labels_to_json
-from annotation.models import AnnotationSet, Assignment, Label, Project
+from annotation.models import AnnotationSet, Assignment, Project
 from annotation.selectors.found import found_records
 from annotation.selectors.guidelines import guideline_text
 from annotation.selectors.labels import labels_of, schema_of
+from annotation.selectors.phrases import memory_of, vocabulary
 from annotation.selectors.preferences import preferences_json, preferences_of
 from annotation.selectors.queue import progress_of
 from episodes.models import Episode, Signal, Stream
@@ -25,7 +26,6 @@ from episodes.selectors.media import frame_index_of, sprite_json
 from episodes.selectors.spectrograms import spectrogram_address
 
 FALLBACK_PROFILE = "jpeg640"
-VOCABULARY_SIZE = 100
 
 
 def person_name(user: User) -> str:
@@ -60,7 +60,8 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
         "urls": _urls(assignment, annotation_set),
         "lease": _lease(assignment) if editable else None,
         "user": user_part(user),
-        "vocabulary": vocabulary_part(project),
+        "vocabulary": vocabulary(project, user),
+        **_memory(assignment, editable=editable),
     }
 
 
@@ -83,6 +84,7 @@ def episode_part(episode: Episode) -> dict[str, Any]:
         "id": str(episode.pk),
         "key": episode.key,
         "task": episode.task.text if episode.task else "",
+        **_task_parts(episode),
         "duration_ns": episode.duration_ns,
         "rate": [episode.rate_num, episode.rate_den],
         "embodiment": episode.dataset.robot_type,
@@ -150,21 +152,23 @@ def set_part(
     }
 
 
-def vocabulary_part(project: Project) -> list[str]:
-    """The project's instruction texts, most used first: the same words for the same motion."""
-    texts = (
-        Label.objects.filter(
-            annotation_set__project_episode__project=project,
-            annotation_set__state=AnnotationSet.State.SUBMITTED,
-            kind=Label.Kind.SEGMENT,
-        )
-        .exclude(text="")
-        .order_by()
-        .values("text")
-        .annotate(uses=Count("pk"))
-        .order_by("-uses", "text")
-    )
-    return list(texts.values_list("text", flat=True)[:VOCABULARY_SIZE])
+def _memory(assignment: Assignment, *, editable: bool) -> dict[str, Any]:
+    memory = memory_of(assignment) if editable else None
+    return {
+        "sequences": memory.sequences if memory else [],
+        "previous": memory.previous if memory else None,
+    }
+
+
+def _task_parts(episode: Episode) -> dict[str, Any]:
+    """``objects``: what texts are held to; ``names``: offered, and guessed where none are given."""
+    task = episode.task
+    return {
+        "goals": task.goals if task else [],
+        "objects": task.things if task else [],
+        "names": things_of(task.text, task.things) if task else [],
+        "phrases": task.phrases if task else [],
+    }
 
 
 def _found(
@@ -202,5 +206,6 @@ def _urls(assignment: Assignment, annotation_set: AnnotationSet) -> dict[str, st
         "submit": reverse("api-set-submit", args=[annotation_set.pk]),
         "heartbeat": reverse("api-assignment-heartbeat", args=[assignment.pk]),
         "release": reverse("api-assignment-release", args=[assignment.pk]),
+        "ahead": reverse("api-assignment-ahead", args=[assignment.pk]),
         "queue": reverse("queue"),
     }

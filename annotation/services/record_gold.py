@@ -15,6 +15,7 @@ from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.selectors.frames import camera_frames
 from annotation.selectors.labels import label_row, schema_of
+from annotation.selectors.phrases import task_facts
 from annotation.services import audit
 from annotation.services.submit import stamp_frames
 
@@ -68,7 +69,10 @@ def _next_version(project: Project, project_episode: ProjectEpisode) -> Annotati
 def _refuse_invalid(
     gold: AnnotationSet, labels: Sequence[LabelRecord], project_episode: ProjectEpisode
 ) -> None:
-    findings = validate_submit(labels, schema_of(gold), project_episode.episode.duration_ns)
+    episode = project_episode.episode
+    findings = validate_submit(
+        labels, schema_of(gold), episode.duration_ns, task=task_facts(episode)
+    )
     left = errors(findings)
     if left:
         raise LabelsInvalid(

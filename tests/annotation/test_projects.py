@@ -47,7 +47,7 @@ from tests.annotation.scene import (
 
 def test_a_manager_starts_a_project_and_manages_it(team: Team) -> None:
     project = create_project(actor=team.mei, name="Cups", overlap=3, guideline="Look twice.")
-    assert (project.overlap, str(project.schema)) == (3, "core v1")
+    assert (project.overlap, str(project.schema)) == (3, "core v2")
     assert Membership.objects.get(project=project).role == Role.MANAGER
     assert AuditEntry.objects.get(project=project).action == "project.created"
 

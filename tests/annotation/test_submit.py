@@ -55,7 +55,7 @@ def test_the_set_is_frozen_under_its_schema(team: Team, draft: AnnotationSet) ->
     assert done.submitted_at is not None
     assert Assignment.objects.get().state == Assignment.State.SUBMITTED
     entry = AuditEntry.objects.get(action="annotation_set.submitted")
-    assert (entry.actor, entry.facts["schema"]) == (team.ada, "core v1")
+    assert (entry.actor, entry.facts["schema"]) == (team.ada, "core v2")
 
 
 def test_each_edge_is_tied_to_a_frame_of_each_camera(team: Team, draft: AnnotationSet) -> None:
