@@ -1,6 +1,7 @@
 import "./chrome/styles/index.css";
 import { startEditor } from "./chrome/start";
 import { readPayload } from "./net/payload";
+import { say } from "./words";
 
 async function main(): Promise<void> {
   const element = document.getElementById("timeline-editor");
@@ -13,7 +14,10 @@ async function main(): Promise<void> {
     const notice = document.createElement("p");
     notice.className = "tl-notice tl-notice--error";
     notice.setAttribute("role", "alert");
-    notice.textContent = `The editor could not start: ${words} Reload the page; your marks are kept.`;
+    notice.textContent = say(
+      "The editor could not start: {why} Reload the page; your marks are kept.",
+      { why: words },
+    );
     element.replaceChildren(notice);
     throw cause;
   }

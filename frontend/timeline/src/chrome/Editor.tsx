@@ -1,5 +1,6 @@
 import { Info, TriangleAlert, X } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
+import { language, say } from "../words";
 import { CameraBar } from "./CameraBar";
 import { Editing, type EditorContext, useEditor, useSnapshot } from "./context";
 import { Dialogs } from "./Dialogs";
@@ -30,7 +31,7 @@ function NoticeBar() {
       <button
         type="button"
         className="tl-button tl-button--icon tl-button--quiet"
-        aria-label="Dismiss"
+        aria-label={say("Dismiss")}
         onClick={() => session.notify(null)}
       >
         <X size={15} aria-hidden="true" />
@@ -46,7 +47,7 @@ function Returned() {
     <div className="tl-notice tl-notice--info">
       <Info size={16} aria-hidden="true" />
       <p>
-        Returned by {returned.by}: {returned.comment}
+        {say("Returned by {name}: {comment}", { name: returned.by, comment: returned.comment })}
       </p>
     </div>
   );
@@ -85,12 +86,12 @@ const Stage = memo(function Stage({ mount }: { mount: Mount }) {
   }, [mount]);
   return (
     <>
-      <section className="tl-views" aria-label="Cameras">
+      <section className="tl-views" aria-label={say("Cameras")}>
         <div ref={cameras} className="tl-cameras" />
         <CameraBar />
         <div ref={strip} className="tl-strip" />
       </section>
-      <section className="tl-timeline" aria-label="Timeline">
+      <section className="tl-timeline" aria-label={say("Timeline")}>
         <MarkBar />
         <div ref={lanes} className="tl-lanes" />
       </section>
@@ -102,13 +103,13 @@ export function Editor(props: { editor: EditorContext; mount: Mount }) {
   const { mode } = props.editor.session.payload;
   return (
     <Editing.Provider value={props.editor}>
-      <div className="tl-editor" data-mode={mode}>
+      <div className="tl-editor" data-mode={mode} lang={language()}>
         <Header />
         <Returned />
         <NoticeBar />
         <div className="tl-work">
           <Stage mount={props.mount} />
-          <aside className="tl-side" aria-label="Labels and checks">
+          <aside className="tl-side" aria-label={say("Labels and checks")}>
             <Conflicts />
             <Differences />
             <LabelList />

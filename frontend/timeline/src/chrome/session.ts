@@ -13,8 +13,8 @@ import { validateSubmit } from "../model/validation";
 import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
 import type { Grip, StageHost, StageState, Track } from "../stage/host";
+import { say, within } from "../words";
 import type { StageView } from "./stageview";
-import { say } from "../words";
 import type { Dialog, Notice, Snapshot } from "./state";
 import type { Transport } from "./transport";
 
@@ -223,9 +223,12 @@ export class EditorSession implements StageHost {
   }
 
   describe(label: Label): string {
-    const time = label.start_ns === null ? "" : ` at ${formatSeconds(label.start_ns)} seconds`;
+    const name = className(this.schema, label.label_class);
     const text = label.text ? `, ${label.text}` : "";
-    return `${className(this.schema, label.label_class)}${time}${text}`;
+    if (label.start_ns === null) return name + text;
+    return (
+      say("{class} at {time} seconds", { class: name, time: formatSeconds(label.start_ns) }) + text
+    );
   }
 
   // Changes.
@@ -241,13 +244,13 @@ export class EditorSession implements StageHost {
   undo(): void {
     const step = this.history.undo();
     if (step) this.selectMany(step.backward.put.map((label) => label.id));
-    this.announce(step ? `Undone: ${step.name}` : "Nothing to undo");
+    this.announce(step ? say("Undone: {name}", { name: step.name }) : say("Nothing to undo"));
   }
 
   redo(): void {
     const step = this.history.redo();
     if (step) this.selectMany(step.forward.put.map((label) => label.id));
-    this.announce(step ? `Done again: ${step.name}` : "Nothing to redo");
+    this.announce(step ? say("Done again: {name}", { name: step.name }) : say("Nothing to redo"));
   }
 
   private labelsChanged(): void {
@@ -308,10 +311,13 @@ export class EditorSession implements StageHost {
     if (!this.editable || !label) return false;
     this.transport.pause();
     this.grip = grip;
-    const what = className(this.schema, label.label_class).toLowerCase();
-    this.history.begin(
-      grip.part === "instant" ? `Move ${what}` : `Move the ${grip.part} of ${what}`,
-    );
+    const what = { class: within(className(this.schema, label.label_class)) };
+    const names = {
+      instant: say("Move {class}", what),
+      start: say("Move the start of {class}", what),
+      end: say("Move the end of {class}", what),
+    };
+    this.history.begin(names[grip.part]);
     return true;
   }
 
@@ -338,7 +344,7 @@ export class EditorSession implements StageHost {
     this.grip = null;
     const moved = this.history.commit();
     const label = this.primary();
-    if (moved && label) this.announce(`Moved: ${this.describe(label)}`);
+    if (moved && label) this.announce(say("Moved: {label}", { label: this.describe(label) }));
   }
 
   point(camera: string, at: PicturePoint | null): void {

@@ -1,9 +1,10 @@
 import type { Scope } from "../clock/scope";
 import type { Ns } from "../model/time";
 import { CameraStage } from "../stage/cameras";
-import { CameraMemory } from "./cameramemory";
 import { ContactStrip } from "../stage/contactstrip";
 import { TimelineStage } from "../stage/timelinestage";
+import { say } from "../words";
+import { CameraMemory } from "./cameramemory";
 import type { EditorSession } from "./session";
 import { SignalLoading } from "./signalloading";
 import { SpectrogramLoading } from "./spectrogramloading";
@@ -101,8 +102,8 @@ export class StageView {
     if (missing.length > 0) {
       this.session.notify({
         tone: "info",
-        text: `Signals that could not be loaded: ${missing.join(", ")}.`,
-        remedy: "Labels and cameras work without them. Reload the page to try again.",
+        text: say("Signals that could not be loaded: {names}.", { names: missing.join(", ") }),
+        remedy: say("Labels and cameras work without them. Reload the page to try again."),
       });
     }
   }

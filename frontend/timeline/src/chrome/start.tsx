@@ -6,6 +6,7 @@ import { FrameError } from "../decode/errors";
 import { FrameGrid } from "../model/frames";
 import type { NextEpisode } from "../net/api";
 import { type EditorPayload, readPayload, writePayload } from "../net/payload";
+import { reworded, say } from "../words";
 import { Bindings } from "./bindings";
 import { type Context, commandTable } from "./commands";
 import { type EditorContext, focusStage } from "./context";
@@ -141,8 +142,11 @@ function tellStills(session: EditorSession, error: FrameError | null): void {
   if (session.snapshot().notice) return;
   session.notify({
     tone: "info",
-    text: `${error?.message ?? ""} The pictures come as stills from the server: the same frames, slower to play.`.trim(),
-    ...(error ? { remedy: error.remedy } : {}),
+    text: [
+      ...(error ? [reworded(error.message)] : []),
+      say("The pictures come as stills from the server: the same frames, slower to play."),
+    ].join(" "),
+    ...(error ? { remedy: reworded(error.remedy) } : {}),
   });
 }
 
@@ -167,7 +171,11 @@ async function openCameras(
     if (scope.closed) return;
     const error = FrameError.wrap(cause, "index");
     view.cameras.fail(error);
-    session.notify({ tone: "error", text: error.message, remedy: error.remedy });
+    session.notify({
+      tone: "error",
+      text: reworded(error.message),
+      remedy: reworded(error.remedy),
+    });
     return;
   }
   scope.own(() => episode.close());

@@ -1,2 +1,2 @@
 /** The editor's words, where its React parts look for them. */
-export { phrase, say, sayCount, translated, within } from "../words";
+export { phrase, reworded, say, sayCount, translated, within } from "../words";

@@ -35,6 +35,7 @@ export function languageFor(wish: string): Language {
 export async function speak(wish: string): Promise<Language> {
   const language = languageFor(wish);
   catalogue = (await LOADERS[language]?.())?.default ?? {};
+  patterns = null;
   plurals = new Intl.PluralRules(language);
   spoken = language;
   return language;
@@ -73,6 +74,35 @@ export const phrase = <const Text extends string>(text: Text): Text => text;
 
 /** What a variable holds: a phrase of a table, or a class's own name, which stays as it is. */
 export const translated = (text: string): string => plain(catalogue[text]) ?? text;
+
+interface Pattern {
+  readonly shape: RegExp;
+  readonly text: string;
+}
+
+let patterns: readonly Pattern[] | null = null;
+
+function patternsOf(entries: Catalogue): Pattern[] {
+  const open = Object.entries(entries).filter(([key]) => /\{\w+\}/.test(key));
+  // More words of its own first: it is the closer likeness.
+  open.sort(([a], [b]) => b.replace(/\{\w+\}/g, "").length - a.replace(/\{\w+\}/g, "").length);
+  return open.map(([key, sentence]) => {
+    const quoted = key.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+    const shape = new RegExp(`^${quoted.replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`, "su");
+    return { shape, text: plain(sentence) ?? key };
+  });
+}
+
+/** A finished sentence from a worker, the rules or the server, whose like the catalogue may have. */
+export function reworded(text: string): string {
+  if (catalogue[text] !== undefined) return translated(text);
+  patterns ??= patternsOf(catalogue);
+  for (const { shape, text: other } of patterns) {
+    const values = shape.exec(text)?.groups;
+    if (values) return fill(other, values);
+  }
+  return text;
+}
 
 /** A class's name inside a sentence: in lower case where the language has it so. */
 export const within = (name: string): string => (spoken === "en" ? name.toLowerCase() : name);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { language, languageFor, say, sayCount, speak, translated } from "../../src/words";
+import { language, languageFor, reworded, say, sayCount, speak, translated } from "../../src/words";
 
 afterEach(() => speak("en"));
 
@@ -36,6 +36,17 @@ describe("words", () => {
   test("fill each hole once, with the value as it is", () => {
     expect(say("Undo: {name}", { name: "{name} and {count}" })).toBe("Undo: {name} and {count}");
     expect(sayCount(2, "{count} of {all}", "{count} of {all}", { all: 5 })).toBe("2 of 5");
+  });
+
+  test("find the like of a sentence that was finished elsewhere", async () => {
+    await speak("de");
+    expect(reworded("There are 7 labels; a set holds 5 at most.")).toBe(
+      "Es sind 7 Labels; höchstens 5 gehen in einen Satz.",
+    );
+    expect(reworded("The video decoder is stuck.")).toBe("Der Video-Decoder steckt fest.");
+    expect(reworded("Something that nobody wrote down (7).")).toBe(
+      "Something that nobody wrote down (7).",
+    );
   });
 
   test("do not compile with a value too few", () => {

@@ -1,4 +1,5 @@
 import { formatSeconds } from "../../model/time";
+import { say } from "../../words";
 import type { EditorSession } from "../session";
 import type { Command, Context } from "./contract";
 
@@ -18,8 +19,15 @@ export function showDifference(session: EditorSession, index: number): void {
     .filter((at) => at != null);
   if (times.length > 0) session.stage.view?.timeline.frame(Math.min(...times), Math.max(...times));
   session.jumpTo(null, difference.at_ns);
-  const where = difference.at_ns === null ? "" : ` at ${formatSeconds(difference.at_ns)} seconds`;
-  session.announce(`Difference ${wrapped + 1} of ${count}${where}: ${difference.message}`);
+  const said = { number: wrapped + 1, count, what: difference.message };
+  session.announce(
+    difference.at_ns === null
+      ? say("Difference {number} of {count}: {what}", said)
+      : say("Difference {number} of {count} at {time} seconds: {what}", {
+          ...said,
+          time: formatSeconds(difference.at_ns),
+        }),
+  );
 }
 
 /** To the frame of the next label that the chosen difference is about: both sides by one key. */
