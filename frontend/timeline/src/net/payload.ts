@@ -1,5 +1,6 @@
 import type { Label } from "../model/label";
 import type { LabelSchema } from "../model/schema";
+import type { TaskFacts } from "../model/task";
 import type { Ns } from "../model/time";
 import type { KeptPreferences } from "./preferences";
 
@@ -20,6 +21,18 @@ export interface EditorPayload {
   readonly lease: Lease | null;
   readonly user: UserInfo;
   readonly vocabulary: readonly string[];
+  /** Labels that the recording brought along, offered to a draft that has none of its own. */
+  readonly found?: readonly Label[];
+  /** Earlier episodes' instructions in their order, own ones first, objects as {0}, {1}. */
+  readonly sequences?: readonly (readonly string[])[];
+  /** What this person last handed in for the same task. */
+  readonly previous?: PreviousLabels | null;
+}
+
+export interface PreviousLabels {
+  readonly key: string;
+  readonly duration_ns: Ns;
+  readonly labels: readonly Label[];
 }
 
 export interface UserInfo {
@@ -40,6 +53,13 @@ export interface EpisodeInfo {
   readonly id: string | number;
   readonly key: string;
   readonly task: string;
+  readonly goals: TaskFacts["goals"];
+  /** What texts are held to; empty when the task does not say. */
+  readonly objects: readonly string[];
+  /** What is offered for objects: the same, or guessed from the task's text. */
+  readonly names: readonly string[];
+  /** The task's usual instructions in their order. */
+  readonly phrases: readonly string[];
   readonly duration_ns: Ns;
   readonly rate: readonly [number, number];
   readonly embodiment: string;
