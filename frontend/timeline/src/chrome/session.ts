@@ -1,3 +1,4 @@
+import type { Candidate } from "../model/candidates";
 import type { Diff } from "../model/diff";
 import { type Field, moveEdge, moveInstant, setAttribute } from "../model/edits";
 import { errorsOf, type Finding } from "../model/findings";
@@ -6,7 +7,7 @@ import { History } from "../model/history";
 import type { Label } from "../model/label";
 import { formatPoint, type PicturePoint, pointKey } from "../model/points";
 import { className, type LabelSchema } from "../model/schema";
-import { snap, snapEdges } from "../model/snapping";
+import { type Snap, settled, snap, snapEdges } from "../model/snapping";
 import { formatSeconds, type Ns } from "../model/time";
 import { Timeline } from "../model/timeline";
 import { validateSubmit } from "../model/validation";
@@ -14,6 +15,7 @@ import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
 import type { Grip, StageHost, StageState, Track } from "../stage/host";
 import { say, within } from "../words";
+import { Snapping } from "./snapping";
 import type { StageView } from "./stageview";
 import type { Dialog, Notice, Snapshot } from "./state";
 import type { Transport } from "./transport";
@@ -27,6 +29,8 @@ const UNSAVED_YET: SaveState = {
   offlineSince: null,
   kept: true,
 };
+
+const SNAP_SHOWN_MS = 1500;
 
 type Own = Pick<
   Snapshot,
@@ -50,6 +54,7 @@ export class EditorSession implements StageHost {
   readonly schema: LabelSchema;
   readonly editableSet: LabelSetInfo | null;
   readonly stage: { view: StageView | null } = { view: null };
+  readonly snapping = new Snapping(localStorage);
   grid: FrameGrid;
   onCommitted: () => void = () => {};
   private selection: ReadonlySet<string> = new Set();
@@ -59,6 +64,8 @@ export class EditorSession implements StageHost {
   private checked: { readonly of: Timeline; readonly findings: readonly Finding[] } | null = null;
   private committedBefore: Timeline;
   private grip: Grip | null = null;
+  /** What the drag under way may go onto. */
+  private gripEdges: readonly Ns[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly announcers = new Set<(text: string) => void>();
 
@@ -176,6 +183,8 @@ export class EditorSession implements StageHost {
       primary: this.primary(),
       findings: this.findings,
       playing: this.transport.playing,
+      looping: this.transport.loop !== null,
+      snapping: this.snapping.on,
       rate: this.transport.rate,
       undoName: this.history.undoName,
       redoName: this.history.redoName,
@@ -264,6 +273,24 @@ export class EditorSession implements StageHost {
     this.changed();
   }
 
+  /** What signals tell of, in the order of time; as much of it as has been looked through. */
+  get candidates(): readonly Candidate[] {
+    return this.stage.view?.timeline.signals.finder.all ?? [];
+  }
+
+  /** Their times, those that fall together with a frame having the frame's. */
+  get candidateTimes(): Ns[] {
+    return this.candidates.map(({ at }) => settled(at, this.grid)).sort((a, b) => a - b);
+  }
+
+  /** Where a mark at the playhead's frame lies; shown for a moment when it is no frame. */
+  snapMark(frameNs: Ns, toleranceNs: Ns): Ns {
+    const { playing } = this.transport;
+    const found = this.snapping.mark(frameNs, this.grid, this.candidates, toleranceNs, playing);
+    if (found.to === "candidate") this.stage.view?.timeline.showSnap(found, SNAP_SHOWN_MS);
+    return found.at;
+  }
+
   // What the stage asks for.
 
   state(): StageState {
@@ -278,6 +305,7 @@ export class EditorSession implements StageHost {
       selected: this.selection,
       marks: marks.filter((at) => at !== null),
       band: this.band(),
+      loop: this.transport.loop,
       drawing: this.own.drawing,
     };
   }
@@ -311,6 +339,7 @@ export class EditorSession implements StageHost {
     if (!this.editable || !label) return false;
     this.transport.pause();
     this.grip = grip;
+    this.gripEdges = snapEdges(this.history.committed, new Set([grip.labelId]));
     const what = { class: within(className(this.schema, label.label_class)) };
     const names = {
       instant: say("Move {class}", what),
@@ -321,13 +350,16 @@ export class EditorSession implements StageHost {
     return true;
   }
 
-  drag(t: Ns, reachNs: Ns, suppressed: boolean) {
+  drag(t: Ns, reachNs: Ns, suppressed: boolean): Snap | null {
     const { grip } = this;
     const from = this.history.committed;
     if (!grip || !from.has(grip.labelId)) return null;
-    const ends = grip.part !== "instant";
-    const edges = snapEdges(from, new Set([grip.labelId]));
-    const wanted = snap(t, this.grid, edges, { reachNs, end: ends, suppressed });
+    const wanted = snap(t, this.grid, this.snapping.on ? this.gripEdges : [], {
+      reachNs,
+      end: grip.part !== "instant",
+      suppressed,
+      candidates: this.snapping.on ? this.candidates : [],
+    });
     const diff =
       grip.part === "instant"
         ? moveInstant(from, grip.labelId, wanted.at, this.field)

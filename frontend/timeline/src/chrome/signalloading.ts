@@ -1,7 +1,7 @@
 import type { Scope } from "../clock/scope";
 import type { SignalInfo } from "../net/payload";
 import { oneTile, type SignalLayout, SignalSource, Tile } from "../stage/signals";
-import type { TimelineStage } from "../stage/timelinestage";
+import type { SignalStore } from "../stage/signalstore";
 import { LatestFirst } from "./latestfirst";
 
 const TILE_ROWS = 4096;
@@ -17,7 +17,7 @@ export class SignalLoading {
   private readonly tiles: LatestFirst<Wanted>;
 
   constructor(
-    private readonly timeline: TimelineStage,
+    private readonly store: SignalStore,
     private readonly scope: Scope,
   ) {
     this.tiles = new LatestFirst((wanted) => this.fetchTile(wanted), scope);
@@ -32,12 +32,12 @@ export class SignalLoading {
         const want = (level: number, number: number) =>
           this.tiles.want(`${signal.id}/${level}/${number}`, { signal, level, number });
         const source = new SignalSource(layout, want);
-        this.timeline.setSource(signal.id, source);
+        this.store.setSource(signal.id, source);
         await this.fetchTile({ signal, level: source.top, number: 0 });
       } catch {
         if (this.scope.closed) return [];
         missing.push(signal.name);
-        this.timeline.failSignal(signal.id);
+        this.store.fail(signal.id);
       }
     }
     return missing;
@@ -52,7 +52,7 @@ export class SignalLoading {
 
   private async fetchTile({ signal, level, number }: Wanted): Promise<void> {
     const response = await this.get(`${signal.tile_url}${level}/${number}.bin`);
-    this.timeline.addTile(signal.id, number, Tile.parse(await response.arrayBuffer()));
+    this.store.addTile(signal.id, number, Tile.parse(await response.arrayBuffer()));
   }
 
   private async get(url: string): Promise<Response> {

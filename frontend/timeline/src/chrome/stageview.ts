@@ -47,6 +47,7 @@ export class StageView {
       scope,
       host: session,
       signals: payload.signals,
+      laneKey: `touchline.lanes.${payload.user.id}.${payload.episode.embodiment}`,
       film,
       requestPaint,
     });
@@ -96,7 +97,7 @@ export class StageView {
     const { signals } = this.session.payload;
     const { timeline } = this;
     const missing = [
-      ...(await new SignalLoading(timeline, scope).open(signals)),
+      ...(await new SignalLoading(timeline.signals, scope).open(signals)),
       ...(await new SpectrogramLoading(timeline.spectrograms, scope).open(signals)),
     ];
     if (missing.length > 0) {

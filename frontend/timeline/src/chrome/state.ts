@@ -30,6 +30,10 @@ export interface Snapshot {
   readonly save: SaveState;
   readonly playing: boolean;
   readonly rate: number;
+  /** A stretch is played over and over. */
+  readonly looping: boolean;
+  /** Marks and edges go onto candidates and label edges. */
+  readonly snapping: boolean;
   readonly drawing: { readonly labelClass: string; readonly fromNs: number } | null;
   /** The first key of a two-key command, waiting for the second. */
   readonly prefix: string | null;

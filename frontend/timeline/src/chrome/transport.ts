@@ -1,4 +1,5 @@
 import { type ClockView, FrameClock } from "../clock/clock";
+import { around, type LoopRange } from "../clock/playhead";
 import type { Scope } from "../clock/scope";
 import type { DecodedFrame, EpisodeFrames } from "../decode/contract";
 import type { FrameGrid } from "../model/frames";
@@ -40,9 +41,10 @@ export class Transport {
   }
 
   open(episode: EpisodeFrames): void {
-    const { tNs } = this.clock.view;
+    const { tNs, loop } = this.clock.view;
     this.clock.close();
     this.clock = this.newClock(episode);
+    this.clock.setLoop(loop);
     this.clock.seek(tNs);
   }
 
@@ -79,6 +81,22 @@ export class Transport {
     return this.playing ? this.clock.view.rate : this.speed;
   }
 
+  get loop(): LoopRange | null {
+    return this.clock.view.loop;
+  }
+
+  /** Plays a stretch over and over; null goes on to the end again. */
+  setLoop(range: LoopRange | null): void {
+    this.clock.setLoop(range);
+  }
+
+  /** Plays the stretch around the playhead once and comes back to it. */
+  playAround(reachNs: Ns): void {
+    if (this.playing) this.clock.pause();
+    this.clock.setRate(this.speed);
+    this.clock.playOnce(around(this.timeNs, reachNs, this.durationNs));
+  }
+
   seek(t: Ns): void {
     this.clock.seek(t);
   }
@@ -95,6 +113,15 @@ export class Transport {
   setSpeed(speed: number): void {
     this.speed = speed;
     this.clock.setRate(this.clock.view.rate < 0 ? -speed : speed);
+  }
+
+  /** The next speed of the list, up or down; what plays backwards goes on backwards. */
+  stepSpeed(way: 1 | -1): number {
+    const size = Math.abs(this.rate);
+    const faster = SPEEDS.find((speed) => speed > size) ?? SPEEDS.at(-1)!;
+    const slower = SPEEDS.findLast((speed) => speed < size) ?? SPEEDS[0];
+    this.setSpeed(way > 0 ? faster : slower);
+    return this.speed;
   }
 
   /** Plays that way; pressed again while it does, faster. */

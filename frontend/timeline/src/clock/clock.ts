@@ -55,6 +55,8 @@ export class FrameClock<F> {
   private playing = false;
   private rate = 1;
   private loop: LoopRange | null = null;
+  /** Played once to its end, and then back to where it was asked for. */
+  private once: { readonly endNs: number; readonly returnNs: number } | null = null;
   private error: Error | null = null;
   /** The instant to show once what is under way has come; the latest wins. */
   private wanted: number | null = null;
@@ -107,6 +109,16 @@ export class FrameClock<F> {
     this.scope.frame((now) => this.tick(now));
   }
 
+  /** Play a stretch once, forwards, and come back to the playhead: to look at it in motion. */
+  playOnce(range: LoopRange): void {
+    const returnNs = this.once?.returnNs ?? this.tNs;
+    this.seek(range.startNs);
+    this.once = { endNs: range.endNs, returnNs };
+    this.rate = Math.abs(this.rate);
+    this.playing = true;
+    this.restart();
+  }
+
   play(): void {
     if (this.playing) return;
     this.rewindAtEnd();
@@ -118,6 +130,7 @@ export class FrameClock<F> {
   pause(): void {
     if (!this.playing) return;
     this.playing = false;
+    this.once = null;
     this.restart();
     const at = this.shown ? this.shown.tNs : this.tNs;
     this.seek(this.stepTime(at, 0));
@@ -141,6 +154,7 @@ export class FrameClock<F> {
   }
 
   seek(tNs: number): void {
+    this.once = null;
     this.tNs = withinEpisode(tNs, this.options.durationNs);
     this.since = null;
     this.want(this.tNs);
@@ -200,8 +214,14 @@ export class FrameClock<F> {
   private run(now: number): void {
     const { durationNs } = this.options;
     const elapsed = this.since === null ? 0 : Math.min(now - this.since, CATCH_UP_MS);
-    const { tNs, ended } = advance(this.tNs, elapsed, this.rate, durationNs, this.loop);
+    const { once } = this;
+    const loop = once ? null : this.loop;
+    const { tNs, ended } = advance(this.tNs, elapsed, this.rate, durationNs, loop);
     this.since = now;
+    if (once && (ended || tNs >= once.endNs)) {
+      this.finish(once.returnNs);
+      return;
+    }
     if (ended) {
       this.finish(tNs);
       return;

@@ -23,6 +23,14 @@ export function withinEpisode(tNs: number, durationNs: number): number {
   return Math.max(0, Math.min(Math.round(tNs), Math.max(1, Math.round(durationNs)) - 1));
 }
 
+/** The stretch from `reachNs` before an instant to as much after it, within the episode. */
+export function around(tNs: number, reachNs: number, durationNs: number): LoopRange {
+  return {
+    startNs: withinEpisode(tNs - reachNs, durationNs),
+    endNs: Math.min(Math.round(durationNs), Math.round(tNs + reachNs)),
+  };
+}
+
 export interface Advance {
   readonly tNs: number;
   /** The end (or the start, backwards) was reached and there is no loop to go on with. */

@@ -1,8 +1,9 @@
-import type { StreamInfo } from "../net/payload";
+import { lowerBound } from "../model/snapping";
+import type { SpriteInfo, StreamInfo } from "../net/payload";
 import type { FilmLane } from "./lanes";
 import type { Surface } from "./surface";
 import type { Theme } from "./theme";
-import { tOf, type Viewport } from "./viewport";
+import { tOf, type Viewport, xOf } from "./viewport";
 
 /** Sprite sheets by address; asks for a repaint when one has come. */
 export class Sprites {
@@ -29,11 +30,18 @@ export class Sprites {
 }
 
 function nearestTile(times: readonly number[], t: number): number {
-  let best = 0;
-  for (let i = 1; i < times.length; i += 1) {
-    if (Math.abs(times[i]! - t) < Math.abs(times[best]! - t)) best = i;
-  }
-  return best;
+  const next = lowerBound(times, t, (time) => time);
+  if (next === 0) return 0;
+  const later = times[next];
+  return later !== undefined && later - t < t - times[next - 1]! ? next : next - 1;
+}
+
+/** Where a sheet has its picture nearest to t: x, y, width and height. */
+function tileAt(sprite: SpriteInfo, t: number): [number, number, number, number] {
+  const tile = nearestTile(sprite.times_ns, t);
+  const x = (tile % sprite.columns) * sprite.tile_width;
+  const y = Math.floor(tile / sprite.columns) * sprite.tile_height;
+  return [x, y, sprite.tile_width, sprite.tile_height];
 }
 
 /** Tiles side by side; each shows the picture nearest to its own middle. */
@@ -60,18 +68,29 @@ export function drawFilm(
   for (let x = view.left; image && x < view.left + view.width; x += width) {
     const t = tOf(view, x + width / 2);
     if (t < 0 || t > view.durationNs) continue;
-    const tile = nearestTile(sprite.times_ns, t);
-    context.drawImage(
-      image,
-      (tile % sprite.columns) * sprite.tile_width,
-      Math.floor(tile / sprite.columns) * sprite.tile_height,
-      sprite.tile_width,
-      sprite.tile_height,
-      x,
-      top,
-      width - 1,
-      lane.height,
-    );
+    context.drawImage(image, ...tileAt(sprite, t), x, top, width - 1, lane.height);
   }
   context.restore();
+}
+
+/** The picture under the pointer, over the film. */
+export function drawFilmAt(
+  { context }: Surface,
+  lane: FilmLane,
+  offset: number,
+  view: Viewport,
+  theme: Theme,
+  sprites: Sprites,
+  t: number,
+) {
+  const sprite: StreamInfo["sprite"] = lane.stream.sprite;
+  const image = sprite && sprites.get(sprite.url);
+  if (!sprite || !image || t < 0 || t > view.durationNs) return;
+  const width = (sprite.tile_width / sprite.tile_height) * lane.height;
+  const most = view.left + view.width - width - 1;
+  const x = Math.min(most, Math.max(view.left + 1, xOf(view, t) - width / 2));
+  context.drawImage(image, ...tileAt(sprite, t), x, lane.top - offset, width, lane.height);
+  context.strokeStyle = theme.accent;
+  context.lineWidth = 2;
+  context.strokeRect(x, lane.top - offset + 1, width, lane.height - 2);
 }

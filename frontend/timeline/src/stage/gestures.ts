@@ -1,4 +1,5 @@
 import type { Scope } from "../clock/scope";
+import type { Snap } from "../model/snapping";
 import type { Ns } from "../model/time";
 import type { Hit } from "./hit";
 import type { StageHost } from "./host";
@@ -11,7 +12,7 @@ export interface Ground {
   /** What lies under a pointer, and over which part of the stage. */
   at(event: PointerEvent | MouseEvent): { hit: Hit; zone: Zone; x: number };
   overviewTime(x: number): Ns;
-  showSnap(snap: { at: Ns; to: "edge" | "frame" | "none" } | null): void;
+  showSnap(snap: Snap | null): void;
   hover(t: Ns | null): void;
   /** Opens or folds a lane of signals. */
   toggle(lane: SignalLane): void;

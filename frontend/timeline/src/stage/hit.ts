@@ -1,8 +1,9 @@
 import type { Label } from "../model/label";
 import type { Ns } from "../model/time";
 import type { Grip } from "./host";
+import { indexOf } from "./laneindex";
 import type { LabelLane, Lane } from "./lanes";
-import { type Viewport, xOf } from "./viewport";
+import { tOf, type Viewport, xOf } from "./viewport";
 
 export interface Hit {
   readonly lane: Lane | null;
@@ -15,10 +16,15 @@ const EDGE_PX = 6;
 const INSTANT_PX = 9;
 export const SPAN_ROW_PX = 22;
 
+/** The labels that a pointer at x may mean. */
+function near(lane: LabelLane, view: Viewport, x: number, reach: number): readonly Label[] {
+  return indexOf(lane.labels).within(tOf(view, x - reach), tOf(view, x + reach));
+}
+
 function nearestInstant(lane: LabelLane, view: Viewport, x: number): Hit {
   let best: Label | null = null;
   let distance = INSTANT_PX;
-  for (const label of lane.labels) {
+  for (const label of near(lane, view, x, INSTANT_PX)) {
     const d = Math.abs(xOf(view, label.start_ns ?? 0) - x);
     if (d <= distance) [best, distance] = [label, d];
   }
@@ -36,7 +42,7 @@ function nearestRange(
   const row = lane.kind === "spans" ? Math.floor((y - lane.top - 2) / SPAN_ROW_PX) : 0;
   let inside: Label | null = null;
   let grip: { label: Label; part: "start" | "end"; distance: number } | null = null;
-  for (const label of lane.labels) {
+  for (const label of near(lane, view, x, EDGE_PX)) {
     if ((lane.rows.get(label.id) ?? 0) !== row) continue;
     const [from, to] = [xOf(view, label.start_ns ?? 0), xOf(view, label.end_ns ?? 0)];
     if (x >= from && x < to) inside = label;

@@ -2,6 +2,7 @@ import type { Edge } from "../model/edits";
 import type { FrameGrid } from "../model/frames";
 import type { PicturePoint } from "../model/points";
 import type { LabelSchema } from "../model/schema";
+import type { Snap } from "../model/snapping";
 import type { Ns } from "../model/time";
 import type { Timeline } from "../model/timeline";
 
@@ -24,6 +25,8 @@ export interface StageState {
   readonly marks: readonly Ns[];
   /** The stretch that a chosen difference is about. */
   readonly band: { readonly fromNs: Ns; readonly toNs: Ns } | null;
+  /** What is played over and over. */
+  readonly loop: { readonly startNs: Ns; readonly endNs: Ns } | null;
   /** A range being drawn by a held key, from its start to the playhead. */
   readonly drawing: { readonly labelClass: string; readonly fromNs: Ns } | null;
 }
@@ -42,7 +45,7 @@ export interface StageHost {
   edit(labelId: string): void;
   beginDrag(grip: Grip): boolean;
   /** Where the drag has put the edge, snapped; null when nothing can move. */
-  drag(t: Ns, reachNs: Ns, suppressed: boolean): { at: Ns; to: "edge" | "frame" | "none" } | null;
+  drag(t: Ns, reachNs: Ns, suppressed: boolean): Snap | null;
   endDrag(): void;
   bailDrag(): void;
   /** Puts the selected label's point in a camera's picture, in stored pixels; null takes it away. */

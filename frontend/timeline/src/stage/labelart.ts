@@ -1,11 +1,12 @@
 import type { Label } from "../model/label";
 import { classOf, detailOf, type LabelClass, type LabelSchema } from "../model/schema";
 import { SPAN_ROW_PX } from "./hit";
+import { indexOf } from "./laneindex";
 import type { LabelLane } from "./lanes";
 import { shapeOnCanvas } from "./shapes";
 import type { Surface } from "./surface";
 import type { Theme } from "./theme";
-import { type Viewport, xOf } from "./viewport";
+import { tOf, type Viewport, xOf } from "./viewport";
 
 export interface Art {
   readonly surface: Surface;
@@ -72,12 +73,19 @@ function drawPattern(
   context.restore();
 }
 
+// Shapes and outlines reach a little beyond their time.
+const BEYOND_PX = 12;
+
+function inView({ view }: Art, lane: LabelLane): readonly Label[] {
+  const [from, to] = [view.left - BEYOND_PX, view.left + view.width + BEYOND_PX];
+  return indexOf(lane.labels).within(tOf(view, from), tOf(view, to));
+}
+
 export function drawInstants(art: Art, lane: LabelLane, offset: number) {
   const { context } = art.surface;
   const middle = lane.top - offset + lane.height / 2;
-  for (const label of lane.labels) {
+  for (const label of inView(art, lane)) {
     const x = xOf(art.view, label.start_ns ?? 0);
-    if (x < art.view.left - 10 || x > art.view.left + art.view.width + 10) continue;
     const known = classOf(art.schema, label.label_class);
     const colour = classColour(known, art.theme);
     const chosen = art.selected.has(label.id);
@@ -109,7 +117,6 @@ function drawRange(art: Art, label: Label, y: number, height: number) {
   const { surface, view, theme } = art;
   const { context } = surface;
   const [start, end] = [xOf(view, label.start_ns ?? 0), xOf(view, label.end_ns ?? 0)];
-  if (end < view.left || start > view.left + view.width) return;
   const known = classOf(art.schema, label.label_class);
   const colour = classColour(known, theme);
   const chosen = art.selected.has(label.id);
@@ -150,7 +157,7 @@ function drawRange(art: Art, label: Label, y: number, height: number) {
 export function drawRanges(art: Art, lane: LabelLane, offset: number) {
   const spans = lane.kind === "spans";
   const height = spans ? SPAN_ROW_PX - 3 : lane.height - 6;
-  for (const label of lane.labels) {
+  for (const label of inView(art, lane)) {
     const row = lane.rows.get(label.id) ?? 0;
     drawRange(art, label, lane.top - offset + (spans ? 3 + row * SPAN_ROW_PX : 3) + 0.5, height);
   }

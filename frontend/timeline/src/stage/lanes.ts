@@ -1,5 +1,6 @@
 import type { Label } from "../model/label";
 import { classesOfKind, effectorName, type LabelClass, type LabelSchema } from "../model/schema";
+import type { Timeline } from "../model/timeline";
 import type { StreamInfo } from "../net/payload";
 import type { Track } from "./host";
 import type { SignalGroup } from "./signallanes";
@@ -65,8 +66,10 @@ type Draft =
   | Omit<SignalLane, "top">
   | Omit<CaptionLane, "top">;
 
-const ofKind = (track: Track, classes: readonly LabelClass[]) =>
-  track.timeline.labels.filter((label) => classes.some((known) => known.id === label.label_class));
+function ofKind(track: Track, classes: readonly LabelClass[]): Label[] {
+  const ids = new Set(classes.map((known) => known.id));
+  return track.timeline.labels.filter((label) => ids.has(label.label_class));
+}
 
 /** One lane an effector that has labels, in the schema's order; at least one lane. */
 function byEffector(labels: readonly Label[], schema: LabelSchema): [string, Label[]][] {
@@ -139,13 +142,34 @@ function spanFamily(classes: readonly LabelClass[]): Family {
   };
 }
 
+/** A set's lanes are made again only when its labels have changed: most redraws pan or zoom. */
+function remembered({ name, of }: Family): Family {
+  const made = new WeakMap<Timeline, Map<string, Omit<LabelLane, "top">[]>>();
+  return {
+    name,
+    of: (track) => {
+      const bySet = made.get(track.timeline) ?? new Map<string, Omit<LabelLane, "top">[]>();
+      made.set(track.timeline, bySet);
+      const lanes = bySet.get(track.setId) ?? of(track);
+      bySet.set(track.setId, lanes);
+      return lanes;
+    },
+  };
+}
+
+const familiesOf = new WeakMap<LabelSchema, Family[]>();
+
 function families(schema: LabelSchema): Family[] {
+  const known = familiesOf.get(schema);
+  if (known) return known;
   const spans = classesOfKind(schema, "span");
-  return [
+  const made = [
     instantFamily(schema),
-    ...classesOfKind(schema, "segment").map((known) => segmentFamily(schema, known)),
+    ...classesOfKind(schema, "segment").map((each) => segmentFamily(schema, each)),
     ...(spans.length > 0 ? [spanFamily(spans)] : []),
-  ];
+  ].map(remembered);
+  familiesOf.set(schema, made);
+  return made;
 }
 
 /** The same kind of several sets lies together: differences are seen one above the other. */

@@ -1,5 +1,8 @@
+import type { Candidate } from "../model/candidates";
 import { classOf } from "../model/schema";
+import type { Snap } from "../model/snapping";
 import { formatSeconds, type Ns } from "../model/time";
+import { phrase, say, translated } from "../words";
 import type { StageState } from "./host";
 import { classColour } from "./labelart";
 import type { Lane } from "./lanes";
@@ -23,10 +26,19 @@ export interface Over {
   readonly playheadNs: Ns;
 }
 
-export interface Snap {
-  readonly at: Ns;
-  readonly to: "edge" | "frame" | "none";
-}
+/** What a candidate is called; also said aloud when a mark goes onto one. */
+export const CANDIDATE_NAMES: Readonly<Record<Candidate["kind"], string>> = {
+  closing_starts: phrase("gripper starts to close"),
+  closing_ends: phrase("gripper stops closing"),
+  opening_starts: phrase("gripper starts to open"),
+  opening_ends: phrase("gripper stops opening"),
+  moving_starts: phrase("gripper starts to move"),
+  moving_ends: phrase("gripper stops"),
+  force_rises: phrase("force rises"),
+  force_falls: phrase("force falls"),
+  force_gone: phrase("force gone"),
+  speed_minimum: phrase("speed is least"),
+};
 
 /** Pointer, snap and playhead as lines through everything. */
 export function drawLines(over: Over, hoverNs: Ns | null, snappedNs: Ns | null) {
@@ -64,19 +76,50 @@ export function drawKnob({ head, theme, view, playheadNs }: Over) {
   head.fill();
 }
 
-/** Says what a drag has caught: a frame by its number, another label's edge, or nothing. */
-export function drawSnap({ head, theme, view, state }: Over, { at, to }: Snap) {
-  const what = to === "frame" ? `frame ${state.grid.frameAt(at)}` : to === "edge" ? "edge" : "free";
-  const text = `${formatSeconds(at)} s · ${what}`;
+function snapText({ to, kind, at }: Snap, state: StageState): string {
+  if (to === "candidate" && kind) return translated(CANDIDATE_NAMES[kind]);
+  if (to === "edge") return say("edge of a label");
+  return to === "frame" ? say("frame {frame}", { frame: state.grid.frameAt(at) }) : say("free");
+}
+
+/** A word on the ruler, kept within the plot. */
+function flag({ head, theme, view }: Over, at: Ns, text: string, ground: string, ink: string) {
   head.font = `11px ${theme.mono}`;
   const width = head.measureText(text).width + 10;
   const most = view.left + view.width - width;
   const x = Math.min(Math.max(xOf(view, at) - width / 2, view.left), most);
-  head.fillStyle = theme.warn;
+  head.fillStyle = ground;
   head.fillRect(x, OVERVIEW_HEIGHT + 4, width, 18);
-  head.fillStyle = theme.surface;
+  head.fillStyle = ink;
   head.textBaseline = "middle";
   head.fillText(text, x + 5, OVERVIEW_HEIGHT + 13.5);
+}
+
+/** Says what a drag or a mark has caught: a frame, another label's edge, a candidate, or nothing. */
+export function drawSnap(over: Over, snap: Snap) {
+  const text = `${formatSeconds(snap.at)} s · ${snapText(snap, over.state)}`;
+  flag(over, snap.at, text, over.theme.warn, over.theme.surface);
+}
+
+/** The instant under the pointer, and the frame that every camera shows there. */
+export function drawHover(over: Over, at: Ns) {
+  const { state, theme, view } = over;
+  if (at < 0 || at > view.durationNs) return;
+  const frame = state.grid.frameAt(at);
+  flag(over, at, `${formatSeconds(at)} s · ${frame}`, theme.raised, theme.text);
+}
+
+/** The range that is played over and over, on the ruler. */
+export function drawLoop({ head, theme, view, state }: Over) {
+  if (!state.loop) return;
+  const from = Math.max(view.left, xOf(view, state.loop.startNs));
+  const to = Math.min(view.left + view.width, xOf(view, state.loop.endNs));
+  if (to <= from) return;
+  head.fillStyle = theme.accent;
+  head.globalAlpha = 0.22;
+  head.fillRect(from, OVERVIEW_HEIGHT, to - from, RULER_HEIGHT);
+  head.globalAlpha = 1;
+  head.fillRect(from, HEAD_HEIGHT - 3, to - from, 3);
 }
 
 /** The range that is being drawn, up to the playhead. */

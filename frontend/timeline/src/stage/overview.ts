@@ -1,7 +1,7 @@
 import { classOf } from "../model/schema";
 import type { StageState } from "./host";
 import { classColour } from "./labelart";
-import type { Surface } from "./surface";
+import { Surface } from "./surface";
 import type { Theme } from "./theme";
 import { fitAll, tOf, type Viewport, xOf } from "./viewport";
 
@@ -13,27 +13,58 @@ export function overviewOf(view: Viewport): Viewport {
 }
 
 /** All labels of the episode, small, with a window where the lanes are. */
-export function drawOverview(surface: Surface, view: Viewport, state: StageState, theme: Theme) {
-  const { context } = surface;
-  const whole = overviewOf(view);
-  const height = OVERVIEW_HEIGHT;
-  context.fillStyle = theme.raised;
-  context.fillRect(view.left, 0, view.width, height);
-  for (const track of state.tracks) {
-    for (const label of track.timeline.labels) {
+export class Overview {
+  private readonly labels = new Surface("");
+  /** What the labels' picture was made of. */
+  private drawn: readonly unknown[] = [];
+
+  draw(surface: Surface, view: Viewport, state: StageState, theme: Theme): void {
+    const { context } = surface;
+    const whole = overviewOf(view);
+    const height = OVERVIEW_HEIGHT;
+    context.fillStyle = theme.raised;
+    context.fillRect(view.left, 0, view.width, height);
+    this.drawLabels(whole, state, theme);
+    context.drawImage(this.labels.canvas, view.left, 0, view.width, height);
+    context.fillStyle = theme.danger;
+    for (const at of state.marks) context.fillRect(xOf(whole, at) - 1, height - 4, 2, 4);
+    drawWindow(context, view, whole, theme);
+  }
+
+  /** Only when a label has changed: panning and zooming move no more than the window. */
+  private drawLabels(whole: Viewport, state: StageState, theme: Theme): void {
+    const made = [...state.tracks.map((track) => track.timeline), whole.width, theme];
+    const same =
+      made.length === this.drawn.length && made.every((part, i) => part === this.drawn[i]);
+    if (same) return;
+    this.drawn = made;
+    this.labels.fit(whole.width, OVERVIEW_HEIGHT);
+    const context = this.labels.begin();
+    const colours = new Map<string, string>();
+    for (const { id } of state.schema.classes) {
+      colours.set(id, classColour(classOf(state.schema, id), theme));
+    }
+    for (const label of state.tracks.flatMap((track) => track.timeline.labels)) {
       if (label.start_ns === null) continue;
-      const x = xOf(whole, label.start_ns);
-      context.fillStyle = classColour(classOf(state.schema, label.label_class), theme);
+      const x = xOf(whole, label.start_ns) - whole.left;
+      context.fillStyle = colours.get(label.label_class) ?? theme.muted;
       if (label.kind === "instant") context.fillRect(x - 0.75, 3, 1.5, 8);
       else {
-        const width = xOf(whole, label.end_ns ?? label.start_ns) - x;
+        const width = xOf(whole, label.end_ns ?? label.start_ns) - whole.left - x;
         const y = label.kind === "segment" ? 12 : 17;
         context.fillRect(x, y, Math.max(1, width - 1), 3.5);
       }
     }
   }
-  context.fillStyle = theme.danger;
-  for (const at of state.marks) context.fillRect(xOf(whole, at) - 1, height - 4, 2, 4);
+}
+
+function drawWindow(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  whole: Viewport,
+  theme: Theme,
+) {
+  const height = OVERVIEW_HEIGHT;
   const [from, to] = [xOf(whole, view.fromNs), xOf(whole, view.toNs)];
   context.fillStyle = theme.background;
   context.globalAlpha = 0.55;

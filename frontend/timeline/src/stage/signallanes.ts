@@ -1,6 +1,15 @@
 import type { SignalDimension, SignalInfo } from "../net/payload";
+import { speedSpecs } from "./speed";
+
+/** What a line can tell of: where a gripper stops, where a force steps, where a speed is least. */
+export type LineTells = "gripper" | "force" | "speed" | null;
 
 export interface SignalLine {
+  /** The same in every episode of an embodiment: a person's choice of lanes is kept by it. */
+  readonly key: string;
+  readonly tells: LineTells;
+  /** Whether larger values open a gripper; null where nobody has said so. */
+  readonly opens: boolean | null;
   readonly signal: SignalInfo;
   readonly dimension: number;
   readonly name: string;
@@ -30,6 +39,15 @@ export interface SignalGroup {
   /** Folded until asked for: much to look at, and little to label by. */
   readonly folded: boolean;
   readonly look: LaneLook;
+  /** Put together by the person who looks at it. */
+  readonly own?: boolean;
+}
+
+/** A lane that a person has put together: its name and the keys of its lines. */
+export interface OwnLane {
+  readonly id: string;
+  readonly name: string;
+  readonly keys: readonly string[];
 }
 
 const POSITIONS = new Set(["state", "action", "gripper"]);
@@ -49,6 +67,21 @@ const ROWS_OPEN = 6;
 const ROWS_OPEN_BACK = 3;
 const BACK = 7;
 
+/** What the embodiment calls a quantity, as a lane's name; where groups by hand do not say more. */
+const QUANTITIES: Readonly<Record<string, string>> = {
+  gripper_aperture: "gripper",
+  joint_position: "joints",
+  joint_velocity: "joint velocity",
+  joint_torque: "joint torque",
+  position: "ee position",
+  rotation: "ee rotation",
+  rotation_matrix: "ee rotation",
+  force: "force",
+  torque: "torque",
+  linear_velocity: "velocity",
+  angular_velocity: "turning",
+};
+
 const isSound = (signal: SignalInfo) => signal.kind === "audio";
 const isEnvironment = (signal: SignalInfo) => signal.name.includes("environment");
 const plain = (name: string) => name.replace(/^observation\./, "").replaceAll(/[_.]/g, " ");
@@ -57,8 +90,11 @@ const plain = (name: string) => name.replace(/^observation\./, "").replaceAll(/[
 function quantityOf(signal: SignalInfo, dimension: SignalDimension): string {
   if (isEnvironment(signal)) return "environment";
   if (isSound(signal)) return `audio ${plain(signal.name)}`;
+  if (signal.kind === "speed") return "ee speed";
   if (POSITIONS.has(signal.kind)) {
     if (dimension.group) return dimension.group.replaceAll("_", " ");
+    const quantity = QUANTITIES[dimension.quantity ?? ""];
+    if (quantity) return quantity;
     return signal.dimensions.some(({ name }) => name.endsWith(".pos")) ? "joints" : "state";
   }
   const force = signal.kind === "force" && !/torque|effort|wrench|tactile/.test(signal.name);
@@ -103,10 +139,75 @@ function legendOf(lines: readonly SignalLine[]): LegendRow[] {
   return chosen.map((line, i) => ({ name: names[i]!, line }));
 }
 
+function tellsOf(signal: SignalInfo, dimension: SignalDimension): LineTells {
+  if (signal.kind === "speed") return "speed";
+  const { quantity, group, name } = dimension;
+  if (quantity === "gripper_aperture") return "gripper";
+  if (quantity === "force") return "force";
+  if (signal.kind === "force") return /effort/.test(signal.name) ? null : "force";
+  const named = /gripper|aperture/.test(`${name} ${group}`.toLowerCase());
+  return POSITIONS.has(signal.kind) && !quantity && !isEnvironment(signal) && named
+    ? "gripper"
+    : null;
+}
+
+function opensOf({ positive }: SignalDimension): boolean | null {
+  if (/open/.test(positive ?? "")) return true;
+  return /clos/.test(positive ?? "") ? false : null;
+}
+
+/** A line for every dimension; a second dimension of one name is told by its place. */
+function linesOf(signal: SignalInfo): SignalLine[] {
+  const seen = new Set<string>();
+  return signal.dimensions.map((dimension, index) => {
+    const plainKey = `${signal.name}/${dimension.name}`;
+    const key = seen.has(plainKey) ? `${plainKey}/${index}` : plainKey;
+    seen.add(plainKey);
+    return {
+      key,
+      tells: tellsOf(signal, dimension),
+      opens: opensOf(dimension),
+      signal,
+      dimension: index,
+      name: dimension.name,
+      unit: dimension.unit,
+      command: signal.kind === "action",
+      colour: 0,
+    };
+  });
+}
+
+/** Every line of an episode, those of speeds that are made of positions included. */
+export function allLines(signals: readonly SignalInfo[]): SignalLine[] {
+  return withSpeeds(signals).flatMap(linesOf);
+}
+
+function withSpeeds(signals: readonly SignalInfo[]): SignalInfo[] {
+  return [...signals, ...speedSpecs(signals).map(({ info }) => info)];
+}
+
+/** A person's own lane of those lines that this episode has; null when it has none of them. */
+export function ownGroup(own: OwnLane, lines: readonly SignalLine[]): SignalGroup | null {
+  const chosen = own.keys.flatMap((key) => lines.find((line) => line.key === key) ?? []);
+  if (chosen.length === 0) return null;
+  const coloured = chosen.map((line, colour) => ({ ...line, colour }));
+  const legend = legendOf(coloured);
+  return {
+    id: own.id,
+    name: own.name,
+    lines: coloured,
+    legend,
+    folded: false,
+    look: "lines",
+    own: true,
+  };
+}
+
 /** Signals by quantity and unit; what is measured and what is commanded lie over each other. */
 export function signalGroups(signals: readonly SignalInfo[]): SignalGroup[] {
   const found = new Map<string, { name: string; unit: string; lines: SignalLine[] }>();
-  for (const signal of signals) {
+  for (const signal of withSpeeds(signals)) {
+    const made = linesOf(signal);
     signal.dimensions.forEach((dimension, index) => {
       const quantity = quantityOf(signal, dimension);
       const key = `${quantity}|${dimension.unit}`;
@@ -115,15 +216,7 @@ export function signalGroups(signals: readonly SignalInfo[]): SignalGroup[] {
       const { lines } = group;
       const same = lines.find((line) => line.name === dimension.name);
       const colour = same?.colour ?? new Set(lines.map((line) => line.name)).size;
-      const { name, unit } = dimension;
-      lines.push({
-        signal,
-        dimension: index,
-        name,
-        unit,
-        command: signal.kind === "action",
-        colour,
-      });
+      lines.push({ ...made[index]!, colour });
     });
   }
   const all = [...found];

@@ -73,6 +73,12 @@ export class Tile {
     return low;
   }
 
+  /** The latest value not after t; NaN before the first one. */
+  latest(dimension: number, t: Ns): number {
+    const index = this.indexAt(t);
+    return this.lows[dimension]?.[this.times[index] === t ? index : index - 1] ?? Number.NaN;
+  }
+
   /** Least and greatest of rows [from, to); [Infinity, -Infinity] where there is no value. */
   between(dimension: number, from: number, to: number): [number, number] {
     const [low] = this.extents(this.lows[dimension]).between(from, to);
@@ -87,6 +93,23 @@ export class Tile {
     this.known.set(values, made);
     return made;
   }
+}
+
+/** What a lane reads: a recorded signal, or one that is made of recorded ones. */
+export interface LaneSource {
+  readonly layout: SignalLayout;
+  /** Least and greatest value of the whole recording; null until that is known. */
+  extent(dimension: number): [number, number] | null;
+  /** The latest value not after t; NaN before the first one, and while it is on its way. */
+  valueAt(dimension: number, t: Ns): number;
+  /** The greatest magnitude within `aroundNs` of t; NaN where there is none, or not yet. */
+  peakAt(dimension: number, t: Ns, aroundNs: Ns): number;
+  /** What draws [fromNs, toNs] on `width` pixels, in the order of time. */
+  pieces(fromNs: Ns, toNs: Ns, width: number): Piece[];
+  /** A tile of samples that is here; asks for none. */
+  exactTileOf(number: number): Tile | null;
+  /** Asks for a tile of samples unless it is here. */
+  wantExact(number: number): void;
 }
 
 /** A tile, and the stretch of time that it is to be drawn for. */
@@ -106,7 +129,7 @@ const PEAK_LEVEL = 2;
  * One signal of any length: gives for a stretch of time the tiles that draw it, and asks for those
  * it does not have. Until they come, coarser ones stand in.
  */
-export class SignalSource {
+export class SignalSource implements LaneSource {
   // In the order of their last use.
   private readonly tiles = new Map<string, Tile>();
   private held = 0;
@@ -135,20 +158,32 @@ export class SignalSource {
     }
   }
 
-  /** Least and greatest value of the whole recording; null until the coarsest level is here. */
+  /** The tile that all others can be told from roughly; null until it is here. */
+  coarsest(): Tile | null {
+    return this.tiles.get(`${this.top}/0`) ?? null;
+  }
+
   extent(dimension: number): [number, number] | null {
-    const tile = this.tiles.get(`${this.top}/0`);
+    const tile = this.coarsest();
     return tile ? tile.between(dimension, 0, tile.times.length) : null;
   }
 
-  /** The latest value not after t; NaN before the first one, and while its tile is on its way. */
-  valueAt(dimension: number, t: Ns): number {
+  /** The tile of samples that holds t, asked for when it is not here. */
+  exactTile(t: Ns): Tile | null {
     const number = this.tileAt(0, t);
-    const tile = number < 0 ? null : this.tile(0, number);
-    if (!tile) return Number.NaN;
-    let index = tile.indexAt(t);
-    if (tile.times[index] !== t) index -= 1;
-    return tile.lows[dimension]?.[index] ?? Number.NaN;
+    return number < 0 ? null : this.tile(0, number);
+  }
+
+  exactTileOf(number: number): Tile | null {
+    return this.tiles.get(`0/${number}`) ?? null;
+  }
+
+  wantExact(number: number): void {
+    if (!this.tiles.has(`0/${number}`)) this.want(0, number);
+  }
+
+  valueAt(dimension: number, t: Ns): number {
+    return this.exactTile(t)?.latest(dimension, t) ?? Number.NaN;
   }
 
   /** The greatest magnitude within `aroundNs` of t; NaN where there is none, or not yet. */

@@ -1,28 +1,30 @@
 import type { Scope } from "../clock/scope";
+import type { Snap } from "../model/snapping";
 import type { Ns } from "../model/time";
 import type { SignalInfo, StreamInfo } from "../net/payload";
-import { drawFilm, Sprites } from "./film";
+import { say } from "../words";
+import { drawFilm, drawFilmAt, Sprites } from "./film";
 import { Gestures, type Ground, type Zone } from "./gestures";
 import { hitTest, laneAt } from "./hit";
 import type { StageHost, StageState } from "./host";
+import { Hover } from "./hover";
 import { type Art, drawInstants, drawRanges } from "./labelart";
-import { LaneChoice } from "./lanechoice";
 import { drawBand, drawHead } from "./laneheads";
 import { type Lane, layOut, type SignalLane } from "./lanes";
 import {
   drawDrawing,
+  drawHover,
   drawKnob,
   drawLines,
+  drawLoop,
   drawSnap,
   HEAD_HEIGHT,
   type Over,
-  type Snap,
 } from "./overlay";
-import { drawOverview, OVERVIEW_HEIGHT, overviewTime } from "./overview";
+import { OVERVIEW_HEIGHT, Overview, overviewTime } from "./overview";
 import { drawRuler } from "./ruler";
-import { drawSignals, drawValues, type Scale, scaleOf } from "./signalart";
-import { type SignalLine, signalGroups } from "./signallanes";
-import type { SignalSource, Tile } from "./signals";
+import { SignalPainter } from "./signalpainter";
+import { SignalStore } from "./signalstore";
 import { Spectrograms } from "./spectrograms";
 import { Surface } from "./surface";
 import { readTheme, type Theme } from "./theme";
@@ -32,6 +34,8 @@ const NAMES_WIDTH = 160;
 const NARROW_NAMES_WIDTH = 132;
 const LEAST_NAMES_WIDTH = 84;
 const LEAST_FRAMED_NS = 2_000_000_000;
+// Between two looks for candidates, so that frames and keys come first.
+const LATER_MS = 4;
 
 function namesWidth(width: number): number {
   if (width < 480) return LEAST_NAMES_WIDTH;
@@ -43,6 +47,8 @@ export interface TimelineStageOptions {
   readonly scope: Scope;
   readonly host: StageHost;
   readonly signals: readonly SignalInfo[];
+  /** Under which the person's choice of lanes is kept. */
+  readonly laneKey: string;
   readonly film: StreamInfo | null;
   /** Asks for `paint` on the clock's next frame. */
   readonly requestPaint: () => void;
@@ -54,6 +60,8 @@ export interface TimelineStageOptions {
  */
 export class TimelineStage {
   readonly spectrograms = new Spectrograms(() => this.invalidate());
+  readonly signals: SignalStore;
+  readonly hover = new Hover();
   private readonly head = new Surface("tl-lanes__head");
   private readonly body = new Surface("tl-lanes__body");
   private readonly headOver = new Surface("tl-lanes__head tl-lanes__over");
@@ -62,24 +70,29 @@ export class TimelineStage {
   private readonly spacer = document.createElement("div");
   private readonly sprites: Sprites;
   private readonly gestures: Gestures;
-  private readonly sources = new Map<string, SignalSource>();
-  private readonly missing = new Set<string>();
-  private readonly scales = new Map<string, Scale | string>();
-  private readonly choice: LaneChoice;
+  private readonly overview = new Overview();
+  private readonly painter: SignalPainter;
   private lanes: readonly Lane[] = [];
   private theme: Theme;
   private current: Viewport;
   private fitted = true;
   private dirty = true;
-  private hoverNs: Ns | null = null;
   private snapped: Snap | null = null;
+  private forgetSnap: () => void = () => {};
   private playheadNs: Ns = 0;
 
   constructor(private readonly options: TimelineStageOptions) {
     const { element, scope, host } = options;
     const { durationNs } = host.state();
     this.theme = readTheme(element);
-    this.choice = new LaneChoice(signalGroups(options.signals));
+    this.signals = new SignalStore({
+      signals: options.signals,
+      key: options.laneKey,
+      shelf: localStorage,
+      later: (run) => scope.timeout(run, LATER_MS),
+      changed: () => this.invalidate(),
+    });
+    this.painter = new SignalPainter(this.signals, this.spectrograms);
     this.current = fitAll({ fromNs: 0, toNs: durationNs, durationNs, left: NAMES_WIDTH, width: 1 });
     this.sprites = new Sprites(() => this.invalidate());
     scope.own(() => this.sprites.close());
@@ -89,17 +102,12 @@ export class TimelineStage {
       setView: (view) => this.setView(view),
       at: (event) => this.at(event),
       overviewTime: (x) => overviewTime(this.current, x),
-      showSnap: (snap) => {
-        this.snapped = snap;
-        options.requestPaint();
-      },
-      hover: (t) => {
-        this.hoverNs = t;
-        options.requestPaint();
-      },
+      showSnap: (snap) => this.showSnap(snap),
+      hover: (t) => this.hover.set(t),
       toggle: (lane) => this.toggleLane(lane),
     };
     this.gestures = new Gestures(element, ground, host, scope);
+    scope.own(this.hover.subscribe(options.requestPaint));
     scope.listen(this.scroller, "scroll", () => this.invalidate());
     scope.observe(new ResizeObserver(() => this.measure())).observe(element);
   }
@@ -115,7 +123,7 @@ export class TimelineStage {
     this.scroller.tabIndex = 0;
     this.scroller.dataset.stage = "";
     this.scroller.setAttribute("role", "application");
-    this.scroller.setAttribute("aria-label", "Timeline. Question mark lists the keys.");
+    this.scroller.setAttribute("aria-label", say("Timeline. Question mark lists the keys."));
     const pane = document.createElement("div");
     pane.className = "tl-lanes__pane";
     pane.append(this.body.canvas, this.bodyOver.canvas);
@@ -129,21 +137,21 @@ export class TimelineStage {
     return this.current;
   }
 
-  setSource(signalId: string, source: SignalSource): void {
-    this.sources.set(signalId, source);
-  }
-
-  addTile(signalId: string, number: number, tile: Tile): void {
-    const source = this.sources.get(signalId);
-    source?.add(number, tile);
-    if (tile.level === source?.top) this.scales.clear();
+  /** Lanes were chosen or put together anew. */
+  rearranged(): void {
+    this.signals.rearranged();
     this.invalidate();
   }
 
-  failSignal(signalId: string): void {
-    this.missing.add(signalId);
-    this.scales.clear();
-    this.invalidate();
+  /** Shows where a drag or a mark has gone; for a moment, when it is a mark. */
+  showSnap(snap: Snap | null, forMs: number | null = null): void {
+    this.forgetSnap();
+    this.forgetSnap = () => {};
+    this.snapped = snap;
+    if (snap && forMs !== null) {
+      this.forgetSnap = this.options.scope.timeout(() => this.showSnap(null), forMs);
+    }
+    this.options.requestPaint();
   }
 
   setTheme(): void {
@@ -193,7 +201,7 @@ export class TimelineStage {
 
   /** The signal lane that the keys act on: the next one, scrolled into sight. */
   walkLanes(step: 1 | -1): { name: string; open: boolean } | null {
-    const group = this.choice.walk(step);
+    const group = this.signals.choice.walk(step);
     const lane = this.laneOf(group?.id);
     if (!group || !lane) return null;
     const { scroller } = this;
@@ -208,21 +216,21 @@ export class TimelineStage {
 
   /** Opens or folds the lane the keys act on, or else the first one. */
   toggleChosenLane(): { name: string; open: boolean } | null {
-    const group = this.choice.chosen ?? this.choice.walk(1);
+    const group = this.signals.choice.chosen ?? this.signals.choice.walk(1);
     if (!group) return null;
-    const open = this.choice.toggle(group);
+    const open = this.signals.choice.toggle(group);
     this.invalidate();
     return { name: group.name, open };
   }
 
   toggleAllLanes(): boolean {
-    const open = this.choice.toggleAll();
+    const open = this.signals.choice.toggleAll();
     this.invalidate();
     return open;
   }
 
   private toggleLane(lane: SignalLane): void {
-    this.choice.toggle(lane.group);
+    this.signals.choice.toggle(lane.group);
     this.invalidate();
   }
 
@@ -279,38 +287,24 @@ export class TimelineStage {
     return { hit: hitTest(this.lanes, this.current, x, inside, selected), zone, x };
   }
 
-  private readonly sourceOf = (line: SignalLine) => this.sources.get(line.signal.id) ?? null;
-
-  /** The lane's scale, or in a word why there is none. */
-  private scale(lane: SignalLane): Scale | string {
-    const { group } = lane;
-    const known = this.scales.get(group.id);
-    if (known !== undefined) return known;
-    const waits = group.lines.some((line) => !this.sourceOf(line)?.extent(line.dimension));
-    const lost = group.lines.every(({ signal }) => this.missing.has(signal.id));
-    const why = lost ? "not available" : waits ? "loading…" : "no values";
-    const scale = scaleOf(group, this.sourceOf) ?? why;
-    this.scales.set(group.id, scale);
-    return scale;
-  }
-
   private draw(): void {
     this.dirty = false;
     const state = this.options.host.state();
     const { lanes, height } = layOut(
       state.tracks,
       state.schema,
-      this.choice.groups,
+      this.signals.choice.groups,
       this.options.film,
-      this.choice.isOpen,
+      this.signals.choice.isOpen,
     );
     this.lanes = lanes;
     if (this.spacer.style.height !== `${height}px`) this.spacer.style.height = `${height}px`;
     const { theme, current: view } = this;
     this.head.begin();
-    drawOverview(this.head, view, state, theme);
+    this.overview.draw(this.head, view, state, theme);
     drawRuler(this.head, OVERVIEW_HEIGHT, view, state.grid, theme);
     this.drawBody(state, this.body.begin());
+    this.signals.finder.want(view.fromNs, view.toNs);
   }
 
   private drawBody(state: StageState, context: CanvasRenderingContext2D): void {
@@ -328,10 +322,8 @@ export class TimelineStage {
       context.rect(view.left, top, view.width, lane.height);
       context.clip();
       if (lane.kind === "film") drawFilm(surface, lane, offset, view, theme, this.sprites);
-      else if (lane.kind === "signal" && lane.group.look === "spectrogram") {
-        this.spectrograms.draw(surface, lane, offset, view, theme);
-      } else if (lane.kind === "signal") {
-        drawSignals(surface, lane, offset, view, theme, this.sourceOf, this.scale(lane));
+      else if (lane.kind === "signal") {
+        this.painter.draw(surface, lane, offset, view, theme);
       } else if (lane.kind === "caption") {
         // Its name is all there is of it.
       } else if (lane.kind === "instants") drawInstants(art, lane, offset);
@@ -359,7 +351,7 @@ export class TimelineStage {
     context.fillStyle = theme.border;
     context.fillRect(0, top + lane.height, view.left + view.width, 1);
     const own = "setId" in lane && state.tracks.find((each) => each.setId === lane.setId)?.editable;
-    const chosen = lane.kind === "signal" && lane.group === this.choice.chosen;
+    const chosen = lane.kind === "signal" && lane.group === this.signals.choice.chosen;
     const width = lane.kind === "caption" ? view.left + view.width : view.left;
     drawHead(context, lane, { top, width, theme, strong: own === true, chosen });
   }
@@ -367,13 +359,17 @@ export class TimelineStage {
   private drawOver(): void {
     const { theme, current: view, scroller } = this;
     const body = this.bodyOver.begin();
+    const hoverNs = this.hover.tNs;
+    const state = this.options.host.state();
     for (const lane of this.lanes) {
       const top = lane.top - scroller.scrollTop;
-      if (lane.kind !== "signal" || top > this.body.height || top + lane.height < 0) continue;
-      const { sourceOf, playheadNs, bodyOver: surface } = this;
-      if (lane.group.look === "spectrogram") {
-        this.spectrograms.drawHead(surface, lane, scroller.scrollTop, view, theme);
-      } else drawValues(surface, lane, scroller.scrollTop, view, theme, sourceOf, playheadNs);
+      if (top > this.body.height || top + lane.height < 0) continue;
+      if (lane.kind === "signal") {
+        const times = [this.playheadNs, hoverNs] as const;
+        this.painter.drawOver(this.bodyOver, lane, scroller.scrollTop, view, theme, times);
+      } else if (lane.kind === "film" && hoverNs !== null) {
+        drawFilmAt(this.bodyOver, lane, scroller.scrollTop, view, theme, this.sprites, hoverNs);
+      }
     }
     const over: Over = {
       head: this.headOver.begin(),
@@ -383,12 +379,14 @@ export class TimelineStage {
       scrolled: scroller.scrollTop,
       view,
       theme,
-      state: this.options.host.state(),
+      state,
       playheadNs: this.playheadNs,
     };
     drawDrawing(over, this.lanes);
-    drawLines(over, this.hoverNs, this.snapped?.at ?? null);
+    drawLoop(over);
+    drawLines(over, hoverNs, this.snapped?.at ?? null);
     drawKnob(over);
     if (this.snapped) drawSnap(over, this.snapped);
+    else if (hoverNs !== null) drawHover(over, hoverNs);
   }
 }
