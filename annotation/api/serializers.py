@@ -57,6 +57,14 @@ class SetAnswer(serializers.Serializer[Any]):
 class SubmitRequest(serializers.Serializer[Any]):
     base_revision = serializers.IntegerField(min_value=0)
     request_id = serializers.UUIDField()
+    claim_next = serializers.BooleanField(
+        required=False, default=False, help_text="claim the next episode and answer with its page"
+    )
+
+
+class NextEpisode(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="the page of the new assignment")
+    payload = serializers.DictField(help_text="what that page carries for the editor")
 
 
 class SubmittedAnswer(serializers.Serializer[Any]):
@@ -64,11 +72,20 @@ class SubmittedAnswer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     next_url = serializers.CharField(allow_null=True)
     queue_url = serializers.CharField()
+    next = NextEpisode(allow_null=True)
 
 
 class LeaseAnswer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     seconds = serializers.IntegerField()
+    revision = serializers.IntegerField(help_text="of the last round's labels", allow_null=True)
+
+
+class AheadAnswer(serializers.Serializer[Any]):
+    """The recording that will probably come next, as in the editor's payload."""
+
+    streams = serializers.ListField(child=serializers.DictField())
+    signals = serializers.ListField(child=serializers.DictField())
 
 
 class ClaimAnswer(serializers.Serializer[Any]):

@@ -18,6 +18,11 @@ urlpatterns = [
         views.AssignmentRelease.as_view(),
         name="api-assignment-release",
     ),
+    path(
+        "assignments/<uuid:assignment_id>/ahead",
+        views.AssignmentAhead.as_view(),
+        name="api-assignment-ahead",
+    ),
     path("projects/<int:project_id>/claim", views.ProjectClaim.as_view(), name="api-claim"),
     path("preferences", OwnPreferences.as_view(), name="api-preferences"),
 ]

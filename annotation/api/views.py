@@ -15,16 +15,19 @@ from rest_framework.views import APIView
 
 from annotation.api import serializers as shapes
 from annotation.labels.records import labels_to_json
-from annotation.models import Assignment
+from annotation.models import Assignment, Project
+from annotation.selectors.editor import annotate_payload, signals_part, streams_part
 from annotation.selectors.labels import labels_of
 from annotation.selectors.projects import project_for
 from annotation.selectors.queue import anything_left
 from annotation.services.claim_next import claim_next
 from annotation.services.heartbeat import heartbeat
-from annotation.services.own import own_set
+from annotation.services.look_ahead import look_ahead
+from annotation.services.own import own_assignment, own_set
 from annotation.services.release import release
 from annotation.services.save_labels import save_labels
 from annotation.services.submit import submit
+from episodes.errors import TouchlineError
 
 PROBLEM = shapes.ProblemAnswer
 
@@ -86,24 +89,46 @@ class SetSubmit(APIView):
     def post(self, request: Request, set_id: UUID) -> Response:
         """Freeze the set when it is complete; 422 ``not_submittable`` carries ``findings``."""
         fields = parsed(shapes.SubmitRequest, request)
-        done = submit(actor=actor(request), annotation_set_id=set_id, **fields)
+        go_on = fields.pop("claim_next")
+        person = actor(request)
+        done = submit(actor=person, annotation_set_id=set_id, **fields)
         project = done.project_episode.project
-        more = anything_left(project, actor(request), timezone.now())
+        following = page_of_next(person, project) if go_on else None
+        # What a claim could not open, the page of the queue explains.
+        more = following is not None or anything_left(project, person, timezone.now())
         return Response(
             {
                 "state": done.state,
                 "revision": done.revision,
                 "next_url": reverse("project-next", args=[project.pk]) if more else None,
                 "queue_url": reverse("queue"),
+                "next": following,
             }
         )
 
 
+def page_of_next(person: User, project: Project) -> dict[str, Any] | None:
+    """Claim the next episode and build its page, in one answer with what came before.
+
+    The work before it is handed in whatever comes of this: a refusal is no failure of that.
+    """
+    try:
+        claim = claim_next(actor=person, project=project)
+        if claim is None:
+            return None
+        payload = annotate_payload(person, own_assignment(person, claim.assignment.pk))
+    except TouchlineError:
+        return None
+    return {"url": reverse("annotate", args=[claim.assignment.pk]), "payload": payload}
+
+
 def lease_answer(assignment: Assignment) -> dict[str, Any]:
     left = assignment.lease_expires_at - timezone.now()
+    last = assignment.annotation_sets.order_by("-round").values_list("revision", flat=True)
     return {
         "expires_at": assignment.lease_expires_at,
         "seconds": max(0, round(left.total_seconds())),
+        "revision": last.first(),
     }
 
 
@@ -127,6 +152,20 @@ class AssignmentRelease(APIView):
         """Free the slot for somebody else; the draft is kept."""
         release(actor=actor(request), assignment_id=assignment_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AssignmentAhead(APIView):
+    """Looking at what comes after an episode while it is being worked on."""
+
+    @extend_schema(
+        request=None, responses={200: shapes.AheadAnswer, 204: None, 403: PROBLEM, 404: PROBLEM}
+    )
+    def post(self, request: Request, assignment_id: UUID) -> Response:
+        """The recording that will probably come next, to be fetched early; nothing is claimed."""
+        episode = look_ahead(actor=actor(request), assignment_id=assignment_id)
+        if episode is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response({"streams": streams_part(episode), "signals": signals_part(episode)})
 
 
 class ProjectClaim(APIView):

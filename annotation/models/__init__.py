@@ -1,5 +1,6 @@
 """What people say about episodes: projects, schemas, assignments, annotation sets, labels."""
 
+from annotation.models.ahead import LookAhead
 from annotation.models.audit import AuditEntry
 from annotation.models.guidelines import (
     GuidelineAcknowledgement,
@@ -25,6 +26,7 @@ __all__ = [
     "Label",
     "LabelFrame",
     "LabelSchema",
+    "LookAhead",
     "Membership",
     "Preferences",
     "Project",

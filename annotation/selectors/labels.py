@@ -60,11 +60,14 @@ def labels_by_set(sets: Iterable[AnnotationSet]) -> dict[UUID, tuple[records.Lab
 
 def schema_of(annotation_set: AnnotationSet) -> LabelSchema:
     """The schema version the set was made under."""
-    return _parsed(json.dumps(annotation_set.schema.definition))
+    return schema_from_text(json.dumps(annotation_set.schema.definition))
 
 
 @lru_cache(maxsize=32)
-def _parsed(definition: str) -> LabelSchema:
-    """Every save needs the schema, and reading it strictly costs more than the rest of a save's
-    checks. The key is the whole text, so that no edit of a stored definition is ever missed."""
+def schema_from_text(definition: str) -> LabelSchema:
+    """A stored definition, read.
+
+    Every save needs the schema, and reading it strictly costs more than the rest of a save's
+    checks. The key is the whole text, so that no edit of a stored definition is ever missed.
+    """
     return LabelSchema.from_json(json.loads(definition))

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.errors import LeaseExpired
-from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
+from annotation.models import AnnotationSet, Assignment, LookAhead, Project, ProjectEpisode
 from annotation.roles import Role, require_role
+from annotation.selectors.ahead import by_preference, looks_at
 from annotation.selectors.queue import (
     claimable_episodes,
     own_assignments,
@@ -84,13 +85,18 @@ def _attempt(actor: User, project: Project) -> Claim | None:
 def _free_episode(actor: User, project: Project) -> ProjectEpisode | None:
     """A locked episode with a free slot, None when there is none. Raises _SlotTaken.
 
-    Rows that other claimers hold are skipped; when only such rows are left they are waited for,
-    because one of their slots may still be free. What was counted while choosing may be out of
-    date once the row is locked, so it is counted again.
+    What the person's editor has fetched ahead comes first, what others' have fetched last. Rows
+    that other claimers hold are skipped; when only such rows are left they are waited for, because
+    one of their slots may still be free. What was counted while choosing may be out of date once
+    the row is locked, so it is counted again.
     """
     now = timezone.now()
     candidates = claimable_episodes([project], actor, now)
-    episode = candidates.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+    episode = None
+    for some in by_preference(candidates, looks_at(actor, project, now)):
+        episode = some.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+        if episode is not None:
+            break
     if episode is None:
         episode = candidates.select_for_update(no_key=True, of=("self",)).first()
     if episode is not None and not has_free_slot(episode, now):
@@ -105,6 +111,7 @@ def _assign(actor: User, project: Project, episode: ProjectEpisode) -> Assignmen
     AnnotationSet.objects.create(
         project_episode=episode, assignment=assignment, schema_id=project.schema_id
     )
+    LookAhead.objects.filter(annotator=actor, project=project).delete()
     note_progress([episode.pk])
     audit.record(
         actor=actor,

@@ -20,9 +20,9 @@ from annotation.labels.records import (
 )
 from annotation.labels.validation import validate_count, validate_save
 from annotation.models import AnnotationSet, Label, SetRevision
-from annotation.selectors.labels import label_record, label_row, labels_of, schema_of
+from annotation.selectors.labels import label_record, label_row, labels_of
 from annotation.services.leases import keep_slot
-from annotation.services.own import own_set
+from annotation.services.own import lock_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +50,32 @@ def save_labels(
     parsed = parse_labels(put, where="put")
     removed = _read_ids(remove)
     with transaction.atomic():
-        annotation_set = own_set(actor, annotation_set_id, lock=True)
-        before = annotation_set.revisions.filter(request_id=request_id).first()
-        if before is not None:
-            return _answer_again(before, parsed, removed)
+        locked = lock_set(actor, annotation_set_id, request_id)
+        annotation_set = locked.annotation_set
+        if locked.request_seen or annotation_set.revision != base_revision:
+            # The same request twice at once: the second has waited for the first, and looks again.
+            before = annotation_set.revisions.filter(request_id=request_id).first()
+            if before is not None:
+                return _answer_again(before, parsed, removed)
         refuse_frozen(annotation_set)
-        if annotation_set.assignment is not None:
-            keep_slot(annotation_set.assignment, timezone.now())
+        keep_slot(locked.assignment, timezone.now())
         refuse_stale(annotation_set, base_revision)
         # Only what comes in is judged: what is stored was judged when it came.
-        schema = schema_of(annotation_set)
-        duration_ns = annotation_set.project_episode.episode.duration_ns
+        schema, duration_ns = locked.schema, locked.duration_ns
         _refuse(validate_save(parsed.labels, schema, duration_ns, fractional=parsed.fractional))
         diff = Diff(put=parsed.labels, remove=removed)
         if not diff:
             return Saved(annotation_set.revision, timezone.now())
-        touched = _write(annotation_set, diff)
-        # Counted after the write, which is undone with the refusal.
-        _refuse(validate_count(annotation_set.labels.count(), schema))
+        touched = _touched(annotation_set, diff)
+        _refuse(validate_count(_count_after(locked.labels, touched, diff), schema))
+        _write(annotation_set, diff, touched)
         revision = SetRevision.objects.create(
             annotation_set=annotation_set,
             number=annotation_set.revision,
             request_id=request_id,
             client_id=client_id,
             author=actor,
-            before=touched,
+            before=[label_record(row).to_json() for row in touched],
             **diff.to_json(),
         )
         return Saved(revision.number, revision.created_at)
@@ -129,13 +130,26 @@ def _refuse(findings: list[Finding]) -> None:
         )
 
 
-def _write(annotation_set: AnnotationSet, diff: Diff) -> list[dict[str, object]]:
-    """Store the diff and raise the revision; the labels it touched, as they were."""
-    ids = [UUID(label.id) for label in diff.put]
-    gone = [UUID(label_id) for label_id in diff.remove]
-    stored = Label.objects.filter(annotation_set=annotation_set)
-    touched = [label_record(row).to_json() for row in stored.filter(id__in=ids + gone)]
-    stored.filter(id__in=gone).delete()
+def _touched(annotation_set: AnnotationSet, diff: Diff) -> list[Label]:
+    """The stored labels that the diff replaces or takes away."""
+    ids = [UUID(label.id) for label in diff.put] + [UUID(label_id) for label_id in diff.remove]
+    return list(Label.objects.filter(annotation_set=annotation_set, id__in=ids).order_by())
+
+
+def _count_after(count: int, touched: list[Label], diff: Diff) -> int:
+    """How many labels the set holds once the diff is in it."""
+    before = {str(row.id) for row in touched}
+    put = {label.id for label in diff.put}
+    return count + len(put - before) - len((before & set(diff.remove)) - put)
+
+
+def _write(annotation_set: AnnotationSet, diff: Diff, touched: list[Label]) -> None:
+    """Store the diff and raise the revision."""
+    gone = [row.pk for row in touched if str(row.id) in set(diff.remove)]
+    if gone:
+        # Nothing hangs on a draft's labels: frames are written when a set is frozen.
+        rows = Label.objects.filter(pk__in=gone)
+        rows._raw_delete(rows.db)
     Label.objects.bulk_create(
         [label_row(annotation_set, label) for label in diff.put],
         update_conflicts=True,
@@ -153,5 +167,4 @@ def _write(annotation_set: AnnotationSet, diff: Diff) -> list[dict[str, object]]
         ],
     )
     annotation_set.revision += 1
-    annotation_set.save(update_fields=["revision"])
-    return touched
+    AnnotationSet.objects.filter(pk=annotation_set.pk).update(revision=annotation_set.revision)

@@ -211,6 +211,7 @@ class TestSubmit:
             "revision": 1,
             "next_url": f"/projects/{team.project.pk}/next/",
             "queue_url": "/queue/",
+            "next": None,
         }
         page = ada.post(answer.json()["next_url"])
         assert page.status_code == 302

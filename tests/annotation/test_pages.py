@@ -215,6 +215,7 @@ class TestEditor:
             "submit": f"/api/v1/annotation-sets/{own['id']}/submit",
             "heartbeat": f"/api/v1/assignments/{assignment.pk}/heartbeat",
             "release": f"/api/v1/assignments/{assignment.pk}/release",
+            "ahead": f"/api/v1/assignments/{assignment.pk}/ahead",
             "queue": "/queue/",
         }
         assert 890 <= payload["lease"]["seconds"] <= 900
