@@ -7,7 +7,14 @@ agreement of two people
     events, segments, text, differences   the pairs themselves, for pages that show them
     counts       count_pair(a, b, ...) -> PairCounts: everything comparable, as sums that add
     bounds       Moments -> estimate_of -> Estimate; gate; episodes_to_pass
+many people, many episodes
+    episodes     EpisodeCounter.add(EpisodeAnswers...).counts(): sums an episode, any slice adds
+    figures      agreement_figures(counts): every figure with its interval; above_chance
+    bootstrap    EpisodeBootstrap, timing_spread: intervals of what is no plain rate
     categorical  outcomes of any number of raters: P_o, alpha, AC1, Cohen's and Fleiss' kappa
+    timeline     duration_alpha, frame_accuracy from PairCounts.durations
+    slots        slots_of(text): verb, object, target, side, modifier; text: word_similarity
+    simulation   annotators of known accuracy, bias and confusion, to check all of it against
 calibration.sprt, .drift (cusum, ewma, p_chart), .standing (posterior, standing),
     .difficulty (rasch), .gold (pass_rate, late_exposure, gold_is_due, calibrate_tolerance),
     .trials (Trials.of(tally): one gold episode's result; measured_deff)

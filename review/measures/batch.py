@@ -14,6 +14,7 @@ from review.measures.columns import (
     Marks,
     Names,
     Stretches,
+    distinct,
     grouped,
 )
 from review.measures.measure import PPM, SHIFTS, THETA, UNLABELLED, Measure
@@ -75,11 +76,11 @@ class _Batch:
         owner = np.concatenate((a.owner, b.owner, a.owner[i]))
         name = np.concatenate((a.name, b.name, a.name[i]))
         kind = np.repeat((0, 1, 2), (len(a), len(b), len(i)))
-        distinct, inverse = np.unique(owner * size + name, return_inverse=True)
-        counts = np.bincount(kind * len(distinct) + inverse, minlength=3 * len(distinct))
+        keys, inverse = np.unique(owner * size + name, return_inverse=True)
+        counts = np.bincount(kind * len(keys) + inverse, minlength=3 * len(keys))
         n_a, n_b, matched = counts.reshape(3, -1)
         code = MEASURE_CODE[measure]
-        self.rows.add(distinct // size, code, distinct % size, matched, n_a, n_b, 0)
+        self.rows.add(keys // size, code, keys % size, matched, n_a, n_b, 0)
         self._pooled(
             measure,
             self._per(a.owner[i]),
@@ -99,10 +100,8 @@ class _Batch:
         ]
         name = np.array(told, dtype=np.int64)[inverse]
         size = len(self.names)
-        distinct, counts = np.unique(owner * size + name, return_counts=True)
-        self.rows.add(
-            distinct // size, MEASURE_CODE[measure], distinct % size, counts, counts, counts, 0
-        )
+        keys, counts = np.unique(owner * size + name, return_counts=True)
+        self.rows.add(keys // size, MEASURE_CODE[measure], keys % size, counts, counts, counts, 0)
 
     def _per(self, owner: Ints, weight: Ints | None = None) -> Ints:
         if weight is None:
@@ -235,8 +234,8 @@ class _Batch:
         owner, track = np.tile(own.owner, 2), np.tile(own.track, 2)
         at = np.concatenate((own.start, own.end))
         inside = (at != 0) & (at != self.columns.durations[owner])
-        rows = np.unique(np.stack((owner, track, at), axis=1)[inside], axis=0)
-        return Marks(rows[:, 0], rows[:, 1], np.zeros(len(rows), np.int64), rows[:, 2])
+        owner, track, at = distinct((owner[inside], track[inside], at[inside]))
+        return Marks(owner, track, np.zeros(len(at), np.int64), at)
 
     # -- sequences --
 
@@ -248,11 +247,8 @@ class _Batch:
         owner, layer, said_a, said_b, ns = sweep(a, b, layer_a, layer_b, self.columns.durations)
         said_a = np.where(said_a < 0, unlabelled, said_a)
         said_b = np.where(said_b < 0, unlabelled, said_b)
-        key = np.stack((owner, layer, said_a, said_b), axis=1)
-        distinct, inverse = np.unique(key, axis=0, return_inverse=True)
-        total = np.zeros(len(distinct), dtype=np.int64)
-        np.add.at(total, inverse.ravel(), ns)
-        self.durations.add(*distinct.T, total)
+        *said, total = distinct((owner, layer, said_a, said_b), ns)
+        self.durations.add(*said, total)
         self._edits(a.take(a.exclusive), b.take(b.exclusive))
 
     def _named(self, side: Stretches) -> tuple[Stretches, Ints]:

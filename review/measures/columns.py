@@ -219,3 +219,18 @@ def on_one_line(groups: int, low: int, high: int) -> int:
             remedy="Labels lie within their episode; check the times of the latest ones.",
         )
     return width
+
+
+def distinct(columns: tuple[Ints, ...], weight: Ints | None = None) -> tuple[Ints, ...]:
+    """The distinct rows in order; with a ``weight``, its whole sum over each as a last column."""
+    order = np.lexsort(columns[::-1])
+    rows = [column[order] for column in columns]
+    if not len(order):
+        return (*rows, *(() if weight is None else (order,)))
+    new = np.zeros(len(order), dtype=bool)
+    new[0] = True
+    for column in rows:
+        new[1:] |= column[1:] != column[:-1]
+    first = np.flatnonzero(new)
+    found = tuple(column[first] for column in rows)
+    return found if weight is None else (*found, np.add.reduceat(weight[order], first))

@@ -9,7 +9,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
 
 from review.measures.matching import match_by_gain, match_times
 from review.measures.records import Instant, Tolerances
@@ -82,20 +84,21 @@ class TimingBias:
     p95_abs_ns: int
 
 
-def timing_bias(offsets_ns: Sequence[int]) -> TimingBias | None:
+def timing_bias(offsets_ns: Sequence[int] | NDArray[np.int64]) -> TimingBias | None:
     """Median, median absolute deviation (unscaled) and nearest-rank 95th percentile of |dt|.
 
     None without a matched pair.
     """
-    if not offsets_ns:
+    if not len(offsets_ns):
         return None
-    middle = median(offsets_ns)
-    absolute = sorted(abs(offset) for offset in offsets_ns)
+    offsets = np.asarray(offsets_ns, dtype=np.int64)
+    middle = float(np.median(offsets))
+    rank = math.ceil(0.95 * len(offsets)) - 1
     return TimingBias(
-        n=len(offsets_ns),
-        median_ns=float(middle),
-        mad_ns=float(median([abs(offset - middle) for offset in offsets_ns])),
-        p95_abs_ns=absolute[math.ceil(0.95 * len(absolute)) - 1],
+        n=len(offsets),
+        median_ns=middle,
+        mad_ns=float(np.median(np.abs(offsets - middle))),
+        p95_abs_ns=int(np.partition(np.abs(offsets), rank)[rank]),
     )
 
 
