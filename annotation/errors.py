@@ -104,3 +104,29 @@ class StalePreferences(TouchlineError):
 
     code = "stale_preferences"
     status = 409
+
+
+class TokenNameTaken(TouchlineError):
+    code = "token_name_taken"
+    status = 409
+
+
+class TokenUnusable(TouchlineError):
+    """A token that could do nothing, or one too many."""
+
+    code = "token_unusable"
+    status = 400
+
+
+class WebhookRefused(TouchlineError):
+    """An address that nothing may be sent to, or that the project has already."""
+
+    code = "webhook_refused"
+    status = 400
+
+
+class KeyReused(TouchlineError):
+    """An Idempotency-Key came back with another request, or while the first is being answered."""
+
+    code = "idempotency_key_reused"
+    status = 409

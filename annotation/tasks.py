@@ -3,9 +3,31 @@
 from celery import shared_task
 
 from annotation.services.expire_leases import expire_leases
+from annotation.services.idempotency import forget_answers
+from annotation.services.webhook_sending import make_deliveries, send_due, webhooks_with_work
 
 
 @shared_task(name="annotation.expire_leases")
 def expire_leases_task() -> None:
     """Idempotent; a missed run costs nothing but a stale state in lists."""
     expire_leases()
+
+
+@shared_task(name="annotation.forget_answers")
+def forget_answers_task() -> None:
+    """Drops answers to requests with an Idempotency-Key after a day."""
+    forget_answers()
+
+
+@shared_task(name="annotation.sweep_webhooks", expires=60)
+def sweep_webhooks_task() -> None:
+    """Idempotent; sends nothing itself, so that a target that hangs cannot hold it up."""
+    make_deliveries()
+    for webhook_id in webhooks_with_work():
+        send_webhook_task.delay(webhook_id)
+
+
+@shared_task(name="annotation.send_webhook", soft_time_limit=120)
+def send_webhook_task(webhook_id: int) -> None:
+    """One worker a webhook at a time; twice at once the second finds nothing to do."""
+    send_due(webhook_id)

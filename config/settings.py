@@ -152,11 +152,19 @@ TOUCHLINE_EPISODE_ACCESS = "annotation.access.ProjectAccess"
 TOUCHLINE_EPISODE_LABELLING = "review.labelling.ProjectLabelling"
 # The demo's log-ins are shown on the log-in page, and only there.
 TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
+# A webhook may point into the operator's own network, as in an installation without the internet.
+TOUCHLINE_WEBHOOK_PRIVATE = env.flag("TOUCHLINE_WEBHOOK_PRIVATE")
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, low=30)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "annotation.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "annotation.api.authentication.TokenHasScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -197,11 +205,13 @@ CELERY_TASK_ROUTES = {
 
 CELERY_BEAT_SCHEDULE = {
     "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
+    "forget-answers": {"task": "annotation.forget_answers", "schedule": 3600},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
     "measure-waiting": {"task": "episodes.measure_waiting", "schedule": 30},
     "prepare-waiting-streams": {"task": "episodes.prepare_waiting_streams", "schedule": 20},
     "score-pending": {"task": "review.score_pending", "schedule": 10},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},
+    "sweep-webhooks": {"task": "annotation.sweep_webhooks", "schedule": 10},
     "sweep-releases": {"task": "review.sweep_releases", "schedule": 60},
 }
 

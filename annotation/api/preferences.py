@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.views import actor, parsed
 from annotation.api.serializers import ProblemAnswer
+from annotation.api.views import actor, parsed
 from annotation.selectors.preferences import preferences_json, preferences_of
 from annotation.services.save_preferences import save_preferences
 

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from annotation.api import views
+from annotation.api import (
+    openapi,  # noqa: F401  (registers itself)
+    views,
+)
 from annotation.api.preferences import OwnPreferences
 
 urlpatterns = [

@@ -14,8 +14,9 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from annotation.api import serializers as shapes
+from annotation.api.idempotency import Idempotent
 from annotation.labels.records import labels_to_json
-from annotation.models import Assignment, Project
+from annotation.models import ApiToken, Assignment, Project
 from annotation.selectors.editor import annotate_payload, signals_part, streams_part
 from annotation.selectors.labels import labels_of
 from annotation.selectors.projects import project_for
@@ -50,6 +51,8 @@ def parsed(serializer: type[BaseSerializer[Any]], request: Request) -> dict[str,
 class SetLabels(APIView):
     """The labels of one's own annotation set."""
 
+    scope = ApiToken.Scope.LABEL
+
     @extend_schema(responses={200: shapes.SetAnswer, 403: PROBLEM, 404: PROBLEM})
     def get(self, request: Request, set_id: UUID) -> Response:
         """What the set holds now."""
@@ -75,6 +78,8 @@ class SetLabels(APIView):
 
 class SetSubmit(APIView):
     """Handing a set in."""
+
+    scope = ApiToken.Scope.LABEL
 
     @extend_schema(
         request=shapes.SubmitRequest,
@@ -135,6 +140,8 @@ def lease_answer(assignment: Assignment) -> dict[str, Any]:
 class AssignmentHeartbeat(APIView):
     """Keeping an episode while its page is open."""
 
+    scope = ApiToken.Scope.LABEL
+
     @extend_schema(
         request=None,
         responses={200: shapes.LeaseAnswer, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM},
@@ -147,6 +154,8 @@ class AssignmentHeartbeat(APIView):
 class AssignmentRelease(APIView):
     """Giving an episode back."""
 
+    scope = ApiToken.Scope.LABEL
+
     @extend_schema(request=None, responses={204: None, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM})
     def post(self, request: Request, assignment_id: UUID) -> Response:
         """Free the slot for somebody else; the draft is kept."""
@@ -156,6 +165,8 @@ class AssignmentRelease(APIView):
 
 class AssignmentAhead(APIView):
     """Looking at what comes after an episode while it is being worked on."""
+
+    scope = ApiToken.Scope.LABEL
 
     @extend_schema(
         request=None, responses={200: shapes.AheadAnswer, 204: None, 403: PROBLEM, 404: PROBLEM}
@@ -168,8 +179,10 @@ class AssignmentAhead(APIView):
         return Response({"streams": streams_part(episode), "signals": signals_part(episode)})
 
 
-class ProjectClaim(APIView):
+class ProjectClaim(Idempotent):
     """Asking for the next episode."""
+
+    scope = ApiToken.Scope.LABEL
 
     @extend_schema(
         request=None,

@@ -12,17 +12,21 @@ from annotation.models.policies import AcceptancePolicy, TaskPolicy
 from annotation.models.preferences import Preferences
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
 from annotation.models.schemas import LabelSchema
+from annotation.models.tokens import ApiToken, IdempotentRequest
+from annotation.models.webhooks import Webhook, WebhookDelivery
 from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
 
 __all__ = [
     "AcceptancePolicy",
     "AnnotationSet",
+    "ApiToken",
     "Assignment",
     "AssignmentQuerySet",
     "AuditEntry",
     "GuidelineAcknowledgement",
     "GuidelinePicture",
     "GuidelineVersion",
+    "IdempotentRequest",
     "Label",
     "LabelFrame",
     "LabelSchema",
@@ -34,4 +38,6 @@ __all__ = [
     "ProjectQuerySet",
     "SetRevision",
     "TaskPolicy",
+    "Webhook",
+    "WebhookDelivery",
 ]
