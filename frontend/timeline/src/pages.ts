@@ -5,6 +5,8 @@ import "../../styles/tokens.css";
 import "../../styles/base.css";
 import "../../styles/components.css";
 import "../../styles/review.css";
+import "../../styles/kept.css";
+import { watchKeptWork } from "./keptpages";
 
 const root = document.documentElement;
 
@@ -50,3 +52,5 @@ watchTables(document);
 document.addEventListener("htmx:load", (event) => {
   if (event.target instanceof Element) watchTables(event.target);
 });
+
+watchKeptWork();

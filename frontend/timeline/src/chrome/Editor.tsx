@@ -2,13 +2,14 @@ import { Info, TriangleAlert, X } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { language, say } from "../words";
 import { CameraBar } from "./CameraBar";
+import { Conflicts } from "./Conflicts";
 import { Editing, type EditorContext, useEditor, useSnapshot } from "./context";
 import { Dialogs } from "./Dialogs";
 import { Header } from "./Header";
 import { Inspector } from "./Inspector";
 import { LabelList } from "./LabelList";
 import { MarkBar } from "./MarkBar";
-import { Checks, Conflicts, Differences, Outcome } from "./Panels";
+import { Checks, Differences, Outcome } from "./Panels";
 import type { StagePlaces } from "./stageview";
 
 function NoticeBar() {

@@ -1,4 +1,5 @@
 import type { Scope } from "../clock/scope";
+import type { Choice, Conflict } from "../model/merge";
 import { EditorApi, type NextEpisode, type Problem, SIGN_IN_PAGE } from "../net/api";
 import { type DraftStore, openDrafts } from "../net/drafts";
 import { LeaseKeeper } from "../net/lease";
@@ -59,6 +60,7 @@ export class Saving {
   private readonly lease: LeaseKeeper | null;
   private readonly channel: SetChannel | null;
   private readonly submitting: Submitting;
+  private contestedId: string | null = null;
 
   constructor(
     private readonly session: EditorSession,
@@ -239,7 +241,7 @@ export class Saving {
       this.session.notify(this.noticeOf(problem));
   }
 
-  private toQueue() {
+  toQueue() {
     const { queue } = this.session.payload.urls;
     return { name: say("Back to the queue"), run: () => location.assign(queue) };
   }
@@ -291,6 +293,39 @@ export class Saving {
     if (answer?.kind === "lost" || answer?.kind === "signed_out") return;
     this.session.notify(null);
     await this.queue?.retry();
+  }
+
+  /** The conflict that keys are about: the one gone to last, else the first. */
+  get contested(): Conflict | null {
+    const { conflicts } = this.session.snapshot().save;
+    return conflicts.find(({ id }) => id === this.contestedId) ?? conflicts[0] ?? null;
+  }
+
+  nextConflict(): void {
+    const { session } = this;
+    const { conflicts } = session.snapshot().save;
+    const here = conflicts.findIndex(({ id }) => id === this.contestedId);
+    const next = conflicts[(here + 1) % conflicts.length];
+    if (!next) return;
+    this.contestedId = next.id;
+    const label = next.mine ?? next.theirs ?? next.base;
+    session.jumpTo(next.mine ? next.id : null, label?.start_ns ?? null);
+    session.changed();
+    const what = label ? session.describe(label) : "";
+    session.announce(say("Changed here and elsewhere: {label}", { label: what }));
+  }
+
+  settle(choice: Choice, id = this.contested?.id): void {
+    if (id === undefined) return;
+    this.queue?.resolve(id, choice);
+    const { conflicts } = this.session.snapshot().save;
+    this.session.announce(
+      sayCount(
+        conflicts.length,
+        "Settled. 1 label changed elsewhere is left",
+        "Settled. {count} labels changed elsewhere are left",
+      ),
+    );
   }
 
   submit(): Promise<void> {

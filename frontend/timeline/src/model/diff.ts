@@ -24,8 +24,18 @@ export function without(diff: Diff, ids: ReadonlySet<string>): Diff {
   return same ? diff : { put, remove };
 }
 
-/** The one diff that does what `first` and then `second` do. */
-export function compose(first: Diff, second: Diff): Diff {
-  const before = without(first, changedIds(second));
-  return { put: [...before.put, ...second.put], remove: [...before.remove, ...second.remove] };
+/** The one diff that does what these do one after the other. */
+export function together(diffs: readonly Diff[]): Diff {
+  const last = new Map<string, Label | null>();
+  for (const diff of diffs) {
+    for (const label of diff.put) last.set(label.id, label);
+    for (const id of diff.remove) last.set(id, null);
+  }
+  const put: Label[] = [];
+  const remove: string[] = [];
+  for (const [id, label] of last) {
+    if (label) put.push(label);
+    else remove.push(id);
+  }
+  return { put, remove };
 }

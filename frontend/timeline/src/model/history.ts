@@ -1,5 +1,5 @@
 import { say } from "../words";
-import { changedIds, compose, type Diff, isEmpty, without } from "./diff";
+import { changedIds, type Diff, isEmpty, together, without } from "./diff";
 import { type Label, sameLabel } from "./label";
 import type { Dispute } from "./merge";
 import { diffBetween, invert, type Timeline } from "./timeline";
@@ -212,16 +212,13 @@ export class History {
 
   private joinOldest(): void {
     const count = Math.max(2, this.past.length >> 1);
-    const [first, ...others] = this.past.slice(0, count);
-    if (!first || others.length === 0) return;
-    const joined = others.reduce<Step>(
-      (all, step) => ({
-        ...all,
-        forward: compose(all.forward, step.forward),
-        backward: compose(step.backward, all.backward),
-      }),
-      { name: say("Earlier steps"), forward: first.forward, backward: first.backward },
-    );
+    const oldest = this.past.slice(0, count);
+    if (oldest.length < 2) return;
+    const joined = {
+      name: say("Earlier steps"),
+      forward: together(oldest.map((step) => step.forward)),
+      backward: together(oldest.map((step) => step.backward).toReversed()),
+    };
     this.past = [joined, ...this.past.slice(count)];
     this.weigh();
   }

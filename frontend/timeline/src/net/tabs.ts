@@ -31,6 +31,14 @@ export async function claimClientId(until: Promise<void>): Promise<string> {
   return fresh;
 }
 
+/** Works under the name of a tab that is gone; not at all when it is there after all. */
+export async function whileHolding(clientId: string, work: () => Promise<void>): Promise<void> {
+  if (!navigator.locks) return work();
+  await navigator.locks.request(lockName(clientId), { ifAvailable: true }, (lock) =>
+    lock ? work() : undefined,
+  );
+}
+
 /** The tabs that are open now; null where the browser cannot tell. */
 export async function livingClients(): Promise<ReadonlySet<string> | null> {
   if (!navigator.locks) return null;

@@ -1,7 +1,9 @@
 import type { LabelClass } from "../../model/schema";
 import { translated } from "../../words";
+import { ACCOUNT } from "./account";
 import { CAMERAS } from "./cameras";
 import { classCommand } from "./classes";
+import { CONFLICTS } from "./conflicts";
 import type { Command, Group } from "./contract";
 import { EPISODE } from "./episode";
 import { LABELS } from "./labels";
@@ -14,7 +16,16 @@ export type { Command, Context, Group } from "./contract";
 export { unavailable } from "./contract";
 
 const BEFORE_CLASSES = PLAY;
-const AFTER_CLASSES = [...MARK, ...LABELS, ...VIEW, ...CAMERAS, ...REVIEW, ...EPISODE];
+const AFTER_CLASSES = [
+  ...MARK,
+  ...LABELS,
+  ...CONFLICTS,
+  ...VIEW,
+  ...CAMERAS,
+  ...REVIEW,
+  ...EPISODE,
+  ...ACCOUNT,
+];
 
 /** In the order in which menus and sheets show them. */
 export const GROUPS: readonly Group[] = [
