@@ -8,9 +8,12 @@ import { Dialogs } from "./Dialogs";
 import { Header } from "./Header";
 import { Inspector } from "./Inspector";
 import { LabelList } from "./LabelList";
+import { LaneTools } from "./LaneTools";
 import { MarkBar } from "./MarkBar";
-import { Checks, Differences, Outcome } from "./Panels";
+import { Outcome } from "./OutcomePanel";
+import { Checks, Differences } from "./Panels";
 import type { StagePlaces } from "./stageview";
+import { Values } from "./Values";
 
 function NoticeBar() {
   const { session } = useEditor();
@@ -94,7 +97,10 @@ const Stage = memo(function Stage({ mount }: { mount: Mount }) {
       </section>
       <section className="tl-timeline" aria-label={say("Timeline")}>
         <MarkBar />
-        <div ref={lanes} className="tl-lanes" />
+        <div className="tl-lanesplace">
+          <div ref={lanes} className="tl-lanes" />
+          <LaneTools />
+        </div>
       </section>
     </>
   );
@@ -117,6 +123,7 @@ export function Editor(props: { editor: EditorContext; mount: Mount }) {
             <Outcome />
             <Inspector />
             <Checks />
+            <Values />
           </aside>
         </div>
         <Announcer />

@@ -1,82 +1,34 @@
-import { Trash2 } from "lucide-react";
-import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
+import { CircleAlert, Trash2, TriangleAlert } from "lucide-react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { common } from "../model/bulk";
 import type { Edge } from "../model/edits";
-import { isRange, type Label } from "../model/label";
-import { type AttributeDefinition, type Choice, classesOfKind, classOf } from "../model/schema";
+import { type AttributeValue, isRange, isTimeless, type Label } from "../model/label";
+import {
+  type AttributeDefinition,
+  classesOfKind,
+  classOf,
+  isAsked,
+  isShown,
+  type LabelClass,
+} from "../model/schema";
 import { formatSeconds, type Ns, parseClock } from "../model/time";
+import { say, sayCount } from "../words";
+import { Completing } from "./Completing";
 import { type EditorContext, focusStage, runCommand, useEditor, useSnapshot } from "./context";
+import { AttributeField, Typed } from "./fields";
 import { timeText } from "./LabelList";
 import { shortOwners } from "./owners";
 import { ClassMark, CommandButton } from "./pieces";
 
-/** A text that counts once it is left or confirmed; Escape takes it back. Both lead to the stage. */
-function Typed(props: {
-  label: string;
-  value: string;
-  onCommit: (value: string) => void;
-  list?: string;
-  focusOn?: number;
-  className?: string;
-  inputMode?: "decimal" | "numeric" | "text";
-  maxLength?: number;
-  /** A key in the empty field that may belong to the stage: true when it did. */
-  onEmptyKey?: (event: KeyboardEvent) => boolean;
-}) {
-  const { value, onCommit, focusOn = 0 } = props;
-  const [text, setText] = useState(value);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (focusOn === 0) return;
-    input.current?.focus();
-    input.current?.select();
-  }, [focusOn]);
-  const discarding = useRef(false);
-  const commit = () => {
-    if (discarding.current) return;
-    if (text.trim() !== value) onCommit(text.trim());
-    setText((now) => (now.trim() === value ? value : now));
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      focusStage();
-    } else if (event.key === "Enter") commit();
-    else if (event.key === "Escape") {
-      event.preventDefault();
-      setText(value);
-      // At once, so that the next key is a command again; leaving must not commit what was typed.
-      discarding.current = true;
-      focusStage();
-      discarding.current = false;
-    } else if (text === "" && props.onEmptyKey?.(event)) event.preventDefault();
-  };
-  return (
-    <input
-      ref={input}
-      className={`tl-field ${props.className ?? ""}`}
-      aria-label={props.label}
-      value={text}
-      list={props.list}
-      inputMode={props.inputMode}
-      maxLength={props.maxLength}
-      autoComplete="off"
-      spellCheck={props.list !== undefined}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={onKeyDown}
-    />
-  );
-}
-
 function TimeFields({ label, edge, at }: { label: Label; edge: Edge; at: Ns }) {
   const { session, marking } = useEditor();
-  const name = label.kind === "instant" ? "time" : edge;
+  const names = { time: say("time"), start: say("start"), end: say("end") };
+  const name = names[label.kind === "instant" ? "time" : edge];
   const { grid, durationNs } = session;
   const frame = at >= durationNs ? grid.count : grid.frameAt(at);
   const put = (to: Ns | null) => {
     if (to === null) {
-      session.announce("That is no time of this episode");
+      session.announce(say("That is no time of this episode"));
       return;
     }
     marking.setTime(label.id, edge, grid.nearest(to, label.kind !== "instant"));
@@ -90,7 +42,7 @@ function TimeFields({ label, edge, at }: { label: Label; edge: Edge; at: Ns }) {
     <div className="tl-line">
       <span className="tl-line__name">{name}</span>
       <Typed
-        label={`${name} in seconds`}
+        label={say("{edge} in seconds", { edge: name })}
         value={formatSeconds(at)}
         inputMode="decimal"
         className="tl-field--number"
@@ -98,120 +50,81 @@ function TimeFields({ label, edge, at }: { label: Label; edge: Edge; at: Ns }) {
       />
       <span className="tl-unit">s</span>
       <Typed
-        label={`${name} as frame`}
+        label={say("{edge} as frame", { edge: name })}
         value={String(frame)}
         inputMode="numeric"
         className="tl-field--number"
         onCommit={(text) => put(frameTime(text))}
       />
-      <span className="tl-unit">frame</span>
+      <span className="tl-unit">{say("frame")}</span>
     </div>
   );
 }
 
-function Choices({ choices }: { choices: readonly Choice[] }) {
-  const groups = [...new Set(choices.map((choice) => choice.group))];
-  const options = (group: string) =>
-    choices
-      .filter((choice) => choice.group === group)
-      .map((choice) => (
-        <option key={choice.id} value={choice.id}>
-          {choice.name}
-        </option>
-      ));
-  return groups.map((group) =>
-    group ? (
-      <optgroup key={group} label={group}>
-        {options(group)}
-      </optgroup>
-    ) : (
-      options(group)
-    ),
-  );
-}
-
-function AttributeField({ label, of }: { label: Label; of: AttributeDefinition }) {
-  const { marking } = useEditor();
-  const id = useId();
-  const value = label.attributes[of.id] ?? null;
-  const put = (next: string | number | boolean | null) =>
-    marking.setAttribute(label.id, of.id, next);
-  const name = `${of.name}${of.required ? " *" : ""}`;
-  if (of.type === "text" || of.type === "number") {
-    const commit = (text: string) => {
-      if (of.type === "text" || text === "") put(text);
-      else if (Number.isFinite(Number(text))) put(Number(text));
-    };
-    return (
-      <div className="tl-line">
-        <span className="tl-line__name">{name}</span>
-        <Typed
-          label={of.name}
-          value={value === null ? "" : String(value)}
-          onCommit={commit}
-          inputMode={of.type === "number" ? "decimal" : "text"}
-        />
-      </div>
-    );
-  }
-  const bool = of.type === "bool";
+/** How far from its time the label may lie, kept as a range. */
+function Uncertainty({ labels }: { labels: readonly Label[] }) {
+  const { session, marking } = useEditor();
+  const same = common(labels, (label) => label.uncertainty_ns);
+  const { periodNs } = session.grid;
+  const frames = same === undefined ? null : Math.round((same / periodNs) * 10) / 10;
   return (
     <div className="tl-line">
-      <label className="tl-line__name" htmlFor={id}>
-        {name}
-      </label>
-      <select
-        id={id}
-        className="tl-field"
-        value={value === null ? "" : String(value)}
-        required={of.required}
-        data-attribute={of.id}
-        onChange={(event) => {
-          const text = event.target.value;
-          put(text === "" ? null : bool ? text === "true" : text);
+      <span className="tl-line__name">{say("uncertain")}</span>
+      <span className="tl-unit">±</span>
+      <Typed
+        label={say("uncertain by frames on either side")}
+        value={frames === null ? "" : String(frames)}
+        inputMode="numeric"
+        className="tl-field--number"
+        onCommit={(text) => {
+          if (/^\d+$/.test(text)) marking.selecting.setUncertainty(Number(text));
+          else session.announce(say("That is no number of frames"));
         }}
-      >
-        <option value="">{of.required ? "choose…" : "not said"}</option>
-        {bool ? (
-          <>
-            <option value="true">yes</option>
-            <option value="false">no</option>
-          </>
-        ) : (
-          <Choices choices={of.choices} />
-        )}
-      </select>
+      />
+      <span className="tl-unit">{say("frames")}</span>
+      {same !== undefined && same > 0 && <span className="tl-unit">± {formatSeconds(same)} s</span>}
     </div>
   );
 }
 
-function ClassAndEffector({ label }: { label: Label }) {
+function ClassAndEffector({ labels }: { labels: readonly Label[] }) {
   const { session, marking } = useEditor();
   const { schema } = session;
+  const kind = common(labels, (label) => label.kind);
+  const known = common(labels, (label) => label.label_class);
+  const effector = common(labels, (label) => label.effector);
   return (
     <div className="tl-line">
+      {kind && (
+        <select
+          className="tl-field"
+          aria-label={say("Class")}
+          value={known ?? ""}
+          onChange={(event) => marking.selecting.setClassById(event.target.value)}
+        >
+          {known === undefined && <option value="">{say("several classes")}</option>}
+          {classesOfKind(schema, kind).map((each) => (
+            <option key={each.id} value={each.id}>
+              {each.name}
+            </option>
+          ))}
+        </select>
+      )}
       <select
         className="tl-field"
-        aria-label="Class"
-        value={label.label_class}
-        onChange={(event) => marking.setClass(label.id, event.target.value)}
+        aria-label={say("Effector")}
+        value={effector ?? "?"}
+        onChange={(event) => marking.selecting.setEffector(event.target.value)}
       >
-        {classesOfKind(schema, label.kind).map((known) => (
-          <option key={known.id} value={known.id}>
-            {known.name}
+        {effector === undefined && (
+          <option value="?" disabled>
+            {say("several effectors")}
           </option>
-        ))}
-      </select>
-      <select
-        className="tl-field"
-        aria-label="Effector"
-        value={label.effector}
-        onChange={(event) => marking.setEffector(label.id, event.target.value)}
-      >
-        <option value="">no effector</option>
-        {schema.effectors.map((effector) => (
-          <option key={effector.id} value={effector.id}>
-            {effector.name}
+        )}
+        <option value="">{say("no effector")}</option>
+        {schema.effectors.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.name}
           </option>
         ))}
       </select>
@@ -228,10 +141,72 @@ function stepOn(editor: EditorContext, event: KeyboardEvent): boolean {
   return true;
 }
 
-function Fields(props: { label: Label; asked: number; onAnswered: () => void }) {
-  const { label, asked, onAnswered } = props;
+/** What the labels say: of several, what they have in common. */
+function valuesOf(labels: readonly Label[], known: LabelClass | undefined) {
+  if (labels.length === 1) return { values: labels[0]!.attributes, mixed: new Set<string>() };
+  const values: Record<string, AttributeValue> = {};
+  const mixed = new Set<string>();
+  for (const { id } of known?.attributes ?? []) {
+    const same = common(labels, (label) => label.attributes[id] ?? null);
+    if (same === undefined) mixed.add(id);
+    else values[id] = same;
+  }
+  return { values, mixed };
+}
+
+/** The attributes of a class that are said once a label, and apply as things stand. */
+function attributesOf(
+  known: LabelClass | undefined,
+  values: Readonly<Record<string, AttributeValue>>,
+  several: boolean,
+): AttributeDefinition[] {
+  return (known?.attributes ?? []).filter(
+    (each) => each.per !== "goal" && !(several && each.per) && isShown(each, values),
+  );
+}
+
+function InstructionText({ label, asked }: { label: Label; asked: number }) {
   const editor = useEditor();
   const { session, marking } = editor;
+  return (
+    <div className="tl-line tl-line--wide">
+      <Completing
+        label={say("Instruction text")}
+        value={label.text}
+        offered={marking.words.for(label)}
+        expects
+        maxLength={session.schema.rules.max_text_chars ?? 500}
+        focusOn={asked}
+        onCommit={(text) => marking.setText(label.id, text)}
+        onEmptyKey={(event) => stepOn(editor, event)}
+      />
+    </div>
+  );
+}
+
+/** What the rules say of the label, quietly, beside it. */
+function Remarks({ label }: { label: Label }) {
+  const { findings } = useSnapshot();
+  const own = findings.filter((finding) => finding.label_id === label.id);
+  if (own.length === 0) return null;
+  return (
+    <ul className="tl-remarks" aria-label={say("Checks of this label")}>
+      {own.map((finding) => {
+        const Icon = finding.severity === "error" ? CircleAlert : TriangleAlert;
+        return (
+          <li key={finding.code + finding.message} className={`tl-finding--${finding.severity}`}>
+            <Icon size={13} aria-hidden="true" />
+            <span>{finding.message}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Fields(props: { labels: readonly Label[]; asked: number; onAnswered: () => void }) {
+  const { labels, asked, onAnswered } = props;
+  const { session, marking } = useEditor();
   const panel = useRef<HTMLDivElement>(null);
   // Enter goes on to what must still be said, and then back to the stage.
   const onKeyDown = (event: KeyboardEvent) => {
@@ -240,17 +215,23 @@ function Fields(props: { label: Label; asked: number; onAnswered: () => void }) 
     if (event.key === "Escape") focusStage();
     else if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
     else if (!target.required || target.value) {
-      const open = panel.current?.querySelector<HTMLElement>("select[required]:invalid");
+      const open = panel.current?.querySelector<HTMLElement>(
+        ":is(select, input)[required]:invalid",
+      );
       if (open) open.focus();
       else focusStage();
     }
     event.preventDefault();
   };
-  const vocabulary = useId();
-  const known = classOf(session.schema, label.label_class);
-  const required = (known?.attributes ?? []).filter((attribute) => attribute.required);
-  const others = (known?.attributes ?? []).filter((attribute) => !attribute.required);
-  const wantsText = known?.requires_text || label.kind === "segment";
+  const label = labels.at(-1)!;
+  const several = labels.length > 1;
+  const same = common(labels, (each) => each.label_class);
+  const known = same === undefined ? undefined : classOf(session.schema, same);
+  const { values, mixed } = valuesOf(labels, known);
+  const attributes = attributesOf(known, values, several);
+  const required = attributes.filter((attribute) => isAsked(attribute, values));
+  const others = attributes.filter((attribute) => !isAsked(attribute, values));
+  const wantsText = !several && (known?.requires_text || label.text !== "");
   useEffect(() => {
     if (asked === 0) return;
     onAnswered();
@@ -264,36 +245,28 @@ function Fields(props: { label: Label; asked: number; onAnswered: () => void }) 
       )?.focus();
     }
   }, [asked, onAnswered, wantsText]);
+  const field = (attribute: AttributeDefinition) => (
+    <AttributeField
+      key={attribute.id}
+      of={attribute}
+      values={values}
+      mixed={mixed.has(attribute.id)}
+      put={(key, value) => marking.selecting.setAttribute(attribute, key, value)}
+    />
+  );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the fields inside.
     <div ref={panel} className="tl-inspector__fields" onKeyDown={onKeyDown}>
-      {wantsText && (
-        <div className="tl-line tl-line--wide">
-          <Typed
-            label="Instruction text"
-            value={label.text}
-            list={vocabulary}
-            maxLength={session.schema.rules.max_text_chars ?? 500}
-            focusOn={asked}
-            onCommit={(text) => marking.setText(label.id, text)}
-            onEmptyKey={(event) => stepOn(editor, event)}
-          />
-          <datalist id={vocabulary}>
-            {session.payload.vocabulary.map((text) => (
-              <option key={text} value={text} />
-            ))}
-          </datalist>
-        </div>
+      {wantsText && <InstructionText label={label} asked={asked} />}
+      {!several && <Remarks label={label} />}
+      {required.map(field)}
+      {!isTimeless(label) && <ClassAndEffector labels={labels} />}
+      {!several && label.start_ns !== null && (
+        <TimeFields label={label} edge="start" at={label.start_ns} />
       )}
-      {required.map((attribute) => (
-        <AttributeField key={attribute.id} label={label} of={attribute} />
-      ))}
-      {label.kind !== "outcome" && <ClassAndEffector label={label} />}
-      {label.start_ns !== null && <TimeFields label={label} edge="start" at={label.start_ns} />}
-      {isRange(label) && <TimeFields label={label} edge="end" at={label.end_ns} />}
-      {others.map((attribute) => (
-        <AttributeField key={attribute.id} label={label} of={attribute} />
-      ))}
+      {!several && isRange(label) && <TimeFields label={label} edge="end" at={label.end_ns} />}
+      {labels.every((each) => each.kind === "instant") && <Uncertainty labels={labels} />}
+      {others.map(field)}
     </div>
   );
 }
@@ -310,8 +283,13 @@ function Others() {
     }),
   );
   if (rows.length === 0) {
-    const how = session.editable ? " to edit it" : "";
-    return <p className="tl-empty">Select a label{how}: click it, or press . for the next one.</p>;
+    return (
+      <p className="tl-empty">
+        {session.editable
+          ? say("Select a label to edit it: click it, or press . for the next one.")
+          : say("Select a label: click it, or press . for the next one.")}
+      </p>
+    );
   }
   return (
     <dl className="tl-pairs">
@@ -320,7 +298,8 @@ function Others() {
           <dt>{owner}</dt>
           <dd>
             <span className="tl-row__time">{timeText(label)}</span>
-            {label.start_ns !== null && ` frame ${session.grid.frameAt(label.start_ns)}`}
+            {label.start_ns !== null &&
+              ` ${say("frame {frame}", { frame: session.grid.frameAt(label.start_ns) })}`}
             {label.text && ` · ${label.text}`}
           </dd>
         </div>
@@ -329,38 +308,52 @@ function Others() {
   );
 }
 
-/** The selected label, field by field. */
-export function Inspector() {
+function Title({ own }: { own: readonly Label[] }) {
   const { session } = useEditor();
-  const { primary, editable, selected, editRequest } = useSnapshot();
+  const { primary, selected, editable } = useSnapshot();
+  const known = primary ? classOf(session.schema, primary.label_class) : undefined;
+  return (
+    <h2 id="tl-inspector-title">
+      {primary ? (
+        <>
+          <ClassMark known={known} /> {known?.name ?? primary.label_class}
+        </>
+      ) : (
+        say("Selection")
+      )}
+      {selected.size > 1 && (
+        <span className="tl-count">
+          {sayCount(selected.size, "{count} selected", "{count} selected")}
+        </span>
+      )}
+      {primary?.source === "proposal" && <span className="tl-proposal">{say("proposal")}</span>}
+      {own.length > 0 && editable && (
+        <CommandButton
+          id="label.delete"
+          icon={Trash2}
+          className="tl-button--quiet tl-inspector__delete"
+        />
+      )}
+    </h2>
+  );
+}
+
+/** The selected label field by field; of several, what can be changed in all of them at once. */
+export function Inspector() {
+  const { session, marking } = useEditor();
+  const { primary, editable, editRequest } = useSnapshot();
   // Here and not in the fields: a label drawn just now is asked about before its fields exist.
   const [answered, setAnswered] = useState(editRequest);
   const onAnswered = useCallback(() => setAnswered(editRequest), [editRequest]);
-  const own = primary !== null && session.history.timeline.has(primary.id);
-  const known = primary ? classOf(session.schema, primary.label_class) : undefined;
+  const own = editable ? marking.selecting.labels : [];
+  const shown = primary !== null && session.history.timeline.has(primary.id) && own.length > 0;
   return (
     <section className="tl-panel tl-inspector" aria-labelledby="tl-inspector-title">
-      <h2 id="tl-inspector-title">
-        {primary ? (
-          <>
-            <ClassMark known={known} /> {known?.name ?? primary.label_class}
-          </>
-        ) : (
-          "Selection"
-        )}
-        {selected.size > 1 && <span className="tl-count">{selected.size} selected</span>}
-        {own && editable && (
-          <CommandButton
-            id="label.delete"
-            icon={Trash2}
-            className="tl-button--quiet tl-inspector__delete"
-          />
-        )}
-      </h2>
-      {primary && own && editable ? (
+      <Title own={own} />
+      {shown ? (
         <Fields
-          key={primary.id}
-          label={primary}
+          key={own.length > 1 ? "several" : primary.id}
+          labels={own}
           asked={editRequest > answered ? editRequest : 0}
           onAnswered={onAnswered}
         />

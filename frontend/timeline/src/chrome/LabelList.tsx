@@ -8,10 +8,12 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Label } from "../model/label";
+import { isTimeless, type Label } from "../model/label";
 import { classOf, detailOf, effectorName, type LabelSchema } from "../model/schema";
 import { formatSeconds } from "../model/time";
+import { say } from "../words";
 import { useEditor, useSnapshot } from "./context";
+import { Offers } from "./OffersBar";
 import { shortOwners } from "./owners";
 import { ClassMark } from "./pieces";
 
@@ -33,7 +35,8 @@ interface RowProps {
   readonly current: boolean;
   readonly editable: boolean;
   readonly removable: boolean;
-  readonly broken: boolean;
+  /** What the rules find wrong with it; empty when nothing. */
+  readonly broken: string;
 }
 
 function DeleteButton({ label, name, current }: { label: Label; name: string; current: boolean }) {
@@ -57,7 +60,7 @@ function DeleteButton({ label, name, current }: { label: Label; name: string; cu
 
 const Row = memo(function Row(props: RowProps) {
   const { label, schema, selected, current } = props;
-  const { session } = useEditor();
+  const { session, marking } = useEditor();
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
     // The selection leads the focus, but never takes it from outside the list.
@@ -78,8 +81,8 @@ const Row = memo(function Row(props: RowProps) {
       data-label={label.id}
       className="tl-row"
       onClick={(event) => {
-        const additive = event.ctrlKey || event.metaKey || event.shiftKey;
-        if (additive) session.select(label.id, true);
+        if (event.shiftKey) marking.selecting.range(label);
+        else if (event.ctrlKey || event.metaKey) session.select(label.id, true);
         else session.jumpTo(label.id, label.start_ns);
       }}
       onDoubleClick={() => session.edit(label.id)}
@@ -98,7 +101,13 @@ const Row = memo(function Row(props: RowProps) {
         {detail && <span className={label.text ? "" : "tl-row__detail"}>{detail}</span>}
         {hand && <span className="tl-row__detail">· {hand}</span>}
         {missing && <span className="tl-row__missing">no text yet</span>}
-        {props.broken && <span className="tl-row__missing">!</span>}
+        {label.source === "proposal" && <span className="tl-proposal">{say("proposal")}</span>}
+        {props.broken && (
+          <span className="tl-row__missing" title={props.broken}>
+            <span aria-hidden="true">!</span>
+            <span className="tl-hidden">{props.broken}</span>
+          </span>
+        )}
       </td>
       {props.editable && (
         <td className="tl-row__act">
@@ -136,12 +145,13 @@ function useWindow(scroller: RefObject<HTMLDivElement | null>, count: number) {
 function useLabelRows() {
   const { session } = useEditor();
   const { labels, selected, primary, editable, tracks, findings } = useSnapshot();
-  const timed = labels.filter((label) => label.kind !== "outcome");
+  const timed = labels.filter((label) => !isTimeless(label));
   const several = !tracks.some((track) => track.editable) && tracks.length > 1;
   if (several) timed.sort((a, b) => (a.start_ns ?? 0) - (b.start_ns ?? 0));
-  const broken = new Set(
-    findings.filter((each) => each.severity === "error").map((each) => each.label_id),
-  );
+  const broken = new Map<string, string>();
+  for (const { severity, label_id: id, message } of findings) {
+    if (severity === "error" && id && !broken.has(id)) broken.set(id, message);
+  }
   const short = shortOwners(tracks.map((track) => track.name));
   const owners = new Map(
     several
@@ -160,7 +170,7 @@ function useLabelRows() {
     current: index === Math.max(0, at),
     editable,
     removable: editable && session.history.timeline.has(label.id),
-    broken: broken.has(label.id),
+    broken: broken.get(label.id) ?? "",
   });
   return { timed, at, rowOf, editable };
 }
@@ -187,7 +197,7 @@ function useKeptFocus(scroller: RefObject<HTMLDivElement | null>, count: number)
 
 /** All labels as a table: what the canvas shows, for keyboard and screen reader. */
 export function LabelList() {
-  const { session } = useEditor();
+  const { session, marking } = useEditor();
   const { timed, at, rowOf, editable } = useLabelRows();
   const scroller = useRef<HTMLDivElement>(null);
   const { from, to } = useWindow(scroller, timed.length);
@@ -207,6 +217,10 @@ export function LabelList() {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!way || event.altKey || event.ctrlKey) return;
     event.preventDefault();
+    if (event.shiftKey) {
+      marking.selecting.widen(way as 1 | -1);
+      return;
+    }
     const next = timed[at < 0 ? 0 : at + way];
     if (!next) return;
     session.jumpTo(next.id, next.start_ns);
@@ -218,6 +232,7 @@ export function LabelList() {
       <h2 id="tl-labels-title">
         Labels <span className="tl-count">{timed.length}</span>
       </h2>
+      <Offers />
       <div ref={scroller} className="tl-labels__scroll" {...keptFocus}>
         <table
           className="tl-table"
@@ -227,6 +242,7 @@ export function LabelList() {
           role="grid"
           aria-labelledby="tl-labels-title"
           aria-rowcount={timed.length + 1}
+          aria-multiselectable="true"
           onKeyDown={move}
         >
           <colgroup>

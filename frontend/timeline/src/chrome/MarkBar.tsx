@@ -1,17 +1,36 @@
 import { Maximize2, ZoomIn, ZoomOut } from "lucide-react";
+import { useCallback, useSyncExternalStore } from "react";
 import { className, effectorName } from "../model/schema";
 import { formatSeconds } from "../model/time";
+import { say } from "../words";
 import { focusStage, useEditor, useSnapshot } from "./context";
-import { ClassMark, CommandButton, Keys } from "./pieces";
+import { ClassMark, CommandButton, KeyOf, Keys } from "./pieces";
+
+/** The class that usually comes next at the playhead; renders only when it is another. */
+function useExpected(): string {
+  const { session, marking } = useEditor();
+  const { transport } = session;
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = [transport.onFrame(listener), session.subscribe(listener)];
+      return () => ends.forEach((end) => void end());
+    },
+    [session, transport],
+  );
+  return useSyncExternalStore(subscribe, () => marking.expected?.id ?? "");
+}
 
 /** The classes with their shapes and keys: a legend that can be pressed. */
 function ClassButtons() {
   const editor = useEditor();
   const { session, commands } = editor;
   const { drawing } = useSnapshot();
-  const classes = session.schema.classes.filter((known) => known.kind !== "outcome");
+  const expected = useExpected();
+  const classes = session.schema.classes.filter(
+    (known) => known.kind !== "outcome" && known.kind !== "tag",
+  );
   return (
-    <fieldset className="tl-group tl-classes" aria-label="Mark at the playhead">
+    <fieldset className="tl-group tl-classes" aria-label={say("Mark at the playhead")}>
       {classes.map((known) => {
         const command = commands.find((each) => each.id === `mark.${known.id}`);
         if (!command) return null;
@@ -19,7 +38,7 @@ function ClassButtons() {
           <button
             key={known.id}
             type="button"
-            className="tl-class"
+            className={`tl-class ${known.id === expected ? "tl-class--next" : ""}`}
             title={`${known.name}: ${known.description}`}
             aria-pressed={known.kind === "instant" ? undefined : drawing?.labelClass === known.id}
             onClick={(event) => {
@@ -31,6 +50,7 @@ function ClassButtons() {
             <ClassMark known={known} />
             <span>{known.name}</span>
             <Keys of={command.keys[0]} />
+            {known.id === expected && <KeyOf id="mark.next" />}
           </button>
         );
       })}
@@ -44,10 +64,10 @@ function Legend() {
   const { labels } = useSnapshot();
   const used = new Set(labels.map((label) => label.label_class));
   const classes = session.schema.classes.filter(
-    (known) => known.kind !== "outcome" && used.has(known.id),
+    (known) => known.kind !== "outcome" && known.kind !== "tag" && used.has(known.id),
   );
   return (
-    <ul className="tl-classes" aria-label="Classes">
+    <ul className="tl-classes" aria-label={say("Classes")}>
       {classes.map((known) => (
         <li key={known.id} className="tl-class tl-class--plain" title={known.description}>
           <ClassMark known={known} />
@@ -55,6 +75,36 @@ function Legend() {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** How segments are marked: without gaps, and for each effector. */
+function Modes() {
+  const { session, marking } = useEditor();
+  const { gapFree, perHand } = useSnapshot();
+  return (
+    <>
+      <button
+        type="button"
+        className="tl-class"
+        aria-pressed={gapFree}
+        title={say("Segments fill their track: cutting and deleting leave no gap")}
+        onClick={() => marking.toggleGapFree()}
+      >
+        <span className="tl-class__keep">{say("no gaps")}</span>
+      </button>
+      {session.schema.effectors.length > 1 && (
+        <button
+          type="button"
+          className="tl-class"
+          aria-pressed={perHand}
+          title={say("New segments belong to the chosen effector and have a track of their own")}
+          onClick={() => marking.togglePerHand()}
+        >
+          <span className="tl-class__keep">{say("per effector")}</span>
+        </button>
+      )}
+    </>
   );
 }
 
@@ -67,21 +117,24 @@ export function MarkBar() {
       <div className="tl-markbar__end">
         {drawing && (
           <span className="tl-drawing" role="status">
-            {className(session.schema, drawing.labelClass)} from {formatSeconds(drawing.fromNs)} s:
-            press again at its end
+            {say("{class} from {time} s: press again at its end", {
+              class: className(session.schema, drawing.labelClass),
+              time: formatSeconds(drawing.fromNs),
+            })}
           </span>
         )}
+        {editable && <Modes />}
         {editable && session.schema.effectors.length > 1 && (
           <button
             type="button"
             className="tl-class"
-            title="Effector of new marks"
+            title={say("Effector of new marks")}
             onClick={() => marking.cycleEffector()}
           >
             <span className="tl-class__keep">
               {effectorName(session.schema, effector).toLowerCase()}
             </span>
-            <Keys of="H" />
+            <KeyOf id="mark.effector" />
           </button>
         )}
         <CommandButton id="zoom.out" icon={ZoomOut} className="tl-button--quiet" />

@@ -8,73 +8,10 @@ import {
 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { errorsOf } from "../model/findings";
-import { classesOfKind } from "../model/schema";
 import { formatSeconds } from "../model/time";
 import { showDifference } from "./commands/review";
 import { useEditor, useSnapshot } from "./context";
-import { shortOwners } from "./owners";
-import { ClassMark, CommandButton, Keys } from "./pieces";
-
-/** How the episode ended: one of the schema's outcomes. */
-export function Outcome() {
-  const { session, marking } = useEditor();
-  const { tracks, editable, prefix } = useSnapshot();
-  const own = tracks.find((track) => track.editable);
-  const chosen = own?.timeline.outcome()?.label_class;
-  const classes = classesOfKind(session.schema, "outcome");
-  if (!editable) return <OutcomesOfAll />;
-  return (
-    <section className="tl-panel tl-outcome" aria-labelledby="tl-outcome-title">
-      <h2 id="tl-outcome-title">
-        Outcome <Keys of="O" />
-        {prefix === "O" && <span className="tl-hint">now press its letter</span>}
-      </h2>
-      <fieldset className="tl-group tl-outcome__choices" aria-labelledby="tl-outcome-title">
-        {classes.map((known) => (
-          <button
-            key={known.id}
-            type="button"
-            className="tl-button tl-choice"
-            aria-pressed={known.id === chosen}
-            title={known.description}
-            onClick={() => marking.outcome(known)}
-          >
-            <ClassMark known={known} />
-            {known.name}
-            <Keys of={known.key.toUpperCase()} />
-          </button>
-        ))}
-      </fieldset>
-    </section>
-  );
-}
-
-function OutcomesOfAll() {
-  const { session } = useEditor();
-  const { tracks } = useSnapshot();
-  const classes = classesOfKind(session.schema, "outcome");
-  const owners = shortOwners(tracks.map((track) => track.name));
-  return (
-    <section className="tl-panel tl-outcome" aria-labelledby="tl-outcome-title">
-      <h2 id="tl-outcome-title">Outcome</h2>
-      <dl className="tl-pairs">
-        {tracks.map((track, i) => {
-          const id = track.timeline.outcome()?.label_class;
-          const known = classes.find((each) => each.id === id);
-          return (
-            <div key={track.setId}>
-              <dt title={track.name}>{owners[i]}</dt>
-              <dd>
-                {known && <ClassMark known={known} />}
-                {known?.name ?? "none"}
-              </dd>
-            </div>
-          );
-        })}
-      </dl>
-    </section>
-  );
-}
+import { CommandButton } from "./pieces";
 
 // Nobody reads further; a wall of advice would only slow every key press down.
 const MOST_FINDINGS = 40;

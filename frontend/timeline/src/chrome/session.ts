@@ -1,3 +1,4 @@
+import { confirmed } from "../model/bulk";
 import type { Candidate } from "../model/candidates";
 import type { Diff } from "../model/diff";
 import { type Field, moveEdge, moveInstant, setAttribute } from "../model/edits";
@@ -6,15 +7,17 @@ import { FrameGrid } from "../model/frames";
 import { History } from "../model/history";
 import type { Label } from "../model/label";
 import { formatPoint, type PicturePoint, pointKey } from "../model/points";
-import { className, type LabelSchema } from "../model/schema";
+import { attributeFor, className, classOf, type LabelSchema } from "../model/schema";
 import { type Snap, settled, snap, snapEdges } from "../model/snapping";
+import type { TaskFacts } from "../model/task";
 import { formatSeconds, type Ns } from "../model/time";
 import { Timeline } from "../model/timeline";
 import { validateSubmit } from "../model/validation";
 import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
 import type { Grip, StageHost, StageState, Track } from "../stage/host";
-import { say, within } from "../words";
+import { CANDIDATE_NAMES } from "../stage/overlay";
+import { say, translated, within } from "../words";
 import { Snapping } from "./snapping";
 import type { StageView } from "./stageview";
 import type { Dialog, Notice, Snapshot } from "./state";
@@ -32,6 +35,9 @@ const UNSAVED_YET: SaveState = {
 
 const SNAP_SHOWN_MS = 1500;
 
+type Mode = "gapFree" | "perHand";
+const MODE_KEY = { gapFree: "touchline.gap-free", perHand: "touchline.per-hand" } as const;
+
 type Own = Pick<
   Snapshot,
   | "effector"
@@ -43,6 +49,7 @@ type Own = Pick<
   | "difference"
   | "submitting"
   | "editRequest"
+  | Mode
 >;
 
 /**
@@ -97,7 +104,23 @@ export class EditorSession implements StageHost {
       difference: -1,
       submitting: false,
       editRequest: 0,
+      gapFree: localStorage.getItem(MODE_KEY.gapFree) === "on",
+      perHand: localStorage.getItem(MODE_KEY.perHand) === "on",
     };
+  }
+
+  /** What the task says that labels are checked against. */
+  get task(): TaskFacts {
+    const { goals, objects } = this.payload.episode;
+    return { goals: goals ?? [], objects: objects ?? [] };
+  }
+
+  /** A way of marking that stays for the episodes to come. */
+  setMode(mode: Partial<Pick<Own, Mode>>): void {
+    for (const [name, on] of Object.entries(mode)) {
+      localStorage.setItem(MODE_KEY[name as Mode], on ? "on" : "off");
+    }
+    this.set(mode);
   }
 
   get durationNs(): Ns {
@@ -157,7 +180,7 @@ export class EditorSession implements StageHost {
     if (!this.editableSet) return [];
     const { timeline } = this.history;
     if (this.checked?.of !== timeline) {
-      const findings = validateSubmit(timeline.labels, this.schema, this.durationNs);
+      const findings = validateSubmit(timeline.labels, this.schema, this.durationNs, this.task);
       this.checked = { of: timeline, findings };
     }
     return this.checked.findings;
@@ -244,7 +267,8 @@ export class EditorSession implements StageHost {
 
   /** Makes one undoable step, says so, and selects what is new. False when nothing changed. */
   perform(name: string, diff: Diff | null, select: string | null = null): boolean {
-    if (!this.editable || !diff || !this.history.perform(name, diff)) return false;
+    if (!this.editable || !diff) return false;
+    if (!this.history.perform(name, confirmed(diff, this.history.timeline))) return false;
     if (select !== null) this.select(select);
     this.announce(name);
     return true;
@@ -281,6 +305,13 @@ export class EditorSession implements StageHost {
   /** Their times, those that fall together with a frame having the frame's. */
   get candidateTimes(): Ns[] {
     return this.candidates.map(({ at }) => settled(at, this.grid)).sort((a, b) => a - b);
+  }
+
+  /** What signals tell of at a time, in words; null where they tell of nothing. */
+  candidateAt(at: Ns): string | null {
+    const found = this.candidates.filter((each) => settled(each.at, this.grid) === at);
+    const names = found.map(({ kind }) => translated(CANDIDATE_NAMES[kind]));
+    return names.length > 0 ? [...new Set(names)].join(", ") : null;
   }
 
   /** Where a mark at the playhead's frame lies; shown for a moment when it is no frame. */
@@ -364,7 +395,7 @@ export class EditorSession implements StageHost {
       grip.part === "instant"
         ? moveInstant(from, grip.labelId, wanted.at, this.field)
         : moveEdge(from, grip.labelId, grip.part, wanted.at, this.field);
-    this.history.preview(diff ?? { put: [], remove: [] });
+    this.history.preview(diff ? confirmed(diff, from) : { put: [], remove: [] });
     const label = this.history.timeline.get(grip.labelId);
     const at = (grip.part === "end" ? label?.end_ns : label?.start_ns) ?? wanted.at;
     // The picture of the frame the edge lies on; for an end, of the last frame inside.
@@ -384,6 +415,12 @@ export class EditorSession implements StageHost {
     const { timeline } = this.history;
     if (!label || !timeline.has(label.id)) {
       this.announce(say("Select a label of yours first: the point belongs to it"));
+      return;
+    }
+    const known = classOf(this.schema, label.label_class);
+    if (!known || !attributeFor(known, pointKey(camera))) {
+      const what = className(this.schema, label.label_class);
+      this.announce(say("{class} takes no contact point in this project", { class: what }));
       return;
     }
     const value = at && formatPoint(at);

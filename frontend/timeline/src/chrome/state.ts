@@ -3,7 +3,7 @@ import type { Label } from "../model/label";
 import type { SaveState } from "../net/savequeue";
 import type { Track } from "../stage/host";
 
-export type Dialog = "help" | "palette" | "menu" | "goto" | "guideline" | "settings";
+export type Dialog = "help" | "palette" | "menu" | "goto" | "guideline" | "settings" | "lanes";
 
 export interface NoticeAction {
   readonly name: string;
@@ -44,6 +44,10 @@ export interface Snapshot {
   readonly undoName: string | null;
   readonly redoName: string | null;
   readonly camera: string;
+  /** Segments tile their track. */
+  readonly gapFree: boolean;
+  /** New segments belong to the effector that is chosen. */
+  readonly perHand: boolean;
   /** Grows when the text of the selected label is to be typed. */
   readonly editRequest: number;
 }

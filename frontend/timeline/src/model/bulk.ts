@@ -1,10 +1,9 @@
-import { setAttribute, setClass } from "./edits";
 import type { Diff } from "./diff";
-import { type Field } from "./edits";
+import { type Field, setAttribute, setClass } from "./edits";
 import type { FrameGrid } from "./frames";
+import type { AttributeValue } from "./label";
 import { isRange, type Label, type RangeLabel, sameLabel } from "./label";
 import { attributeFor, classOf, type LabelClass, type LabelSchema } from "./schema";
-import type { AttributeValue } from "./label";
 import type { Ns } from "./time";
 import type { Timeline } from "./timeline";
 

@@ -1,6 +1,7 @@
+import { takes } from "./attributes";
 import type { Diff } from "./diff";
 import { isRange, type Label, type RangeLabel, sameLabel } from "./label";
-import { classOf, type LabelClass, type LabelSchema } from "./schema";
+import { attributeFor, classOf, isBlank, type LabelClass, type LabelSchema } from "./schema";
 import type { Ns } from "./time";
 import type { Timeline } from "./timeline";
 
@@ -143,10 +144,20 @@ export function change(timeline: Timeline, id: string, values: Partial<Label>): 
 export function setClass(timeline: Timeline, id: string, known: LabelClass): Diff | null {
   const label = timeline.get(id);
   if (!label || label.kind !== known.kind) return null;
-  const kept = Object.entries(label.attributes).filter(([name]) =>
-    known.attributes.some((attribute) => attribute.id === name),
-  );
-  return change(timeline, id, { label_class: known.id, attributes: Object.fromEntries(kept) });
+  const attributes = keptAttributes(label.attributes, known);
+  return change(timeline, id, { label_class: known.id, attributes });
+}
+
+/** Of these attributes those that a label of the class can have. */
+export function keptAttributes(
+  attributes: Label["attributes"],
+  known: LabelClass,
+): Label["attributes"] {
+  const kept = Object.entries(attributes).filter(([key, value]) => {
+    const attribute = attributeFor(known, key);
+    return attribute && (isBlank(value) || takes(attribute, value));
+  });
+  return Object.fromEntries(kept);
 }
 
 export function setAttribute(

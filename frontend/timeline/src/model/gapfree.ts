@@ -101,7 +101,9 @@ export function removeTiles(timeline: Timeline, ids: ReadonlySet<string>): Diff 
   const gone = new Set(remove);
   const put: Label[] = [];
   const tracks = new Set(
-    remove.map((id) => timeline.get(id)!).map((label) => JSON.stringify([label.label_class, label.effector])),
+    remove
+      .map((id) => timeline.get(id)!)
+      .map((label) => JSON.stringify([label.label_class, label.effector])),
   );
   for (const key of tracks) {
     const [labelClass, effector] = JSON.parse(key) as [string, string];

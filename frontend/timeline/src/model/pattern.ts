@@ -1,8 +1,8 @@
+import type { Candidate } from "./candidates";
 import { newLabel } from "./edits";
 import type { FrameGrid } from "./frames";
 import { isRange, isTimeless, type Label } from "./label";
 import { attributeFor, classOf, type LabelClass, type LabelSchema } from "./schema";
-import { type Candidate } from "./candidates";
 import { nearestOf, settled } from "./snapping";
 import type { Ns } from "./time";
 import type { Timeline } from "./timeline";

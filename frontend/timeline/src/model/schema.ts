@@ -112,9 +112,7 @@ export function isShown(attribute: AttributeDefinition, values: Values): boolean
 /** Whether a label with these values needs one for this attribute. */
 export function isAsked(attribute: AttributeDefinition, values: Values): boolean {
   const when = attribute.required_when;
-  return (
-    (attribute.required || (when ? holds(when, values) : false)) && isShown(attribute, values)
-  );
+  return (attribute.required || (when ? holds(when, values) : false)) && isShown(attribute, values);
 }
 
 /** The attribute whose value stands under the key: its id, or its id and what it is for. */

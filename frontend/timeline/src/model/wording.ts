@@ -19,7 +19,9 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Each name replaced by its number in braces; a longer one is looked for first. */
 export function generalised(text: string, names: readonly string[]): string {
-  const byName = new Map([...names.entries()].reverse().map(([i, name]) => [name.toLowerCase(), i]));
+  const byName = new Map(
+    [...names.entries()].reverse().map(([i, name]) => [name.toLowerCase(), i]),
+  );
   if (byName.size === 0) return text;
   const longest = [...byName.keys()].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(`\\b(${longest.map(escaped).join("|")})\\b`, "gi");
@@ -42,6 +44,15 @@ const START = "";
 // An episode of one's own, of somebody else, and the task's usual steps; the newest a little more.
 const PHRASES_WEIGHT = 0.9;
 
+/** Each sequence with how much it counts. */
+function weighted(of: Pick<Wording, "sequences" | "phrases">): [readonly string[], number][] {
+  const earlier = of.sequences.map((each, i): [readonly string[], number] => [
+    each,
+    1 + 1 / (2 + i),
+  ]);
+  return [...earlier, [of.phrases, PHRASES_WEIGHT]];
+}
+
 /** What follows what, with how often. */
 function followers({ sequences, phrases }: Wording): Map<string, Map<string, number>> {
   const found = new Map<string, Map<string, number>>();
@@ -50,10 +61,11 @@ function followers({ sequences, phrases }: Wording): Map<string, Map<string, num
     row.set(after, (row.get(after) ?? 0) + weight);
     found.set(before, row);
   };
-  const learn = (sequence: readonly string[], weight: number) =>
-    sequence.forEach((text, i) => count(i === 0 ? START : sequence[i - 1]!, text, weight));
-  sequences.forEach((sequence, i) => learn(sequence, 1 + 1 / (2 + i)));
-  learn(phrases, PHRASES_WEIGHT);
+  for (const [sequence, weight] of weighted({ sequences, phrases })) {
+    for (const [i, text] of sequence.entries()) {
+      count(i === 0 ? START : sequence[i - 1]!, text, weight);
+    }
+  }
   return found;
 }
 
@@ -94,8 +106,7 @@ function sameLength(written: readonly string[], wording: Wording): string[] | nu
     const key = JSON.stringify(said);
     counts.set(key, (counts.get(key) ?? 0) + weight);
   };
-  sequences.forEach((sequence, i) => offer(sequence, 1 + 1 / (2 + i)));
-  offer(phrases, PHRASES_WEIGHT);
+  for (const [sequence, weight] of weighted({ sequences, phrases })) offer(sequence, weight);
   const best = [...counts].sort((a, b) => b[1] - a[1])[0];
   return best ? (JSON.parse(best[0]) as string[]) : null;
 }
@@ -110,5 +121,7 @@ export function completions(typed: string, offered: readonly string[]): string[]
   const holds = lower.filter(
     ([, text]) => !text.startsWith(wanted) && words.every((word) => text.includes(word)),
   );
-  return [...begins, ...holds].map(([text]) => text).filter((text) => text.toLowerCase() !== wanted);
+  return [...begins, ...holds]
+    .map(([text]) => text)
+    .filter((text) => text.toLowerCase() !== wanted);
 }

@@ -67,7 +67,7 @@ describe("key presses", () => {
   test("O waits for a second key", () => {
     expect(keys.prefixOf(press("o"))).toBe("O");
     expect(keys.find(press("s"), "O")?.id).toBe("mark.outcome_success");
-    expect(keys.under("O")).toHaveLength(5);
+    expect(keys.under("O")).toHaveLength(10);
   });
 
   test("modifiers are written in one order", () => {

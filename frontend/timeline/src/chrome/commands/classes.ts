@@ -11,12 +11,24 @@ export function classCommand(known: LabelClass): Command | null {
   if (known.kind === "instant") {
     const run = ({ marking }: Context) => marking.instant(known);
     const keys = known.key ? [known.key.length === 1 ? upper(known.key) : known.key] : [];
-    return { ...base, group: "Mark", name: say("Mark {class}", { class: name }), keys, run };
+    return {
+      snaps: true,
+      ...base,
+      group: "Mark",
+      name: say("Mark {class}", { class: name }),
+      keys,
+      run,
+    };
   }
   if (known.kind === "outcome") {
-    const run = ({ marking }: Context) => marking.outcome(known);
+    const run = ({ marking }: Context) => marking.judging.outcome(known);
     const keys = known.key ? [`O ${upper(known.key)}`] : [];
     return { ...base, group: "Outcome", name: say("Outcome: {class}", { class: name }), keys, run };
+  }
+  if (known.kind === "tag") {
+    const run = ({ marking }: Context) => marking.judging.tag(known);
+    const keys = known.key ? [`O ${upper(known.key)}`] : [];
+    return { ...base, group: "Outcome", name: say("Tag: {class}", { class: name }), keys, run };
   }
   return {
     ...base,
@@ -26,7 +38,7 @@ export function classCommand(known: LabelClass): Command | null {
           class: name,
         })
       : say("Draw {class}: hold, or press at both ends", { class: name }),
-    keys: known.key ? [upper(known.key)] : [],
+    keys: known.key ? [known.key.length === 1 ? upper(known.key) : known.key] : [],
     run: ({ marking }) => marking.drawStart(known),
     release: ({ marking }) => marking.drawEnd(known),
   };

@@ -26,6 +26,8 @@ export interface Command {
   readonly inFields?: boolean;
   /** Does something again for as long as the key is held. */
   readonly repeats?: boolean;
+  /** Puts a mark where a signal tells of something near; with Alt, where the playhead is. */
+  readonly snaps?: boolean;
   readonly when?: (context: Context) => boolean;
   /** Why it cannot be done when `when` says so, unless that is asked of many commands. */
   readonly why?: string;
@@ -41,7 +43,7 @@ export const ownSelected = ({ session }: Context) => {
   return session.editable && primary !== null && session.history.timeline.has(primary.id);
 };
 export const ownTimed = (context: Context) =>
-  ownSelected(context) && context.session.primary()?.kind !== "outcome";
+  ownSelected(context) && context.session.primary()?.start_ns !== null;
 
 const READ_ONLY = phrase("The labels here are read-only.");
 const SELECT_FIRST = phrase("Select a label of yours first.");

@@ -6,14 +6,40 @@ function labels(id: string, name: string, keys: string[], run: (c: Context) => u
 
 export const LABELS: readonly Command[] = [
   {
-    ...labels("label.next", "Next label", [".", "Tab"], ({ marking }) => marking.walk(1)),
+    ...labels("label.next", "Next label", [".", "Tab"], ({ marking }) => marking.selecting.walk(1)),
     repeats: true,
   },
   {
     ...labels("label.previous", "Previous label", [",", "Shift+Tab"], ({ marking }) =>
-      marking.walk(-1),
+      marking.selecting.walk(-1),
     ),
     repeats: true,
+  },
+  {
+    ...labels("label.widen.next", "Select the next label too", ["Shift+ArrowDown"], ({ marking }) =>
+      marking.selecting.widen(1),
+    ),
+    repeats: true,
+  },
+  {
+    ...labels(
+      "label.widen.previous",
+      "Select the previous label too",
+      ["Shift+ArrowUp"],
+      ({ marking }) => marking.selecting.widen(-1),
+    ),
+    repeats: true,
+  },
+  labels("label.all", "Select all of this class, again for all labels", ["Ctrl+A"], ({ marking }) =>
+    marking.selecting.all(),
+  ),
+  {
+    ...labels("label.confirm", "Confirm the proposal and go to the next", ["A"], ({ marking }) =>
+      marking.proposals.confirm(),
+    ),
+    undoable: true,
+    when: ({ session, marking }) => session.editable && marking.proposals.open.length > 0,
+    why: "There are no proposals.",
   },
   {
     ...labels("label.edit", "Edit text or attributes", ["Enter"], ({ session }) => {
