@@ -2,6 +2,7 @@ import { useSnapshot } from "./context";
 import { GoTo } from "./dialogs/GoTo";
 import { Guideline } from "./dialogs/Guideline";
 import { Help } from "./dialogs/Help";
+import { Lanes } from "./dialogs/Lanes";
 import { Menu } from "./dialogs/Menu";
 import { Palette } from "./dialogs/Palette";
 import { SettingsDialog } from "./dialogs/SettingsDialog";
@@ -12,6 +13,7 @@ export function Dialogs() {
   if (dialog === "palette") return <Palette />;
   if (dialog === "menu") return <Menu />;
   if (dialog === "settings") return <SettingsDialog />;
+  if (dialog === "lanes") return <Lanes />;
   if (dialog === "goto") return <GoTo />;
   if (dialog === "guideline") return <Guideline />;
   return null;

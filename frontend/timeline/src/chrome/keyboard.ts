@@ -59,13 +59,14 @@ export class Keyboard {
   private press(event: KeyboardEvent): void {
     const { session } = this.context;
     this.settings.learn(event);
+    session.snapping.held = event.altKey;
     if (event.repeat && event.code === this.down && isField(event.target)) {
       event.preventDefault();
       return;
     }
     if (event.defaultPrevented || event.isComposing || session.snapshot().dialog) return;
     const { prefix } = session.snapshot();
-    const command = this.bindings.map.find(event, prefix);
+    const command = this.bindings.map.find(event, prefix) ?? this.unsnapped(event, prefix);
     if (prefix) this.endPrefix();
     if (command) {
       this.start(command, event);
@@ -98,7 +99,17 @@ export class Keyboard {
     if (command.release) this.held.set(event.code, command);
   }
 
+  /** Alt with the key of a mark: the same mark, put down where the playhead is. */
+  private unsnapped(event: KeyboardEvent, prefix: string | null): Command | undefined {
+    const { key, code, ctrlKey, metaKey, shiftKey, altKey } = event;
+    if (!altKey || ctrlKey || metaKey) return undefined;
+    const plain = { key, code, ctrlKey, metaKey, shiftKey, altKey: false };
+    const command = this.bindings.map.find(plain, prefix);
+    return command?.snaps ? command : undefined;
+  }
+
   private up(event: KeyboardEvent): void {
+    this.context.session.snapping.held = event.altKey;
     if (event.code === this.down) this.down = null;
     this.release(event.code);
   }
@@ -110,6 +121,7 @@ export class Keyboard {
   }
 
   private letGo(): void {
+    this.context.session.snapping.held = false;
     this.held.clear();
     this.endRepeat();
   }

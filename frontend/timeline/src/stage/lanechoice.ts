@@ -27,7 +27,8 @@ export class LaneChoice {
   private cached: readonly LaneEntry[] | null = null;
 
   constructor(
-    private readonly given: readonly SignalGroup[],
+    /** As they come, before anybody chose. */
+    readonly given: readonly SignalGroup[],
     readonly lines: readonly SignalLine[],
     /** Names the person and the embodiment. */
     private readonly key: string,

@@ -191,7 +191,7 @@ export function drawValues(
 
 const AXIS_ROOM_PX = 44;
 
-/** The least and the greatest value, at the left edge of an open lane that has one scale. */
+/** The least and the greatest value, at the right edge of an open lane that has one scale. */
 export function drawAxis(
   { context }: Surface,
   lane: SignalLane,
@@ -203,15 +203,23 @@ export function drawAxis(
   const single = typeof scale === "string" || !lane.open ? null : scale.single;
   if (!single || lane.height < AXIS_ROOM_PX || lane.group.look === "waveform") return;
   const top = lane.top - offset;
+  const right = view.left + view.width - 3;
   context.font = `10px ${theme.mono}`;
-  context.fillStyle = theme.muted;
-  for (const [value, y, baseline] of [
-    [single.high, top + 2, "top"],
-    [single.low, top + lane.height - 1, "bottom"],
+  context.textAlign = "right";
+  context.textBaseline = "top";
+  for (const [value, y] of [
+    [single.high, top + 2],
+    [single.low, top + lane.height - 12],
   ] as const) {
-    context.textBaseline = baseline;
-    context.fillText(value.toFixed(decimalsFor(single, value)), view.left + 3, y);
+    const text = value.toFixed(decimalsFor(single, value));
+    context.fillStyle = theme.surface;
+    context.globalAlpha = 0.8;
+    context.fillRect(right - text.length * 6.1 - 2, y - 1, text.length * 6.1 + 4, 12);
+    context.globalAlpha = 1;
+    context.fillStyle = theme.muted;
+    context.fillText(text, right, y);
   }
+  context.textAlign = "left";
 }
 
 const TICK_PX = 4;

@@ -1,9 +1,10 @@
+import type { Ns } from "../model/time";
 import type { SignalInfo } from "../net/payload";
 import { CandidateFinder } from "./candidatefinder";
 import { LaneChoice, type Shelf } from "./lanechoice";
 import { allLines, type SignalGroup, type SignalLine, signalGroups } from "./signallanes";
 import type { LaneSource, SignalSource, Tile } from "./signals";
-import { type LaneScale, scaleOf } from "./signalscale";
+import { type LaneScale, scaleOf, valueText } from "./signalscale";
 import { SpeedSource, type SpeedSpec, speedSpecs } from "./speed";
 
 export interface StoreOptions {
@@ -14,6 +15,19 @@ export interface StoreOptions {
   readonly later: (run: () => void) => void;
   /** Something new is to be drawn. */
   readonly changed: () => void;
+}
+
+/** What one dimension says at an instant: what was measured, and what was commanded. */
+export interface Reading {
+  readonly name: string;
+  readonly measured: string | null;
+  readonly commanded: string | null;
+}
+
+export interface ReadingGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly rows: readonly Reading[];
 }
 
 /** The signals of an episode: their samples as they come, their lanes, and what they tell of. */
@@ -81,6 +95,30 @@ export class SignalStore {
     const scale = scaleOf(group, this.sourceOf) ?? why;
     this.scales.set(group.id, scale);
     return scale;
+  }
+
+  /** All of an episode's values at t, by name and in their units, grouped as the lanes are. */
+  readings(t: Ns): ReadingGroup[] {
+    return this.choice.given
+      .filter((group) => group.look === "lines")
+      .map((group) => ({ id: group.id, name: group.name, rows: this.rowsOf(group, t) }));
+  }
+
+  private rowsOf(group: SignalGroup, t: Ns): Reading[] {
+    const scale = this.scale(group);
+    return group.legend.map(({ name, line: { colour } }) => {
+      const own = group.lines.filter((line) => line.colour === colour);
+      const text = (line: SignalLine | undefined) => {
+        if (!line) return null;
+        const value = this.sourceOf(line)?.valueAt(line.dimension, t) ?? Number.NaN;
+        return valueText(value, line.unit, typeof scale === "string" ? null : scale.of(line));
+      };
+      return {
+        name,
+        measured: text(own.find((line) => !line.command)),
+        commanded: text(own.find((line) => line.command)),
+      };
+    });
   }
 
   private rescale(): void {

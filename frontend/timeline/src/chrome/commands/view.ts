@@ -1,3 +1,4 @@
+import { say } from "../../words";
 import type { EditorSession } from "../session";
 import type { Command, Context } from "./contract";
 
@@ -36,6 +37,15 @@ export const VIEW: readonly Command[] = [
   view("lane.foldAll", "Open or fold all signal lanes", ["Shift+X"], ({ session }) => {
     const open = session.stage.view?.timeline.toggleAllLanes();
     session.announce(open ? "All signal lanes open" : "All signal lanes folded");
+  }),
+  view("lane.choose", "Choose, order and combine signal lanes…", ["Shift+G"], ({ session }) =>
+    session.openDialog("lanes"),
+  ),
+  view("snap.toggle", "Snap to candidates and label edges: on or off", ["Shift+S"], (context) => {
+    const { session } = context;
+    const on = session.snapping.toggle();
+    session.changed();
+    session.announce(on ? say("Snapping on") : say("Snapping off: frames only"));
   }),
   view("view.theme", "Light or dark", [], switchTheme),
 ];
