@@ -32,6 +32,13 @@ INSTRUCTIONS = {
 }
 
 
+# The task's predicates at the end of an episode, by id.
+GOALS = {
+    "over_square": "the block was carried and lies at least partly on the square",
+    "inside_square": "all of the block lies on the square",
+}
+
+
 @dataclass(frozen=True)
 class Loosening:
     """The gripper command opens while the block is carried.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from demo.contacts import Attempt, Instant, attempts, flights, holds, instants
-from demo.scenarios import INSTRUCTIONS
+from demo.scenarios import GOALS, INSTRUCTIONS
 from demo.trace import FRAME_NS, Interval, Trace, frame_of
 
 NAMESPACE = uuid.UUID("5f0d7f0e-3a51-5b0c-9d68-5c1f5c8a4b10")
@@ -87,7 +87,7 @@ def derive(episode_index: int, scenario: str, colour: str, trace: Trace) -> Trut
         truth.add("span", "failure", (span.start_ns, span.end_ns), attributes={"mode": mode})
     for span, attributes in recoveries(trace):
         truth.add("span", "recovery", (span.start_ns, span.end_ns), attributes=attributes)
-    truth.add("outcome", truth.outcome, (None, None))
+    truth.add("outcome", truth.outcome, (None, None), attributes=outcome_facts(truth.outcome))
     return truth
 
 
@@ -176,6 +176,14 @@ def outcome(trace: Trace) -> str:
     if not (carried and let_go) or over == 0.0:
         return "outcome_failure"
     return "outcome_success" if over == 1.0 else "outcome_partial"
+
+
+def outcome_facts(ending: str) -> Json:
+    """What the outcome says beside its class: each goal answered, why a recording ended early."""
+    met = {"outcome_success": 2, "outcome_partial": 1, "outcome_failure": 0}.get(ending)
+    if met is None:
+        return {"reason": "controller"}
+    return {f"goal.{name}": "met" if n < met else "not_met" for n, name in enumerate(GOALS)}
 
 
 def over_the_square(pose: np.ndarray[Any, Any], goal: np.ndarray[Any, Any]) -> float:

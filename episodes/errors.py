@@ -161,6 +161,13 @@ class ChangeNotAllowed(TouchlineError):
     status = 403
 
 
+class TaskMalformed(TouchlineError):
+    """A task's goals, things or phrases are not of the agreed shape."""
+
+    code = "task_malformed"
+    status = 400
+
+
 class TooManyEpisodes(TouchlineError):
     """More episodes than one request changes."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.contrib.auth.models import User
 
 from annotation.labels.records import Kind, Label
+from annotation.labels.schema import LabelSchema
 from annotation.models import AnnotationSet, Project, ProjectEpisode
 from annotation.roles import Role
 from annotation.services.add_episodes import add_episodes
@@ -20,8 +21,9 @@ from annotation.services.create_project import create_project
 from annotation.services.save_labels import save_labels
 from annotation.services.set_membership import set_membership
 from annotation.services.submit import submit
-from episodes.models import Dataset
+from episodes.models import Dataset, Task
 from episodes.services.embodiments import assign_template
+from episodes.services.tasks import describe_task
 from review.services.gold import set_gold
 from review.services.score import score_episodes
 
@@ -36,6 +38,21 @@ GUIDELINE = """\
 Mark every contact instant of the gripper at its first frame, cut the episode into atomic
 instructions without gaps, mark each failure with what was done about it, and give the outcome.
 """
+GOALS = {
+    "over_square": "the block was carried and lies at least partly on the square",
+    "inside_square": "all of the block lies on the square",
+}
+SQUARE = "white square"
+PHRASES = (
+    "move the gripper above the {0}",
+    "lower the gripper around the {0}",
+    "close the gripper on the {0}",
+    "lift the {0}",
+    "carry the {0} to the square",
+    "lower the {0} onto the square",
+    "open the gripper to release the block",
+    "raise the gripper off the {0}",
+)
 PEOPLE = {"ada": Role.ANNOTATOR, "abe": Role.ANNOTATOR, "ravi": Role.REVIEWER, "mei": Role.MANAGER}
 SIMULATED = ("sim_anna", "sim_bo")
 NAMESPACE = uuid.UUID("9a0f3f0e-6d5b-4f60-8c86-62f6c2f2a7d1")
@@ -61,6 +78,7 @@ def seed_projects(*, dataset: Dataset, truth: Path) -> DemoSummary:
     """Both demo projects over an imported dataset; ``truth`` is the sidecar of physics labels."""
     cast = people()
     labels = read_truth(truth)
+    _describe_tasks(cast["root"], dataset)
     episodes = list(dataset.episodes.ready().order_by("index"))
     project = _project(PROJECT, cast)
     if dataset.embodiment is None:
@@ -75,6 +93,15 @@ def seed_projects(*, dataset: Dataset, truth: Path) -> DemoSummary:
         _seed_gold(example, labels, cast["mei"])
         _simulate(example, labels, cast["mei"])
     return DemoSummary(project, len(episodes), gold)
+
+
+def _describe_tasks(actor: User, dataset: Dataset) -> None:
+    """The goals and the usual steps of "Put the red block on the white square."."""
+    for task in Task.objects.filter(episode__dataset=dataset, goals=[]).distinct():
+        colour = task.text.split()[2]
+        describe_task(
+            actor=actor, task=task, goals=GOALS, things=(f"{colour} block", SQUARE), phrases=PHRASES
+        )
 
 
 def read_truth(path: Path) -> dict[int, tuple[Label, ...]]:
@@ -106,10 +133,21 @@ def _project(name: str, cast: dict[str, User]) -> Project:
 def _seed_gold(project: Project, labels: dict[int, tuple[Label, ...]], actor: User) -> int:
     rows = ProjectEpisode.objects.filter(project=project).select_related("episode")
     golden = [row for row in rows if row.episode.index in labels]
+    schema = LabelSchema.from_json(project.schema.definition)
     for row in golden:
-        truth = labels[row.episode.index]
+        truth = _under(schema, labels[row.episode.index])
         set_gold(actor=actor, project_episode=row, labels=truth, origin=GOLD_ORIGIN)
     return len(golden)
+
+
+def _under(schema: LabelSchema, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    """What the schema has words for: a project begun under the first version stays under it."""
+    return tuple(
+        replace(label, attributes={key: label.attributes[key] for key in kept})
+        for label in labels
+        for known in [schema.class_by_id[label.label_class]]
+        for kept in [[key for key in label.attributes if known.attribute_for(key)]]
+    )
 
 
 def _simulate(project: Project, labels: dict[int, tuple[Label, ...]], manager: User) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from annotation.labels.records import parse_labels
 from annotation.labels.schema import core_schema
+from annotation.labels.task import TaskFacts
 from annotation.labels.validation import validate_submit
 from demo.contacts import SLIP_M
-from demo.scenarios import EPISODES
+from demo.scenarios import EPISODES, GOALS
 from demo.trace import DEBOUNCE_NS, FRAME_NS, Interval, common, debounced
-from demo.truth import over_the_square
+from demo.truth import outcome_facts, over_the_square
 from tests.demo.conftest import Demo
 
 Json = dict[str, Any]
@@ -54,7 +55,8 @@ def test_the_label_rules_find_nothing(demo: Demo, number: int) -> None:
     parsed = parse_labels(demo.truth[number]["labels"])
     assert not parsed.fractional
     duration_ns = demo.episodes[number]["length"] * FRAME_NS
-    assert validate_submit(parsed.labels, core_schema(), duration_ns) == []
+    task = TaskFacts.of([{"id": name, "text": text} for name, text in GOALS.items()], [])
+    assert validate_submit(parsed.labels, core_schema(), duration_ns, task=task) == []
     assert {label.source.value for label in parsed.labels} == {"physics"}
 
 
@@ -135,6 +137,7 @@ def test_the_outcome_is_where_the_block_ended(demo: Demo, number: int) -> None:
     line = demo.truth[number]
     assert line["outcome"] == EPISODES[number].outcome
     assert [label["label_class"] for label in of_class(line, line["outcome"])] == [line["outcome"]]
+    assert of_class(line, line["outcome"])[0]["attributes"] == outcome_facts(line["outcome"])
     world = demo.rows(number, "observation.environment_state")[-1]
     over = over_the_square(world[:7], world[7:])
     carried = bool(of_class(line, "lift_off"))
