@@ -18,7 +18,8 @@ export function Modal(props: {
   const title = useId();
   useEffect(() => {
     dialog.current?.showModal();
-    (first?.current ?? dialog.current?.querySelector("input"))?.focus();
+    const start = first?.current ?? dialog.current?.querySelector("input");
+    start?.focus({ preventScroll: true });
   }, [first]);
   const close = () => dialog.current?.close();
   return (
