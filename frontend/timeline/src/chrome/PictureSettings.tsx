@@ -106,12 +106,20 @@ function Depth({ cameras, view }: { cameras: CameraStage; view: CameraView }) {
             if (chosen) cameras.colour(view, { map: chosen.id });
           }}
         >
-          {DEPTH_MAPS.map((each) => (
-            <option key={each.id} value={each.id}>
-              {translated(each.name)}
-              {each.safe ? ` (${say("for every colour vision")})` : ""}
-            </option>
-          ))}
+          <optgroup label={say("For every colour vision")}>
+            {DEPTH_MAPS.filter((each) => each.safe).map((each) => (
+              <option key={each.id} value={each.id}>
+                {translated(each.name)}
+              </option>
+            ))}
+          </optgroup>
+          <optgroup label={say("Not for every colour vision")}>
+            {DEPTH_MAPS.filter((each) => !each.safe).map((each) => (
+              <option key={each.id} value={each.id}>
+                {translated(each.name)}
+              </option>
+            ))}
+          </optgroup>
         </select>
       </div>
       <Bound
@@ -128,7 +136,7 @@ function Depth({ cameras, view }: { cameras: CameraStage; view: CameraView }) {
       />
       <div className="tl-setting__buttons">
         <button type="button" className="tl-button" onClick={() => void cameras.spread(view)}>
-          {say("Auto: what is seen now")}
+          {say("Auto: as seen")}
         </button>
         <button
           type="button"
@@ -136,7 +144,7 @@ function Depth({ cameras, view }: { cameras: CameraStage; view: CameraView }) {
           disabled={range === null}
           onClick={() => cameras.colour(view, { range: null })}
         >
-          {say("Auto: the recording")}
+          {say("Auto: recording")}
         </button>
       </div>
     </>

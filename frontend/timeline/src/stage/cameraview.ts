@@ -31,6 +31,7 @@ export class CameraView {
   private readonly surface = new Surface("tl-camera__picture");
   private readonly over = new Surface("tl-camera__over");
   private readonly number = document.createElement("span");
+  private readonly digits = document.createElement("span");
   private readonly value = document.createElement("span");
   private readonly notice = document.createElement("p");
   private camera: CameraFrames | null = null;
@@ -59,6 +60,10 @@ export class CameraView {
     this.name.className = "tl-camera__name";
     this.name.textContent = stream.camera;
     this.number.className = "tl-camera__frame";
+    const word = document.createElement("span");
+    word.className = "tl-camera__word";
+    word.textContent = `${say("frame")} `;
+    this.number.append(word, this.digits);
     this.value.className = "tl-camera__value";
     this.value.hidden = true;
     caption.append(this.name, this.number);
@@ -179,8 +184,8 @@ export class CameraView {
     if (frame && (this.stale || this.drawn?.image !== frame.image)) this.draw(frame);
     // Never names a frame that is not the one to be seen.
     const pending = wanted === given.position ? "" : ` → ${wanted}`;
-    const text = `${say("frame")} ${given.position}${pending}`;
-    if (this.number.textContent !== text) this.number.textContent = text;
+    const text = `${given.position}${pending}`;
+    if (this.digits.textContent !== text) this.digits.textContent = text;
     this.fault(error);
     this.outside(tNs);
   }
