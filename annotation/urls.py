@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotation.views import projects, work
+from annotation.views import programs, projects, work
 
 PROJECT = "projects/<int:project_id>/"
 
@@ -20,5 +20,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PROJECT}guideline/", projects.project_guideline, name="project-guideline"),
     path(f"{PROJECT}episodes/", projects.project_add_episodes, name="project-add-episodes"),
     path(f"{PROJECT}members/", projects.project_set_member, name="project-set-member"),
+    path(f"{PROJECT}webhooks/", programs.webhook_list, name="webhook-list"),
+    path("webhooks/<int:webhook_id>/", programs.webhook_detail, name="webhook-detail"),
+    path("webhooks/<int:webhook_id>/events/", programs.webhook_events, name="webhook-events"),
+    path("webhooks/<int:webhook_id>/state/", programs.webhook_state, name="webhook-state"),
+    path("webhooks/<int:webhook_id>/secret/", programs.webhook_secret, name="webhook-secret"),
+    path("webhooks/<int:webhook_id>/ping/", programs.webhook_ping, name="webhook-ping"),
+    path("webhooks/<int:webhook_id>/delete/", programs.webhook_delete, name="webhook-delete"),
+    path("webhooks/again/<uuid:delivery_id>/", programs.webhook_again, name="webhook-again"),
+    path("tokens/", programs.token_list, name="token-list"),
+    path("tokens/<int:token_id>/revoke/", programs.token_revoke, name="token-revoke"),
     path("api/v1/", include("annotation.api.urls")),
 ]

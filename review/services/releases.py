@@ -230,16 +230,31 @@ def _finish(release: Release, manifest: dict[str, Any]) -> None:
     ]
     facts = json.dumps([dataset["manifest_sha256"] for dataset in manifest["datasets"]])
     digest = hashlib.sha256("".join([*sorted(lines), facts]).encode()).hexdigest()
-    Release.objects.filter(pk=release.pk, state=Release.State.BUILDING).update(
+    _end(
+        release,
         state=Release.State.READY,
         path=f"{FOLDER}/{release.pk}",
         manifest=manifest,
         content_sha256=digest,
-        finished_at=timezone.now(),
     )
 
 
 def _fail(release: Release, reason: str) -> None:
-    Release.objects.filter(pk=release.pk, state=Release.State.BUILDING).update(
-        state=Release.State.FAILED, reason=reason, finished_at=timezone.now()
+    _end(release, state=Release.State.FAILED, reason=reason)
+
+
+@transaction.atomic
+def _end(release: Release, *, state: Release.State, **fields: Any) -> None:
+    """Once: a release that a second worker has ended already stays as it is."""
+    ended = Release.objects.filter(pk=release.pk, state=Release.State.BUILDING).update(
+        state=state, finished_at=timezone.now(), **fields
     )
+    if ended:
+        audit.record(
+            actor=None,
+            action="release.finished",
+            project=release.project,
+            subject=release,
+            state=state.value,
+            version=release.version,
+        )

@@ -91,6 +91,10 @@ def embodiment(site: Site) -> list[Any]:
     return [site.embodiment.pk]
 
 
+def webhook(site: Site) -> list[Any]:
+    return [site.delivery.webhook_id]
+
+
 def upload(site: Site) -> list[Any]:
     return [site.upload.pk]
 
@@ -115,6 +119,20 @@ ADDRESSES = {
     "api-assignment-heartbeat": Address("POST", "ada", assignment),
     "api-assignment-release": Address("POST", "ada", assignment),
     "api-claim": Address("POST", "members", project),
+    "project-guideline": Address("POST", "managers", project),
+    "api-assignment-ahead": Address("POST", "ada", assignment),
+    "api-preferences": Address("GET PUT", "people"),
+    "webhook-list": Address("GET POST", "managers", project),
+    "webhook-detail": Address("GET", "managers", webhook),
+    "webhook-events": Address("POST", "managers", webhook),
+    "webhook-state": Address("POST", "managers", webhook),
+    "webhook-secret": Address("POST", "managers", webhook),
+    "webhook-ping": Address("POST", "managers", webhook),
+    "webhook-again": Address("POST", "managers", lambda site: [site.delivery.pk]),
+    # Last: what comes after it finds no webhook.
+    "webhook-delete": Address("POST", "managers", webhook),
+    "token-list": Address("GET POST", "people"),
+    "token-revoke": Address("POST", "mei", lambda site: [site.token.pk]),
     "dataset-list": Address("GET", "people"),
     "dataset-detail": Address("GET", "members", lambda site: [site.dataset.pk]),
     "dataset-change": Address("POST", "managers", lambda site: [site.dataset.pk]),

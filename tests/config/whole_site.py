@@ -8,8 +8,17 @@ from typing import Any
 import numpy as np
 from django.contrib.auth.models import User
 
-from annotation.models import AnnotationSet, Assignment, Membership, Project
+from annotation.models import (
+    AnnotationSet,
+    ApiToken,
+    Assignment,
+    Membership,
+    Project,
+    WebhookDelivery,
+)
 from annotation.services.register_schema import core_label_schema
+from annotation.services.tokens import create_token
+from annotation.services.webhooks import create_webhook, ping_webhook
 from episodes.models import (
     Dataset,
     Embodiment,
@@ -62,6 +71,8 @@ class Site:
     release: Release
     saved_filter: SavedFilter
     embodiment: Embodiment
+    token: ApiToken
+    delivery: WebhookDelivery
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -107,6 +118,8 @@ def build_site(folder: Path) -> Site:
             actor=people["mei"], name="Blocks to look at", wanted=EpisodeFilter(q="block")
         ),
         embodiment=Embodiment.objects.get(),
+        token=_token(people["mei"]),
+        delivery=_delivery(people["mei"], project),
     )
 
 
@@ -121,6 +134,16 @@ def _sound(episode: Episode) -> Signal:
         episode=episode, name="mic", kind=Signal.Kind.AUDIO, path="mic.arrow", samples=len(rows),
         dimensions=[{"name": "mono", "unit": "", "group": ""}],
     )  # fmt: skip
+
+
+def _token(mei: User) -> ApiToken:
+    token, _ = create_token(actor=mei, name="export", scopes=[ApiToken.Scope.READ], expires_at=None)
+    return token
+
+
+def _delivery(mei: User, project: Project) -> WebhookDelivery:
+    webhook = create_webhook(actor=mei, project=project, url="https://example.com/mei")
+    return ping_webhook(actor=mei, webhook=webhook)
 
 
 def _person(name: str, **fields: Any) -> User:

@@ -1,0 +1,16 @@
+"""Events that webhooks can be limited to: actions of the audit trail, in words."""
+
+EVENTS = (
+    ("assignment.claimed", "An episode is taken"),
+    ("assignment.released", "An episode is given back"),
+    ("annotation_set.submitted", "Labels are handed in"),
+    ("annotation_set.returned", "Labels are sent back"),
+    ("batch.created", "A batch is made"),
+    ("batch.approved", "A batch is approved"),
+    ("release.requested", "A release is asked for"),
+    ("release.finished", "A release is built, or failed"),
+    ("project.updated", "The project's settings change"),
+    ("project.episodes_added", "Episodes come into the queue"),
+    ("guideline.published", "A version of the guideline is published"),
+    ("membership.changed", "Somebody comes, goes or gets another role"),
+)
