@@ -20,7 +20,16 @@ export interface Ground {
 
 export type Zone = "overview" | "ruler" | "lanes" | "names";
 
+/** Two fingers: how far apart they were, and the time that lay between them. */
+interface Pinch {
+  readonly kind: "pinch";
+  readonly apart: number;
+  readonly middleNs: Ns;
+  readonly view: Viewport;
+}
+
 type Gesture =
+  | Pinch
   | { readonly kind: "scrub" }
   | { readonly kind: "window" }
   | { readonly kind: "grip" }
@@ -32,6 +41,8 @@ const CLICK_PX = 4;
 /** The pointer on the timeline: seek, scrub, pan, drag edges, zoom. One gesture at a time. */
 export class Gestures {
   private gesture: Gesture | null = null;
+  /** Where each finger is; a mouse has none. */
+  private readonly fingers = new Map<number, number>();
 
   constructor(
     private readonly element: HTMLElement,
@@ -41,8 +52,11 @@ export class Gestures {
   ) {
     scope.listen(element, "pointerdown", (event) => this.down(event));
     scope.listen(element, "pointermove", (event) => this.move(event));
-    scope.listen(element, "pointerup", () => this.up());
-    scope.listen(element, "pointercancel", () => this.bail());
+    scope.listen(element, "pointerup", (event) => this.lift(event));
+    scope.listen(element, "pointercancel", (event) => {
+      this.fingers.delete(event.pointerId);
+      this.bail();
+    });
     scope.listen(element, "pointerleave", () => this.ground.hover(null));
     scope.listen(element, "dblclick", (event) => this.doubleClick(event));
     scope.listen(element, "wheel", (event) => this.wheel(event), { passive: false });
@@ -63,8 +77,14 @@ export class Gestures {
   }
 
   private down(event: PointerEvent): void {
-    if (event.button !== 0 || this.gesture) return;
     const { hit, zone, x } = this.ground.at(event);
+    if (event.pointerType === "touch" && zone !== "names") this.fingers.set(event.pointerId, x);
+    if (this.fingers.size === 2) {
+      this.element.setPointerCapture(event.pointerId);
+      this.beginPinch();
+      return;
+    }
+    if (event.button !== 0 || this.gesture) return;
     if (zone === "names") {
       if (hit.lane?.kind === "signal") this.ground.toggle(hit.lane);
       return;
@@ -83,12 +103,48 @@ export class Gestures {
     } else this.gesture = { kind: "pan", x, moved: false, hit };
   }
 
+  /** The second finger ends what the first one had begun: nothing is moved by accident. */
+  private beginPinch(): void {
+    this.bail();
+    const view = this.ground.view();
+    const { apart, middle } = this.span();
+    this.gesture = { kind: "pinch", apart, middleNs: tOf(view, middle), view };
+  }
+
+  private span(): { apart: number; middle: number } {
+    const [a = 0, b = 0] = [...this.fingers.values()];
+    return { apart: Math.max(20, Math.abs(a - b)), middle: (a + b) / 2 };
+  }
+
+  /** What lay between the fingers stays between them, as wide as they are apart. */
+  private pinch({ apart: before, middleNs, view }: Pinch): void {
+    const { apart, middle } = this.span();
+    const zoomed = zoomAt(view, middleNs, apart / before);
+    this.ground.setView(panBy(zoomed, middleNs - tOf(zoomed, middle)));
+  }
+
+  private lift(event: PointerEvent): void {
+    this.fingers.delete(event.pointerId);
+    if (this.gesture?.kind !== "pinch") {
+      this.up();
+      return;
+    }
+    // The finger that is left moves nothing until it, too, is lifted.
+    if (this.fingers.size === 0) this.gesture = null;
+  }
+
   private move(event: PointerEvent): void {
     const { hit, zone, x } = this.ground.at(event);
+    if (this.fingers.has(event.pointerId)) this.fingers.set(event.pointerId, x);
+    if (this.gesture?.kind === "pinch") {
+      if (this.fingers.size === 2) this.pinch(this.gesture);
+      return;
+    }
     const view = this.ground.view();
     if (!this.gesture) {
       this.element.style.cursor = cursorFor(zone, hit);
-      this.ground.hover(zone === "lanes" || zone === "ruler" ? tOf(view, x) : null);
+      const points = event.pointerType !== "touch" && (zone === "lanes" || zone === "ruler");
+      this.ground.hover(points ? tOf(view, x) : null);
       return;
     }
     if (this.gesture.kind === "scrub") this.seekTo(x);

@@ -277,3 +277,42 @@ describe("watching", () => {
     clock.pause();
   });
 });
+
+describe("a stretch played once", () => {
+  it("begins at its start, ends at its end, and comes back to where it was asked for", async () => {
+    clock.seek(1000 * MS);
+    await frames.pass(10);
+    clock.playOnce({ startNs: 800 * MS, endNs: 1200 * MS });
+    await frames.pass(20);
+    expect(clock.view.playing).toBe(true);
+    expect(clock.view.tNs).toBeLessThan(1000 * MS);
+    const before = views.length;
+    await frames.pass(600);
+    const reached = Math.max(...views.slice(before).map((view) => view.tNs));
+    expect(reached).toBeLessThan(1200 * MS);
+    expect(reached).toBeGreaterThan(1100 * MS);
+    expect(clock.view).toMatchObject({ playing: false, tNs: 1000 * MS });
+    expect(shown()[0]).toBe(50);
+  });
+
+  it("ended by hand stays where it was ended, and a loop waits meanwhile", async () => {
+    clock.setLoop({ startNs: 0, endNs: 100 * MS });
+    clock.seek(1000 * MS);
+    await frames.pass(10);
+    clock.playOnce({ startNs: 900 * MS, endNs: 1100 * MS });
+    await frames.pass(60);
+    clock.pause();
+    await frames.pass(10);
+    expect(clock.view.tNs).toBeGreaterThanOrEqual(900 * MS);
+    expect(clock.view.tNs).toBeLessThan(1000 * MS);
+    expect(clock.view.loop).toEqual({ startNs: 0, endNs: 100 * MS });
+  });
+
+  it("reaches the end of the episode and comes back too", async () => {
+    clock.seek(1980 * MS);
+    await frames.pass(10);
+    clock.playOnce({ startNs: 1900 * MS, endNs: DURATION });
+    await frames.pass(400);
+    expect(clock.view).toMatchObject({ playing: false, tNs: 1980 * MS });
+  });
+});
