@@ -2,9 +2,13 @@
 
 The unit of sampling is the episode. With per-episode x_i agreements of m_i trials, r = sum x / sum
 m, V = E/(E-1) * sum (x_i - r m_i)^2 / (sum m)^2, the design effect is deff = max(1, V / (r (1-r) /
-sum m)) and Wilson is taken of (r n/deff, n/deff). At r = 0 or 1 V says nothing: n is then E, the
-number of episodes. For F, x_i = TP and m_i = (n_a + n_b) / 2, the cautious half of 2 TP of n_a+n_b.
-Source: Wilson 1927; Kish 1965 for the design effect.
+sum m)) and Wilson is taken of (r n/deff, n/deff). V is itself estimated, from the episodes that are
+not perfect: with few of them the normal quantile z promises too much. So n is further scaled by
+(z / t)^2, t Student's quantile with (imperfect episodes - 1) degrees of freedom, at least 1; but
+never below what it would be if an episode were one trial, min(E, n/deff). At r = 0 or 1 V says
+nothing: n is then E. For F, x_i = TP and m_i = (n_a + n_b) / 2, the cautious half of 2 TP of
+n_a + n_b. ``make simulate`` prints how often the bounds hold.
+Source: Wilson 1927; Kish 1965 for the design effect; Korn and Graubard 1998 for the scaling.
 """
 
 import math
@@ -12,6 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+
+from scipy.special import ndtr, stdtrit
 
 from review.measures.refused import InputRefused, Reason
 from review.measures.tally import Tally
@@ -39,8 +45,9 @@ class Estimate:
     """A pooled rate with its bounds; what is undefined is None, and ``reason`` says why.
 
     ``trials`` is sum m, ``episodes`` those with m above 0, ``n_effective`` what the trials are
-    worth; ``deff`` is None at a rate of 0 or 1, where it cannot be measured. ``low`` and ``high``
-    hold 95% between them; ``lower`` and ``upper`` are one-sided 95%.
+    worth; ``deff`` is None at a rate of 0 or 1, where it cannot be measured. ``imperfect`` episodes
+    have an error. ``low`` and ``high`` hold 95% between them; ``lower`` and ``upper`` are one-sided
+    95%.
     """
 
     rate: float | None
@@ -53,6 +60,7 @@ class Estimate:
     lower: float | None = None
     upper: float | None = None
     reason: Reason | None = None
+    imperfect: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Moments:
     """The sums over episodes that an estimate needs, exact; a database can add them up.
 
     ``x`` matched, ``n`` items of both sides (so m = n/2), ``xx`` ``xn`` ``nn`` their products.
-    ``episodes`` counts those with n above 0.
+    ``episodes`` counts those with n above 0, ``imperfect`` those of them with 2 x below n.
     """
 
     episodes: int = 0
@@ -69,6 +77,7 @@ class Moments:
     xx: int = 0
     xn: int = 0
     nn: int = 0
+    imperfect: int = 0
 
     @classmethod
     def of(cls, episodes: Iterable[Tally]) -> "Moments":
@@ -80,6 +89,7 @@ class Moments:
             xx=sum(x * x for x, _ in rows),
             xn=sum(x * n for x, n in rows),
             nn=sum(n * n for _, n in rows),
+            imperfect=sum(2 * x < n for x, n in rows),
         )
 
 
@@ -96,9 +106,19 @@ def estimate_of(sums: Moments) -> Estimate:
     if sums.episodes == 1:
         return Estimate(rate, trials, 1, reason=Reason.ONE_EPISODE)
     deff, worth = _design_effect(sums, exact, trials)
-    low, high = wilson(rate * worth, worth)
-    lower, upper = wilson(rate * worth, worth, Z_ONE_SIDED)
-    return Estimate(rate, trials, sums.episodes, deff, worth, low, high, lower, upper)
+    both = _sure(worth, sums.episodes, sums.imperfect, Z_TWO_SIDED)
+    one = _sure(worth, sums.episodes, sums.imperfect, Z_ONE_SIDED)
+    low, high = wilson(rate * both, both)
+    lower, upper = wilson(rate * one, one, Z_ONE_SIDED)
+    return Estimate(
+        rate, trials, sums.episodes, deff, worth, low, high, lower, upper, imperfect=sums.imperfect
+    )
+
+
+def _sure(worth: float, episodes: float, imperfect: float, z: float) -> float:
+    """Effective trials, less what the uncertainty of the design effect itself costs."""
+    t = float(stdtrit(max(1.0, imperfect - 1), float(ndtr(z))))
+    return max(worth * (z / t) ** 2, min(episodes, worth))
 
 
 def _design_effect(sums: Moments, rate: Fraction, trials: float) -> tuple[float | None, float]:
@@ -130,7 +150,7 @@ def gate(measured: Estimate, bar: float = 0.95) -> Gate:
 
 
 def episodes_to_pass(measured: Estimate, bar: float = 0.95) -> int | None:
-    """How many more episodes would make the gate pass if rate and design effect stay as they are.
+    """How many more episodes would make the gate pass if all rates stay as they are.
 
     0 when it passes already, None when the rate does not lie above the bar or is not known.
     """
@@ -143,7 +163,8 @@ def episodes_to_pass(measured: Estimate, bar: float = 0.95) -> int | None:
     each = measured.n_effective / measured.episodes
 
     def passes(episodes: int) -> bool:
-        worth = each * episodes
+        imperfect = measured.imperfect * episodes / measured.episodes
+        worth = _sure(each * episodes, episodes, imperfect, Z_ONE_SIDED)
         return wilson((measured.rate or 0) * worth, worth, Z_ONE_SIDED)[0] >= bar
 
     high = measured.episodes

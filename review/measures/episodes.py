@@ -255,6 +255,7 @@ class EpisodeCounts:
             xx=int((x * x).sum()),
             xn=int((x * n).sum()),
             nn=int((n * n).sum()),
+            imperfect=int((2 * x < n).sum()),
         )
 
     def estimate(self, measure: Measure, name: str = POOLED) -> Estimate:
@@ -265,7 +266,7 @@ class EpisodeCounts:
         own = self.rows(Measure.EVENT)
         same = (self.matched[own] == self.n_a[own]) & (self.n_a[own] == self.n_b[own])
         n, x = len(same), int(same.sum())
-        return estimate_of(Moments(n, x, 2 * n, x, 2 * x, 4 * n))
+        return estimate_of(Moments(n, x, 2 * n, x, 2 * x, 4 * n, n - x))
 
     def mean_of_pairs(self, measure: Measure, name: str = POOLED) -> float | None:
         """Mean F over pairs of annotators, each pair counting once; the micro F is the headline."""

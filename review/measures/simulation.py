@@ -2,7 +2,7 @@
 
 Figures computed from their answers can be checked against the truth: tests, ``make simulate`` and
 the demo do. Errors of one episode go together: each answer draws an episode's own error rate from a
-beta distribution of mean ``1 - accuracy`` and intra-class correlation ``icc``, so that two labels of
+beta distribution of mean ``1 - accuracy`` and intra-class correlation ``icc``, so that labels of
 one episode correlate by icc. Everything is drawn from a NumPy generator the caller seeds.
 """
 

@@ -192,7 +192,8 @@ class _Figures:
         found = self.pooled(Measure.EVENT)
         # Each episode is one trial of both sides: x of n with n doubled, as Moments counts items.
         exact, compared = found.exact, found.compared
-        moments = Moments(compared, exact, 2 * compared, exact, 2 * exact, 4 * compared)
+        imperfect = compared - exact
+        moments = Moments(compared, exact, 2 * compared, exact, 2 * exact, 4 * compared, imperfect)
         meaning = "every contact has its partner, or nobody marked one"
         return Figure("Contacts, whole episode", meaning, "episodes", estimate_of(moments))
 

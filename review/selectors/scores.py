@@ -130,7 +130,7 @@ def _sums(
     exact: int,
 ) -> Sums:
     return Sums(
-        moments=Moments(episodes, x, n, xx, xn, nn),
+        moments=Moments(episodes, x, n, xx, xn, nn, imperfect=compared - exact),
         tally=Tally(x, n_first, n - n_first),
         similarity_ppm=ppm,
         compared=compared,

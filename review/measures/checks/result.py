@@ -65,6 +65,7 @@ def estimated(
             xx=sum(x * x for x, _ in rows),
             xn=sum(2 * x * m for x, m in rows),
             nn=sum(4 * m * m for _, m in rows),
+            imperfect=sum(x < m for x, m in rows),
         )
     )
     return CheckResult(
