@@ -79,6 +79,8 @@ const Row = memo(function Row(props: RowProps) {
       aria-selected={selected}
       tabIndex={current ? 0 : -1}
       data-label={label.id}
+      data-kind={label.kind}
+      data-text={label.text}
       className="tl-row"
       onClick={(event) => {
         if (event.shiftKey) marking.selecting.range(label);

@@ -38,6 +38,7 @@ function ClassButtons() {
           <button
             key={known.id}
             type="button"
+            data-class={known.id}
             className={`tl-class ${known.id === expected ? "tl-class--next" : ""}`}
             title={`${known.name}: ${known.description}`}
             aria-pressed={known.kind === "instant" ? undefined : drawing?.labelClass === known.id}

@@ -1,5 +1,6 @@
 import type { Label } from "../model/label";
 import { classOf, detailOf, type LabelClass, type LabelSchema } from "../model/schema";
+import { drawInnerTimes, drawUncertainty } from "./doubtart";
 import { SPAN_ROW_PX } from "./hit";
 import { indexOf } from "./laneindex";
 import type { LabelLane } from "./lanes";
@@ -73,6 +74,10 @@ function drawPattern(
   context.restore();
 }
 
+// What nobody has confirmed yet looks unfinished.
+const PROPOSAL_ALPHA = 0.55;
+const PROPOSAL_DASH = [4, 3];
+
 // Shapes and outlines reach a little beyond their time.
 const BEYOND_PX = 12;
 
@@ -96,7 +101,9 @@ export function drawInstants(art: Art, lane: LabelLane, offset: number) {
     context.moveTo(line, lane.top - offset);
     context.lineTo(line, lane.top - offset + lane.height);
     context.stroke();
+    drawUncertainty(art, label, middle, colour);
     context.save();
+    if (label.source === "proposal") context.globalAlpha = PROPOSAL_ALPHA;
     context.translate(x, middle);
     const path = shapeOnCanvas(known?.shape ?? "circle");
     if (chosen) {
@@ -132,7 +139,10 @@ function drawRange(art: Art, label: Label, y: number, height: number) {
   context.fillRect(x, y, Math.min(3, width), height);
   context.strokeStyle = chosen ? theme.text : colour;
   context.lineWidth = chosen ? 2 : 1;
+  if (label.source === "proposal") context.setLineDash(PROPOSAL_DASH);
   context.strokeRect(x, y, width, height);
+  context.setLineDash([]);
+  drawInnerTimes(art, label, [y, height], theme.text);
   const left = Math.max(x, view.left) + 7;
   const room = x + width - left - 4;
   if (room < 14) return;

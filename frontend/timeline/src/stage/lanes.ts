@@ -114,10 +114,15 @@ function instantFamily(schema: LabelSchema): Family {
 
 function segmentFamily(schema: LabelSchema, known: LabelClass): Family {
   const name = known.name.toLowerCase();
+  const levels = classesOfKind(schema, "segment").map((each) => each.level ?? 0);
+  // What lies above the instructions shows once there is some of it.
+  const always = (known.level ?? 0) === Math.min(...levels);
+  const lanesOf = (labels: Label[]) =>
+    labels.length > 0 || always ? byEffector(labels, schema) : [];
   return {
     name,
     of: (track) =>
-      byEffector(ofKind(track, [known]), schema).map(([effector, own]) => ({
+      lanesOf(ofKind(track, [known])).map(([effector, own]) => ({
         kind: "segments",
         setId: track.setId,
         name: withEffector(name, effector, schema),
@@ -165,7 +170,9 @@ function families(schema: LabelSchema): Family[] {
   const spans = classesOfKind(schema, "span");
   const made = [
     instantFamily(schema),
-    ...classesOfKind(schema, "segment").map((each) => segmentFamily(schema, each)),
+    ...classesOfKind(schema, "segment")
+      .toSorted((a, b) => (b.level ?? 0) - (a.level ?? 0))
+      .map((each) => segmentFamily(schema, each)),
     ...(spans.length > 0 ? [spanFamily(spans)] : []),
   ].map(remembered);
   familiesOf.set(schema, made);
