@@ -238,8 +238,10 @@ class SignalRecord:
 class FoundLabel:
     """A label that the dataset brought along: kept as it is, offered to annotators as a draft.
 
-    ``kind`` is instant, segment, span or outcome; ``label_class`` the source's own word, ``origin``
-    the field it comes from. ``end_ns`` is exclusive; an outcome has no times.
+    ``kind`` is instant, segment, span, outcome or tag; ``label_class`` the source's own word,
+    ``origin`` the field it comes from. ``end_ns`` is exclusive; outcomes and tags have no times.
+    ``effector`` and ``attributes`` are in the source's words too. The time lies within plus or
+    minus ``uncertainty_ns``, 0 where the source does not say.
     """
 
     kind: str
@@ -248,6 +250,9 @@ class FoundLabel:
     start_ns: int | None = None
     end_ns: int | None = None
     text: str = ""
+    effector: str = ""
+    attributes: Mapping[str, str | bool | int | float] = field(default_factory=dict, hash=False)
+    uncertainty_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

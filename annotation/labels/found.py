@@ -1,17 +1,20 @@
 """Labels that a dataset brought along, put into a schema's words: drafts, never answers."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from annotation.labels.records import Kind, Label, Source, ordered
-from annotation.labels.schema import LabelClass, LabelSchema
+from annotation.labels.records import TIMELESS, AttributeValue, Kind, Label, Source, ordered
+from annotation.labels.schema import Attribute, AttributeType, LabelClass, LabelSchema
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A label in its source's own word. Times in ns on the episode clock; an outcome has none."""
+    """A label in its source's own words. Times in ns on the episode clock; an outcome has none.
+
+    ``uncertainty_ns`` is half a range, 0 where the source does not say.
+    """
 
     position: int
     kind: Kind
@@ -19,6 +22,9 @@ class Found:
     start_ns: int | None
     end_ns: int | None
     text: str = ""
+    effector: str = ""
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    uncertainty_ns: int = 0
 
 
 def proposals(
@@ -28,9 +34,10 @@ def proposals(
 
     A word equal to a class's id or name, whatever its case and separators, is that class. A
     segment of another word becomes the schema's segment that carries a text, when there is exactly
-    one: its text is the source's, or the word itself. Ids follow from the episode and the place in
-    the source, so that taking over twice gives the same labels. Times outside the recording, and
-    segments without an extent, are left out.
+    one: its text is the source's, or the word itself. An effector is the schema's of that id or
+    name; attributes are kept as far as the class knows them with such values. Ids follow from the
+    episode and the place in the source, so that taking over twice gives the same labels. Times
+    outside the recording, and segments without an extent, are left out.
     """
     return ordered(
         label
@@ -43,15 +50,17 @@ def _proposal(found: Found, schema: LabelSchema, episode_id: str, duration_ns: i
     label_class, text = _class_of(found, schema)
     if label_class is None or not _in_time(found, duration_ns):
         return None
-    timed = found.kind is not Kind.OUTCOME
+    timed = found.kind not in TIMELESS
     return Label(
         id=_label_id(episode_id, found.position),
         kind=found.kind,
         label_class=label_class.id,
         start_ns=found.start_ns if timed else None,
         end_ns=found.end_ns if found.kind in (Kind.SEGMENT, Kind.SPAN) else None,
-        effector=_effector(label_class, schema),
+        effector=_effector(found.effector, label_class, schema),
         text=text[: schema.rules.max_text_chars],
+        attributes=_attributes(found, label_class),
+        uncertainty_ns=found.uncertainty_ns if timed else 0,
         source=Source.PROPOSAL,
     )
 
@@ -70,14 +79,17 @@ def _class_of(found: Found, schema: LabelSchema) -> tuple[LabelClass | None, str
     return None, ""
 
 
-def _effector(label_class: LabelClass, schema: LabelSchema) -> str:
-    """Sources rarely say which arm; where the schema knows only one, it is that one."""
+def _effector(word: str, label_class: LabelClass, schema: LabelSchema) -> str:
+    """The one named so; where the source says none and the schema knows only one, it is that."""
+    for one in schema.effectors if word else ():
+        if _plain(word) in (_plain(one.id), _plain(one.name)):
+            return one.id
     only = len(schema.effectors) == 1
     return schema.effectors[0].id if label_class.requires_effector and only else ""
 
 
 def _in_time(found: Found, duration_ns: int) -> bool:
-    if found.kind is Kind.OUTCOME:
+    if found.kind in TIMELESS:
         return True
     start, end = found.start_ns, found.end_ns
     if start is None or not 0 <= start <= duration_ns:
@@ -85,6 +97,38 @@ def _in_time(found: Found, duration_ns: int) -> bool:
     if found.kind is Kind.INSTANT:
         return True
     return end is not None and start < end <= duration_ns
+
+
+def _attributes(found: Found, label_class: LabelClass) -> dict[str, AttributeValue]:
+    """Those that the class has, with a value of their type."""
+    return {
+        key: value
+        for key, value in found.attributes.items()
+        if (attribute := label_class.attribute_for(key)) is not None
+        and _is_value(attribute, value, found)
+    }
+
+
+def _is_value(attribute: Attribute, value: AttributeValue, found: Found) -> bool:
+    match attribute.type:
+        case AttributeType.CHOICE:
+            return value in [choice.id for choice in attribute.choices]
+        case AttributeType.BOOL:
+            return isinstance(value, bool)
+        case AttributeType.NUMBER:
+            return _is_number(value, attribute.minimum, attribute.maximum)
+        case AttributeType.TIME:
+            start, end = found.start_ns, found.end_ns
+            whole = isinstance(value, int) and start is not None
+            return whole and _is_number(value, start, start if end is None else end)
+        case _:
+            return isinstance(value, str)
+
+
+def _is_number(value: AttributeValue, least: float | None, most: float | None) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _label_id(episode_id: str, position: int) -> str:

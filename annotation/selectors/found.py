@@ -15,6 +15,9 @@ def found_records(episode: Episode) -> list[Found]:
             start_ns=row.start_ns,
             end_ns=row.end_ns,
             text=row.text,
+            effector=row.effector,
+            attributes=row.attributes,
+            uncertainty_ns=row.uncertainty_ns,
         )
         for row in FoundLabel.objects.filter(episode=episode).order_by("position")
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from episodes.errors import EpisodeBroken, EpisodeUnknown, PathOutsideDataset
+from episodes.errors import DatasetBroken, EpisodeBroken, EpisodeUnknown, PathOutsideDataset
 from episodes.formats.features import camera_role, dimension_group, signal_kind
 from episodes.formats.folder_manifest import (
     MANIFEST_PATH,
@@ -37,6 +37,7 @@ from episodes.formats.questions import (
     role_question,
     unit_question,
 )
+from episodes.formats.wire_labels import LabelLines
 from episodes.records import (
     Answers,
     BrokenEpisode,
@@ -99,12 +100,23 @@ def _readable(manifest: Manifest) -> Iterator[EpisodeEntry]:
             continue  # it stays out whatever is answered
 
 
+def _label_lines(root: Path, name: str) -> LabelLines | None:
+    """Labels that lie in a file of their own. Raises DatasetBroken, PathOutsideDataset."""
+    if not name:
+        return None
+    try:
+        return LabelLines(existing(root, name, Reason.DATA_MISSING), name)
+    except EpisodeBroken as broken:
+        raise DatasetBroken(str(broken), remedy=broken.remedy) from broken
+
+
 class FolderReader:
     """An opened folder; see ``DatasetReader``."""
 
     def __init__(self, root: Path, manifest: Manifest, answers: Answers) -> None:
         self.root, self.manifest, self._answers = root, manifest, answers
         self._places = {key: n for n, (key, _) in enumerate(manifest.episodes)}
+        self._lines = _label_lines(root, manifest.labels_file)
 
     @cached_property
     def dataset(self) -> DatasetRecord:
@@ -120,7 +132,8 @@ class FolderReader:
             fingerprint=hashlib.sha256(path.read_bytes()).hexdigest(),
             metadata={"touchline": VERSION, "name": manifest.name, "robot": manifest.robot},
             domain=manifest.domain,
-            metadata_files=(path,),
+            metadata_files=(path, *(self._lines.files if self._lines else ())),
+            notices=tuple(self._lines.notices(self._places) if self._lines else ()),
         )
 
     @cached_property
@@ -181,7 +194,7 @@ class FolderReader:
             duration_ns=max(*ends, rate.time_ns(frames)),
             streams=tuple(stream for stream, _ in cameras),
             signals=tuple(signals),
-            labels=entry.labels,
+            labels=(*entry.labels, *(self._lines.labels(entry.key) if self._lines else ())),
             facts=entry.facts,
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from episodes.errors import DatasetBroken, EpisodeBroken
 from episodes.formats.lerobot_info import MAX_EPISODES, read_json
+from episodes.formats.wire_labels import KINDS, TIMELESS, wire_attributes
 from episodes.records import EpisodeFacts, FoundLabel, Reason, Role, SignalKind
 from episodes.timebase import Rate, seconds_to_ns
 
@@ -19,7 +20,6 @@ MANIFEST_PATH = "touchline.json"
 VERSION = 1
 DOMAINS = ("real", "sim", "human", "unknown")
 TIME_UNITS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1000, "ns": 1}
-LABEL_KINDS = ("instant", "segment", "span", "outcome")
 # An episode of a hundred hours is none.
 MAX_SECONDS = 360_000.0
 MAX_NAME, MAX_TEXT, MAX_PARTS = 120, 500, 1000
@@ -108,6 +108,7 @@ class Manifest:
     licence: str
     domain: str
     rate: Rate | None
+    labels_file: str
     episodes: tuple[tuple[str, Any], ...]
 
 
@@ -127,6 +128,7 @@ def read_manifest(root: Path) -> Manifest:
             licence=top.maybe("licence", _text, ""),
             domain=top.maybe("domain", _one_of(DOMAINS), "unknown"),
             rate=top.maybe("rate", _rate, None),
+            labels_file=top.maybe("labels_file", _text, ""),
             episodes=tuple((_key(entry, n), entry) for n, entry in enumerate(listed)),
         )
         top.close()
@@ -322,7 +324,7 @@ def _facts(raw: Any, place: str) -> EpisodeFacts:
 
 def _label(raw: Any, place: str) -> FoundLabel:
     entry = Fields(raw, place)
-    kind = entry.take("kind", _one_of(LABEL_KINDS))
+    kind = entry.take("kind", _one_of(KINDS))
     start = entry.maybe("start_s", _offset, None)
     end = entry.maybe("end_s", _offset, None)
     found = FoundLabel(
@@ -332,15 +334,24 @@ def _label(raw: Any, place: str) -> FoundLabel:
         start_ns=start,
         end_ns=end,
         text=entry.maybe("text", _text, ""),
+        effector=entry.maybe("effector", _name, ""),
+        attributes=wire_attributes(entry.maybe("attributes", _object, {})),
+        uncertainty_ns=entry.maybe("uncertainty_s", _offset, 0),
     )
     entry.close()
-    if (kind != "outcome") != (start is not None):
-        raise Wrong(f"{place}: an outcome has no times, every other label has “start_s”")
+    if (kind not in TIMELESS) != (start is not None):
+        raise Wrong(f"{place}: outcomes and tags have no times, every other label has “start_s”")
     if (kind in ("segment", "span")) != (end is not None):
         raise Wrong(f"{place}: segments and spans have “end_s”, other labels have not")
     if start is not None and end is not None and end <= start:
         raise Wrong(f"{place}: “end_s” is not after “start_s”")
     return found
+
+
+def _object(value: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Wrong(f"{place} has to be an object")
+    return value
 
 
 def _list(value: Any, place: str) -> list[Any]:

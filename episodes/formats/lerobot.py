@@ -23,6 +23,7 @@ from episodes.formats.lerobot_language import language_labels
 from episodes.formats.lerobot_pictures import depth_unit_m, picture_stream
 from episodes.formats.paths import confined
 from episodes.formats.questions import answered_role
+from episodes.formats.sidecar import Sidecar
 from episodes.records import (
     Answers,
     BrokenEpisode,
@@ -105,7 +106,7 @@ class LeRobotReader(ABC):
         self._format_id = format_id
         self._entries = without_doubles(entries)
         self._tasks, self._subtasks, self._answers = tasks, subtasks, answers
-        self._sidecar = lerobot_labels.Sidecar(root)
+        self._sidecar = Sidecar(root)
         self._last: tuple[tuple[object, ...], pa.Table] | None = None
         self._places: tuple[str, dict[str, Path]] = ("", {})
         self._file: tuple[tuple[Path, int, int], pa.Table, NDArray[Any]] | None = None

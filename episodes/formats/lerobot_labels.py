@@ -10,11 +10,7 @@
 | `next.done` before the last row | an instant |
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +18,7 @@ import pyarrow as pa
 
 from episodes.errors import DatasetBroken, PathOutsideDataset
 from episodes.formats.lerobot_info import read_json
-from episodes.formats.paths import confined
-from episodes.formats.release_files import SIDECAR_PATH
+from episodes.formats.wire_labels import MAX_LABELS
 from episodes.records import FoundLabel
 from episodes.timebase import Rate
 
@@ -32,67 +27,8 @@ CONTACT, OUTCOME = "annotation.contact", "annotation.outcome"
 SUCCESS, DONE = "next.success", "next.done"
 PREFIX = "annotation."
 CLASSES_PATH = "meta/annotation_classes.json"
-EPISODE_INDEX = re.compile(rb'"episode_index":\s*(\d{1,9})\b')
-KINDS = frozenset({"instant", "segment", "span", "outcome"})
-MAX_LINE = 16 * 2**20
-MAX_LABELS = 20_000
 # Columns of other tools that number the texts of the table of tasks, as GR00T's datasets do.
 TEXT_COLUMNS = ("task_description", "task_index", "instruction", "language_instruction")
-
-
-@dataclass(frozen=True)
-class Sidecar:
-    """meta/annotations.jsonl by episode; only where its lines begin is in memory."""
-
-    root: Path
-
-    @cached_property
-    def _places(self) -> dict[int, int]:
-        try:
-            path = confined(self.root, SIDECAR_PATH)
-            if not path.is_file():
-                return {}
-            found, at = {}, 0
-            with path.open("rb") as lines:
-                while line := lines.readline(MAX_LINE):
-                    if named := EPISODE_INDEX.search(line[:1000]):
-                        found[int(named.group(1))] = at
-                    at += len(line)
-            return found
-        except (OSError, PathOutsideDataset):
-            return {}
-
-    def labels(self, index: int, frames: int) -> tuple[FoundLabel, ...] | None:
-        """The episode's labels; None when the sidecar has no line that tells of it."""
-        if index not in self._places:
-            return None
-        with confined(self.root, SIDECAR_PATH).open("rb") as lines:
-            lines.seek(self._places[index])
-            try:
-                entry = json.loads(lines.readline(MAX_LINE))
-            except (ValueError, RecursionError):
-                return None
-        listed = entry.get("labels") if isinstance(entry, dict) else None
-        if not isinstance(listed, list) or entry.get("frames") != frames:
-            return None
-        return tuple(filter(None, map(_label, listed[:MAX_LABELS])))
-
-
-def _label(raw: Any) -> FoundLabel | None:
-    if not isinstance(raw, dict) or raw.get("kind") not in KINDS:
-        return None
-    start, end = raw.get("start_ns"), raw.get("end_ns")
-    untimed = raw["kind"] == "outcome"
-    if not untimed and not isinstance(start, int):
-        return None
-    return FoundLabel(
-        kind=raw["kind"],
-        label_class=str(raw.get("label_class", "")),
-        origin=SIDECAR_PATH,
-        start_ns=None if untimed else start,
-        end_ns=end if isinstance(end, int) and not untimed else None,
-        text=str(raw.get("text") or ""),
-    )
 
 
 def class_names(root: Path) -> dict[str, dict[int, str]]:

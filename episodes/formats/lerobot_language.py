@@ -93,18 +93,27 @@ class Labels:
             self.dropped += 1
             return
         camera = entry.get("camera")
-        text = f"[{camera}] {text}" if isinstance(camera, str) and camera else text
-        self._add("instant", style or TOOL_CALL, EVENTS, frame, None, text)
+        said = {"camera": camera} if isinstance(camera, str) and camera else {}
+        text = f"[{camera}] {text}" if said else text
+        self._add("instant", style or TOOL_CALL, EVENTS, frame, None, text, said)
 
     def _add(
-        self, kind: str, name: str, origin: str, start: int, end: int | None, text: str
+        self,
+        kind: str,
+        name: str,
+        origin: str,
+        start: int,
+        end: int | None,
+        text: str,
+        said: Mapping[str, str] | None = None,
     ) -> None:
         if len(self.found) >= MAX_ENTRIES:
             self.dropped += 1
             return
         end_ns = None if end is None else self.rate.time_ns(end)
         at_ns = self.rate.time_ns(start)
-        self.found.append(FoundLabel(kind, name, origin, at_ns, end_ns, text))
+        found = FoundLabel(kind, name, origin, at_ns, end_ns, text, attributes=dict(said or {}))
+        self.found.append(found)
 
     def notices(self) -> Iterator[Notice]:
         if self.off:

@@ -32,6 +32,7 @@ from episodes.formats.ros2_bag import OWN_METADATA
 from episodes.formats.ros2_lanes import ANNOTATIONS_TYPE
 from episodes.formats.ros2_messages import OWN_SIGNAL
 from episodes.formats.ros2_pictures import OWN_CAMERA, OWN_DEPTH, OWN_ROLE
+from episodes.formats.wire_labels import KINDS
 from episodes.records import (
     DatasetRecord,
     ExportCamera,
@@ -66,11 +67,14 @@ ANNOTATION_SCHEMA = {
             "properties": {"sec": {"type": "integer"}, "nsec": {"type": "integer"}},
         },
         "id": {"type": "string"},
-        "kind": {"enum": ["instant", "segment", "span", "outcome"]},
+        "kind": {"enum": list(KINDS)},
         "label_class": {"type": "string"},
         "start_ns": _TIME,
         "end_ns": _TIME,
         "text": {"type": "string"},
+        "effector": {"type": "string"},
+        "attributes": {"type": "object"},
+        "uncertainty_ns": {"type": "integer"},
     },
     "required": ["kind", "label_class"],
 }

@@ -47,6 +47,7 @@ from episodes.formats.rlds_pictures import (
     is_camera,
     is_depth,
 )
+from episodes.formats.sidecar import Sidecar
 from episodes.formats.tfrecord import RESTORE, ExampleRecord, Place, index_shard
 from episodes.records import (
     Answers,
@@ -95,7 +96,7 @@ class Rlds:
         return tuple(asked)
 
     def read(self, root: Path, answers: Answers) -> "RldsReader":
-        return RldsReader(_info(root), answers)
+        return RldsReader(_info(root), answers, Sidecar(root))
 
 
 def _info(root: Path) -> RldsInfo:
@@ -105,8 +106,8 @@ def _info(root: Path) -> RldsInfo:
 class RldsReader(ListedReader):
     """An opened dataset; see ``DatasetReader``. Holds where each record lies, nothing of it."""
 
-    def __init__(self, info: RldsInfo, answers: Answers) -> None:
-        self.info, self.answers = info, answers
+    def __init__(self, info: RldsInfo, answers: Answers, sidecar: Sidecar) -> None:
+        self.info, self.answers, self._sidecar = info, answers, sidecar
         self.rate = answered_rate(answers)
         self._places: dict[str, tuple[Shard, int, Place]] = {}
         self._damage: list[Notice] = []
@@ -194,9 +195,13 @@ class RldsReader(ListedReader):
             check_frames(frames, self.rate, listing.key)
             steps.note_ends()
             task, labels = steps.language()
-            outcome = step_outcome(steps)
-            labels += [outcome] if outcome else steps.outcome()
-            labels += step_labels(steps)
+            released = self._sidecar.labels(listing.index, frames)
+            if released is not None:
+                labels = list(released)
+            else:
+                outcome = step_outcome(steps)
+                labels += [outcome] if outcome else steps.outcome()
+                labels += step_labels(steps)
             return EpisodeRecord(
                 key=listing.key,
                 index=listing.index,

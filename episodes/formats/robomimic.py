@@ -16,7 +16,6 @@ from episodes.errors import EpisodeBroken, FormatUnknown
 from episodes.formats.features import camera_role, signal_kind
 from episodes.formats.features import dimensions as numbered
 from episodes.formats.hdf5_episodes import (
-    MAX_DURATION_NS,
     FolderOfFiles,
     Hdf5Reader,
     check_frames,
@@ -40,6 +39,7 @@ from episodes.formats.robomimic_info import (
     observation,
     read_info,
 )
+from episodes.formats.wire_labels import wire_labels
 from episodes.records import (
     Answers,
     Coding,
@@ -66,7 +66,6 @@ MAX_DEPTH = 65_535
 BESIDE = ("rewards", "dones", "states")
 """Series beside ``actions`` and ``obs``; ``next_obs`` is obs one step on and not read."""
 KNOWN = {ACTIONS, "obs", "next_obs", ANNOTATIONS, "labels", *BESIDE}
-MAX_LABELS = 100_000
 
 
 class Robomimic:
@@ -315,32 +314,8 @@ def _annotations(written: str, at: str, notices: list[Notice]) -> Iterator[Found
         found = json.loads(written)
     except (ValueError, RecursionError):
         found = None
-    labels = found if isinstance(found, list) and len(found) <= MAX_LABELS else []
-    usable = [one for one in labels if isinstance(one, dict) and _is_label(one)]
-    if found is None or len(usable) < len(labels):
+    labels = wire_labels(found, ANNOTATIONS)
+    if labels is None or len(labels) < len(found):
         said = f"“{at}/{ANNOTATIONS}” holds something other than labels, which is left out."
         notices.append(Notice("labels_left_out", said, "Restore the file from the source."))
-    for one in usable:
-        yield FoundLabel(
-            kind=one["kind"],
-            label_class=clean(one["label_class"])[:80],
-            origin=ANNOTATIONS,
-            start_ns=one.get("start_ns"),
-            end_ns=one.get("end_ns"),
-            text=clean(str(one.get("text") or "")),
-        )
-
-
-def _is_label(one: Mapping[str, Any]) -> bool:
-    start, end = one.get("start_ns"), one.get("end_ns")
-    at = start if type(start) is int else -1
-    timed = 0 <= at < MAX_DURATION_NS
-    ended = timed and type(end) is int and at < end < MAX_DURATION_NS
-    kind = one.get("kind")
-    fits = {
-        "outcome": start is None and end is None,
-        "instant": timed and end is None,
-        "segment": ended,
-    }
-    fits["span"] = ended
-    return isinstance(one.get("label_class"), str) and bool(fits.get(str(kind)))
+    yield from labels or ()

@@ -27,6 +27,7 @@ from episodes.formats.ros2_pictures import (
     picture_kind,
 )
 from episodes.formats.ros2_spool import Spool, Store
+from episodes.formats.wire_labels import wire_label
 from episodes.records import FoundLabel
 from episodes.video.assemble import is_key
 
@@ -34,6 +35,9 @@ from episodes.video.assemble import is_key
 MAX_PARTS_A_TOPIC = 32
 MAX_TEXTS = 10_000
 MAX_TEXT = 2000
+FIELDS = (
+    "kind", "label_class", "start_ns", "end_ns", "text", "effector", "attributes", "uncertainty_ns"
+)  # fmt: skip
 ANNOTATIONS_TYPE = "touchline.Annotation"
 ROBOT_DESCRIPTION = "robot_description"
 
@@ -199,17 +203,12 @@ class AnnotationLane(Lane):
         self.labels: list[FoundLabel] = []
 
     def gather(self, place: Place, log_ns: int, message: Any) -> None:
-        start, end = getattr(message, "start_ns", None), getattr(message, "end_ns", None)
-        label = FoundLabel(
-            kind=str(message.kind),
-            label_class=str(message.label_class)[:MAX_TEXT],
-            origin=self.topic.name,
-            start_ns=None if start is None else int(start),
-            end_ns=None if end is None else int(end),
-            text=str(getattr(message, "text", ""))[:MAX_TEXT],
-        )
-        if label.kind not in ("instant", "segment", "span", "outcome"):
-            raise ValueError(f"“{label.kind}” is no kind of label")
+        raw = {name: getattr(message, name, None) for name in FIELDS}
+        # The JSON decoder makes objects with fields of all objects.
+        raw["attributes"] = getattr(raw["attributes"], "__dict__", None)
+        label = wire_label(raw, self.topic.name)
+        if label is None:
+            raise ValueError("a message that is no label")
         if len(self.labels) < MAX_TEXTS:
             self.labels.append(label)
 

@@ -179,6 +179,7 @@ class FoundLabel(models.Model):
         SEGMENT = "segment", "Segment"
         SPAN = "span", "Span"
         OUTCOME = "outcome", "Outcome"
+        TAG = "tag", "Tag"
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="found_labels")
     position = models.PositiveIntegerField(help_text="order in the source")
@@ -188,6 +189,9 @@ class FoundLabel(models.Model):
     start_ns = models.BigIntegerField(null=True, blank=True)
     end_ns = models.BigIntegerField(null=True, blank=True)
     text = models.CharField(max_length=500, blank=True)
+    effector = models.CharField(max_length=80, blank=True, help_text="the source's own word")
+    attributes = models.JSONField(default=dict, blank=True, help_text="what else the source says")
+    uncertainty_ns = models.PositiveBigIntegerField(default=0, help_text="plus or minus, in ns")
 
     class Meta:
         ordering = ["episode", "position"]
@@ -196,7 +200,7 @@ class FoundLabel(models.Model):
                 fields=["episode", "position"], name="found_label_once_an_episode"
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="outcome") | models.Q(start_ns__isnull=False),
+                condition=models.Q(kind__in=["outcome", "tag"]) | models.Q(start_ns__isnull=False),
                 name="found_label_has_a_time",
             ),
         ]

@@ -169,6 +169,9 @@ def _label_rows(row: Episode, episode: EpisodeRecord) -> list[FoundLabel]:
             start_ns=label.start_ns,
             end_ns=label.end_ns,
             text=label.text[:TASK_LENGTH],
+            effector=label.effector[:THING_LENGTH],
+            attributes=dict(label.attributes),
+            uncertainty_ns=label.uncertainty_ns,
         )
         for position, label in enumerate(episode.labels)
     ]
@@ -179,7 +182,10 @@ def _write_labels(row: Episode, episode: EpisodeRecord) -> None:
 
 
 def _labels_differ(known: Episode, episode: EpisodeRecord) -> bool:
-    names = ("kind", "label_class", "origin", "start_ns", "end_ns", "text")
+    names = (
+        "kind", "label_class", "origin", "start_ns", "end_ns", "text", "effector", "attributes",
+        "uncertainty_ns",
+    )  # fmt: skip
     stored = [tuple(getattr(row, name) for name in names) for row in known.found_labels.all()]
     read = [tuple(getattr(row, name) for name in names) for row in _label_rows(known, episode)]
     return stored != read

@@ -14,7 +14,13 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
-from episodes.errors import AnswersNeeded, DatasetBroken, FormatUnknown
+from episodes.errors import (
+    AnswersNeeded,
+    DatasetBroken,
+    FormatUnknown,
+    PathOutsideDataset,
+    TouchlineError,
+)
 from episodes.formats import open_dataset
 from episodes.formats.lerobot_export import LeRobotExport
 from episodes.formats.registry import detect, questions
@@ -215,6 +221,52 @@ def test_sound_is_mapped_and_timed_in_whole_numbers(root: Path) -> None:
     assert isinstance(sound.values, np.memmap)
     assert sound.values[3].tolist() == [6, 7]
     assert sound.t_ns[:3].tolist() == [0, 62_500, 125_000]
+
+
+def test_labels_of_a_labels_only_release_lie_in_a_file_of_their_own(root: Path) -> None:
+    key = read(root).key
+    said = {"kind": "instant", "label_class": "grasp", "start_ns": 5, "end_ns": None}
+    lines = [
+        {**said, "episode_key": key, "effector": "left", "uncertainty_ns": 3},
+        {**said, "episode_key": key, "kind": "tag", "label_class": "glare", "start_ns": None},
+        {**said, "episode_key": "another"},
+        {**said, "episode_key": key, "kind": "wish"},
+    ]
+    (root / "labels.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    rewrite(root, lambda top: top.update(labels_file="labels.jsonl"))
+    reader = open_dataset(root)
+    found = reader.episode(key)
+    assert isinstance(found, EpisodeRecord)
+    assert found.labels[-2:] == (
+        FoundLabel("instant", "grasp", "labels.jsonl", 5, effector="left", uncertainty_ns=3),
+        FoundLabel("tag", "glare", "labels.jsonl"),
+    )
+    said_of_it = [notice.message for notice in reader.dataset.notices]
+    assert len(said_of_it) == 2
+    assert "1 lines" in said_of_it[0]
+    assert "“another”" in said_of_it[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("gone.jsonl", DatasetBroken), ("../labels.jsonl", PathOutsideDataset)]
+)
+def test_a_file_of_labels_that_is_not_there_closes_the_folder(
+    root: Path, name: str, error: type[TouchlineError]
+) -> None:
+    rewrite(root, lambda top: top.update(labels_file=name))
+    with pytest.raises(error):
+        open_dataset(root)
+
+
+def test_a_label_says_effector_attributes_and_uncertainty(root: Path) -> None:
+    said = {
+        "kind": "instant", "class": "grasp", "start_s": 0.05, "effector": "left",
+        "attributes": {"phase": "closing", "list": [1]}, "uncertainty_s": 0.01,
+    }  # fmt: skip
+    rewrite(root, lambda top: top["episodes"][0]["labels"].append(said))
+    label = read(root).labels[-1]
+    assert (label.effector, dict(label.attributes)) == ("left", {"phase": "closing"})
+    assert label.uncertainty_ns == 10_000_000
 
 
 def test_labels_and_facts_are_kept(root: Path) -> None:

@@ -47,6 +47,7 @@ SCHEMA = {
         {"id": "contact", "kind": "instant"},
         {"id": "grasp", "kind": "segment"},
         {"id": "success", "kind": "outcome"},
+        {"id": "glare", "kind": "tag"},
     ],
 }
 RELEASE = ReleaseRecord("r1", "2026-11-26T12:00:00Z", SCHEMA, {"approved_by": "ravi"})
@@ -61,6 +62,7 @@ LABELS = (
     label("instant", "contact", 123_456_789, None),
     label("outcome", "success", None, None),
 )
+IN_FULL = {"effector": "left", "attributes": {"phase": "closing", "n": 2}, "uncertainty_ns": 7}
 
 
 def video(path: Path, b_frames: int) -> Path:
@@ -270,6 +272,17 @@ def test_video_with_pictures_out_of_order_becomes_jpeg_and_that_is_said(tmp_path
         shown = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         assert shown is not None
         assert np.abs(shown[..., ::-1].astype(int) - picture).mean() < 4
+
+
+def test_a_label_comes_back_with_all_that_it_says(tmp_path: Path, episode: ExportEpisode) -> None:
+    said = ({**LABELS[1], **IN_FULL}, label("tag", "glare", None, None))
+    write(tmp_path / "full", replace(episode, labels=said))
+    (found,) = open_dataset(tmp_path / "full").episodes()
+    assert isinstance(found, EpisodeRecord)
+    instant, tag = sorted(found.labels, key=lambda one: one.kind)
+    assert (instant.effector, dict(instant.attributes)) == ("left", IN_FULL["attributes"])
+    assert instant.uncertainty_ns == 7
+    assert (tag.kind, tag.label_class, tag.start_ns) == ("tag", "glare", None)
 
 
 def test_labels_come_back_as_found_labels(again: EpisodeRecord) -> None:

@@ -1,6 +1,7 @@
 """An RLDS release: read again by our reader, and by protobuf's own parser."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +110,19 @@ def test_what_is_written_is_read_again(droid: Path) -> None:
         assert episode.notices == ()
 
 
-def test_labels_are_on_the_steps(droid: Path) -> None:
+def test_labels_come_back_in_full_from_the_sidecar(droid: Path) -> None:
     episode = open_dataset(droid, {"rate": "15"}).episode("train_000000")
+    assert isinstance(episode, EpisodeRecord)
+    assert {one.origin for one in episode.labels} == {"meta/annotations.jsonl"}
+    assert sorted((one.label_class, one.end_ns) for one in episode.labels if one.end_ns) == [
+        ("instruction", 200_000_000)
+    ]
+
+
+def test_labels_are_on_the_steps(droid: Path, tmp_path: Path) -> None:
+    bare = shutil.copytree(droid, tmp_path / "bare")
+    shutil.rmtree(bare / "meta")
+    episode = open_dataset(bare, {"rate": "15"}).episode("train_000000")
     assert isinstance(episode, EpisodeRecord)
     found = {(one.kind, one.label_class, one.start_ns, one.text) for one in episode.labels}
     assert found == {

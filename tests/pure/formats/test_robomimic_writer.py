@@ -120,6 +120,7 @@ def test_labels_come_back_as_they_were(tmp_path: Path) -> None:
             one["start_ns"],
             one["end_ns"],
             one["text"],
+            one["effector"],
         )
         for one in FULL
     }

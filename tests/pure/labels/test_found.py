@@ -6,7 +6,14 @@ import pytest
 
 from annotation.labels.found import Found, proposals
 from annotation.labels.records import Kind, Source
-from annotation.labels.schema import Effector, LabelSchema, core_schema
+from annotation.labels.schema import (
+    Attribute,
+    AttributeType,
+    Choice,
+    Effector,
+    LabelSchema,
+    core_schema,
+)
 
 EPISODE = "3f2b8c1e-0000-4000-8000-000000000001"
 S = 1_000_000_000
@@ -63,6 +70,43 @@ def test_proposals_come_in_time_order_and_keep_their_ids() -> None:
     assert {one.source for one in first} == {Source.PROPOSAL}
     assert proposals(reversed(found), SCHEMA, EPISODE, 10 * S) == first
     assert len({one.id for one in first}) == 2
+
+
+def test_effector_and_uncertainty_are_kept_in_the_schemas_words() -> None:
+    two = replace(SCHEMA, effectors=(Effector("l", "Left hand"), Effector("r", "Right hand")))
+    said = [
+        Found(0, Kind.INSTANT, "grasp_closed", S, None, effector=word, uncertainty_ns=40)
+        for word in ("left-hand", "r", "third")
+    ]
+    labels = proposals(said, two, EPISODE, 10 * S)
+    assert sorted(one.effector for one in labels) == ["", "l", "r"]
+    assert {one.uncertainty_ns for one in labels} == {40}
+
+
+def test_attributes_are_kept_as_far_as_the_class_has_them() -> None:
+    attributes = (
+        Attribute("grip", "Grip", AttributeType.CHOICE, (Choice("pinch", "Pinch"),)),
+        Attribute("force", "Force", AttributeType.NUMBER, minimum=0, maximum=10),
+        Attribute("firm", "Firm", AttributeType.BOOL),
+        Attribute("seen", "Seen", AttributeType.TIME),
+    )
+    classes = [
+        replace(one, attributes=attributes) if one.id == "failure" else one
+        for one in SCHEMA.classes
+    ]
+    schema = replace(SCHEMA, classes=tuple(classes))
+    good = {"grip": "pinch", "force": 3, "firm": True, "seen": S}
+    bad = {"grip": "claw", "force": 11, "firm": 1, "seen": 5 * S, "mood": "good"}
+    for said, kept in ((good, good), (bad, {})):
+        found = Found(0, Kind.SPAN, "failure", S, 2 * S, attributes=said)
+        assert dict(proposals([found], schema, EPISODE, 10 * S)[0].attributes) == kept
+
+
+def test_a_tag_has_no_time() -> None:
+    tags = [one for one in SCHEMA.classes if one.kind is Kind.TAG]
+    for tag in tags[:1]:
+        (label,) = proposals([Found(0, Kind.TAG, tag.name, None, None)], SCHEMA, EPISODE, S)
+        assert (label.label_class, label.start_ns) == (tag.id, None)
 
 
 def test_the_only_effector_is_filled_in() -> None:
