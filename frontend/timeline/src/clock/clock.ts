@@ -1,4 +1,4 @@
-import { advance, type LoopRange, playableRate, withinEpisode } from "./playhead";
+import { advance, type LoopRange, oneByOne, playableRate, withinEpisode } from "./playhead";
 import type { Scope } from "./scope";
 
 /** What the clock needs of a camera; `F` is a picture. */
@@ -45,6 +45,7 @@ export interface ClockOptions<F> {
 
 /** Decoding that takes longer than this slows playback down instead of dropping more frames. */
 const CATCH_UP_MS = 250;
+const NS_PER_MS = 1_000_000;
 
 /** The one animation-frame loop and the playhead: every camera shows the instant it names. */
 export class FrameClock<F> {
@@ -218,6 +219,12 @@ export class FrameClock<F> {
     const loop = once ? null : this.loop;
     const { tNs, ended } = advance(this.tNs, elapsed, this.rate, durationNs, loop);
     this.since = now;
+    const next = this.nextShown(tNs);
+    if (next !== tNs) {
+      this.since -= (tNs - next) / (this.rate * NS_PER_MS);
+      this.goOn(next);
+      return;
+    }
     if (once && (ended || tNs >= once.endNs)) {
       this.finish(once.returnNs);
       return;
@@ -226,9 +233,21 @@ export class FrameClock<F> {
       this.finish(tNs);
       return;
     }
+    this.goOn(tNs);
+  }
+
+  private goOn(tNs: number): void {
     this.want(tNs);
     if (this.fetching) this.waiting = true;
     else this.tNs = tNs;
+  }
+
+  /** Up to real time every frame is shown, also when animation frames come late. */
+  private nextShown(tNs: number): number {
+    const reference = this.options.reference ?? this.options.cameras[0];
+    const wrapped = (tNs - this.tNs) * this.rate < 0;
+    if (!reference || wrapped || Math.abs(this.rate) > 1) return tNs;
+    return oneByOne(this.tNs, tNs, reference);
   }
 
   private finish(tNs: number): void {

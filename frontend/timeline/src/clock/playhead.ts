@@ -51,6 +51,26 @@ export function advance(
   return { tNs: kept, ended: kept !== to };
 }
 
+/** Frames closer together than a screen shows them are left out, or playing would fall behind. */
+const CLOSE_NS = 15_000_000;
+
+/**
+ * Playing at up to real time leaves out no frame of the camera that is stepped by: where `toNs` lies
+ * beyond the next one, that one's time. What is left of the way is made up for by and by.
+ */
+export function oneByOne(
+  fromNs: number,
+  toNs: number,
+  camera: { readonly timesNs: ArrayLike<number>; positionAt(tNs: number): number },
+): number {
+  const [from, to] = [camera.positionAt(fromNs), camera.positionAt(toNs)];
+  if (Math.abs(to - from) < 2) return toNs;
+  const way = Math.sign(to - from);
+  const next = camera.timesNs[from + way]!;
+  if (Math.abs(next - camera.timesNs[from]!) < CLOSE_NS) return toNs;
+  return way > 0 ? next : Math.max(next, camera.timesNs[from]! - 1);
+}
+
 /** Crossing the range's end in the direction of travel leads to its other end. */
 function wrap(from: number, to: number, loop: LoopRange): number {
   const length = loop.endNs - loop.startNs;
