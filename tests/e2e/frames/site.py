@@ -22,7 +22,7 @@ TYPES = {
     ".mp4": "video/mp4",
     ".json": "application/json",
 }
-WHOLE = re.compile(r"bytes=(\d+)-(\d+)")
+WHOLE = re.compile(r"bytes=(\d+)-(\d*)")
 PROFILE = PROFILES["jpeg640"]
 
 
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         if wanted is None or not self.site.ranges:
             self._send(200, file.read_bytes(), file.suffix)
             return
-        first, last = int(wanted[1]), min(int(wanted[2]), size - 1)
+        first, last = int(wanted[1]), min(int(wanted[2] or size), size - 1)
         with file.open("rb") as source:
             source.seek(first)
             body = source.read(last - first + 1)
