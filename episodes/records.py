@@ -162,11 +162,17 @@ class DatasetRecord:
 
 @dataclass(frozen=True, slots=True)
 class DimensionRecord:
-    """One component of a signal; an empty unit is an unknown one."""
+    """One component of a signal; an empty unit is an unknown one.
+
+    ``quantity`` and ``positive`` say what it measures and what a growing value means, in an
+    embodiment's words ("gripper_aperture", "opens"); empty where nobody has said so.
+    """
 
     name: str
     unit: str = ""
     group: str = ""
+    quantity: str = ""
+    positive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

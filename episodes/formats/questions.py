@@ -2,13 +2,26 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from episodes.errors import AnswerInvalid, AnswersNeeded
-from episodes.records import Answers, Question, QuestionKind, Role
+from episodes.formats.features import dimension_group
+from episodes.records import (
+    Answers,
+    DimensionRecord,
+    Question,
+    QuestionKind,
+    Role,
+    SignalKind,
+    SignalRecord,
+)
 from episodes.timebase import Rate
 
 UNKNOWN = "unknown"
 MAX_ANSWER = 500
+GRIPPER = "gripper."
+# What a growing value does, in an embodiment's words.
+DIRECTIONS = {"open": "opens", "closed": "closes"}
 
 
 def rate_question(what: str = "the recording") -> Question:
@@ -54,7 +67,7 @@ def unit_question(signal: str, choices: Iterable[str]) -> Question:
 
 def gripper_question(signal: str) -> Question:
     return Question(
-        id=f"gripper.{signal}",
+        id=f"{GRIPPER}{signal}",
         text=f"What does a larger value of “{signal}” mean?",
         kind=QuestionKind.CHOICE,
         choices=("open", "closed", UNKNOWN),
@@ -122,6 +135,20 @@ def answered_rate(answers: Answers) -> Rate:
             remedy="Give the steps a second.",
             question="rate",
         ) from error
+
+
+def with_gripper(signal: SignalRecord, answers: Answers) -> SignalRecord:
+    """The signal, its gripper's dimensions with the direction that was answered for it."""
+    positive = DIRECTIONS.get(answers.get(f"{GRIPPER}{signal.name}", ""))
+    if positive is None:
+        return signal
+    whole = signal.kind is SignalKind.GRIPPER
+
+    def said(one: DimensionRecord) -> DimensionRecord:
+        grips = whole or dimension_group(one.name) == "gripper" or "gripper" in one.name.lower()
+        return replace(one, quantity="gripper_aperture", positive=positive) if grips else one
+
+    return replace(signal, dimensions=tuple(map(said, signal.dimensions)))
 
 
 def answered_role(answers: Answers, camera: str, otherwise: Role = Role.UNKNOWN) -> Role:

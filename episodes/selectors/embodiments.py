@@ -1,7 +1,7 @@
 """The registry of embodiments, what suits a dataset, and what its values were found to be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import (
@@ -145,11 +145,14 @@ def described_dimensions(
 def lane_dimensions(
     signals: Sequence[Signal], embodiment: Embodiment | None
 ) -> dict[str, list[dict[str, Any]]]:
-    """``described_dimensions`` with what each one measures, and what a growing value means."""
+    """``described_dimensions`` with what each one measures, and what a growing value means.
+
+    What was answered for the dataset itself comes before what its embodiment says.
+    """
     found = described_dimensions(signals, embodiment)
     for name, specs in spec_columns(signals, embodiment).items():
         found[name] = [
-            {**one, "quantity": spec.quantity.value, "positive": spec.positive}
+            {"quantity": spec.quantity.value, "positive": spec.positive, **one}
             for one, spec in zip(found[name], specs, strict=True)
         ]
     return found
@@ -280,9 +283,46 @@ def _values(
     if len(rows) != len(specs):
         return SignalValues(space, signal.name, (), (), "Not measured yet.")
     findings = [Finding.from_json(one) for row in rows for one in row.findings]
+    findings += _turned(signal, specs)
     order = list(Severity)
     findings.sort(key=lambda one: -order.index(one.severity))
     return SignalValues(space, signal.name, tuple(zip(specs, rows, strict=True)), tuple(findings))
+
+
+def _turned(signal: Signal, specs: Sequence[DimensionSpec]) -> list[Finding]:
+    """Grippers that were answered to go the other way than the embodiment says."""
+    pairs = zip(signal.dimensions, specs, strict=True)
+    turned = [
+        spec
+        for one, spec in pairs
+        if one.get("positive") and spec.positive and one["positive"] != spec.positive
+    ]
+    return [
+        Finding(
+            "direction_differs",
+            Severity.AMBER,
+            f"A growing {spec.name} {spec.positive} by the embodiment; for this dataset the"
+            " opposite was answered, and that is used.",
+            "Correct the embodiment, or import once more with the other answer.",
+            {"dimensions": [spec.name]},
+        )
+        for spec in turned
+    ]
+
+
+def answered_specs(
+    signals: Sequence[Signal], space: str, specs: Sequence[DimensionSpec]
+) -> tuple[DimensionSpec, ...]:
+    """The dimensions with the directions that were answered for the recording they describe."""
+    signal = space_signal(signals, space, specs)
+    if signal is None:
+        return tuple(specs)
+    return tuple(
+        replace(spec, positive=one.get("positive") or spec.positive)
+        if spec.quantity is Quantity.GRIPPER_APERTURE
+        else spec
+        for one, spec in zip(signal.dimensions, specs, strict=True)
+    )
 
 
 def datasets_to_measure() -> list[int]:

@@ -7,10 +7,11 @@ from django.db import transaction
 
 from episodes.access import episode_access
 from episodes.embodiments import DimensionSpec, Use
+from episodes.embodiments import Embodiment as Template
 from episodes.errors import ChangeNotAllowed
 from episodes.models import ActionDimension, Dataset, DimensionStatistics, Embodiment
 from episodes.selectors.datasets import require_changeable
-from episodes.selectors.embodiments import template_for
+from episodes.selectors.embodiments import answered_specs, template_for
 from episodes.sync_errors import EmbodimentInvalid, EmbodimentUnknown
 
 Spaces = Mapping[str, Sequence[DimensionSpec]]
@@ -160,12 +161,36 @@ def assign_embodiment(*, actor: User, dataset_id: int, embodiment_id: int | None
 def assign_template(*, actor: User, dataset_id: int, template_id: str) -> Dataset:
     """Assign the embodiment made from a template, making it where the registry has none.
 
+    Where the gripper was answered to go the other way than the template has it, the dataset gets
+    an embodiment of its own that says so.
+
     Raises ChangeNotAllowed, EmbodimentUnknown, EmbodimentInvalid.
     """
-    require_changeable(actor, Dataset.objects.get(pk=dataset_id))
+    dataset = Dataset.objects.get(pk=dataset_id)
+    require_changeable(actor, dataset)
     template = template_for(template_id)
-    row = Embodiment.objects.filter(template=template_id).order_by("pk").first()
+    answered = _answered(dataset, template)
+    if answered is None:
+        row = Embodiment.objects.filter(template=template_id).order_by("pk").first()
+    else:
+        title = f"{template.title}, gripper as in {dataset.name}"[:120]
+        row = Embodiment.objects.filter(name=title).first()
     if row is None:
         used = {use.value: template.id for use in template.uses}
-        row = create_embodiment(actor=actor, name=template.title, **used)
+        row = create_embodiment(actor=actor, name=title if answered else template.title, **used)
+        if answered:
+            # It is no longer the template: another dataset of the robot starts from that.
+            Embodiment.objects.filter(pk=row.pk).update(template="")
+            _write(row, answered)
     return assign_embodiment(actor=actor, dataset_id=dataset_id, embodiment_id=row.pk)
+
+
+def _answered(dataset: Dataset, template: Template) -> Spaces | None:
+    """The template with the gripper's direction as it was answered; None where that is its own."""
+    first = dataset.episodes.order_by("index").first()
+    signals = list(first.signals.all()) if first else []
+    spaces = {
+        use.value: answered_specs(signals, use.value, template.dimensions) for use in template.uses
+    }
+    same = all(specs == tuple(template.dimensions) for specs in spaces.values())
+    return None if same else spaces

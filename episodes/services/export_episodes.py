@@ -147,7 +147,7 @@ def _signal(signal: Signal, described: Sequence[dict[str, str]]) -> SignalRecord
     return SignalRecord(
         name=signal.name,
         kind=SignalKind(signal.kind),
-        dimensions=tuple(DimensionRecord(d["name"], d["unit"], d["group"]) for d in described),
+        dimensions=tuple(DimensionRecord(**d) for d in described),
         t_ns=table.column(0).to_numpy(),
         values=np.column_stack(columns) if columns else np.empty((table.num_rows, 0)),
     )

@@ -4,12 +4,14 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from episodes.errors import EpisodeBroken
 from episodes.formats import DatasetReader, open_dataset
+from episodes.formats.questions import with_gripper
 from episodes.media_errors import MediaChanged, MediaMissing
 from episodes.models import (
     Dataset,
@@ -44,6 +46,8 @@ def bring_in(item: ImportItem) -> ItemOutcome:
     episode = reader.episode(item.key)
     if isinstance(episode, BrokenEpisode):
         return quarantined(episode.code, episode.message, episode.remedy)
+    signals = (with_gripper(signal, item.run.answers) for signal in episode.signals)
+    episode = replace(episode, signals=tuple(signals))
     with _workspace() as folder:
         placed, notices = _placed_streams(episode, folder)
         content = content_sha256(episode, placed)

@@ -155,7 +155,13 @@ def _said_of_episode(episode: EpisodeRecord) -> dict[str, Any]:
 
 
 def _dimensions(signal: SignalRecord) -> list[dict[str, str]]:
-    return [{"name": d.name, "unit": d.unit, "group": d.group} for d in signal.dimensions]
+    """Name, unit and group of each; what it measures and which way, where that is known."""
+    return [
+        {"name": d.name, "unit": d.unit, "group": d.group}
+        | ({"quantity": d.quantity} if d.quantity else {})
+        | ({"positive": d.positive} if d.positive else {})
+        for d in signal.dimensions
+    ]
 
 
 def _label_rows(row: Episode, episode: EpisodeRecord) -> list[FoundLabel]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from annotation.labels.found import Found, proposals
-from annotation.labels.records import Kind, Source
+from annotation.labels.records import AttributeValue, Kind, Source
 from annotation.labels.schema import (
     Attribute,
     AttributeType,
@@ -95,8 +95,8 @@ def test_attributes_are_kept_as_far_as_the_class_has_them() -> None:
         for one in SCHEMA.classes
     ]
     schema = replace(SCHEMA, classes=tuple(classes))
-    good = {"grip": "pinch", "force": 3, "firm": True, "seen": S}
-    bad = {"grip": "claw", "force": 11, "firm": 1, "seen": 5 * S, "mood": "good"}
+    good: dict[str, AttributeValue] = {"grip": "pinch", "force": 3, "firm": True, "seen": S}
+    bad: dict[str, AttributeValue] = {"grip": "claw", "force": 11, "firm": 1, "seen": 5 * S, "mood": "good"}
     for said, kept in ((good, good), (bad, {})):
         found = Found(0, Kind.SPAN, "failure", S, 2 * S, attributes=said)
         assert dict(proposals([found], schema, EPISODE, 10 * S)[0].attributes) == kept
