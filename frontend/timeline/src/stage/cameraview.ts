@@ -64,6 +64,7 @@ export class CameraView {
     word.className = "tl-camera__word";
     word.textContent = `${say("frame")} `;
     this.number.append(word, this.digits);
+    this.number.hidden = true;
     this.value.className = "tl-camera__value";
     this.value.hidden = true;
     caption.append(this.name, this.number);
@@ -123,7 +124,8 @@ export class CameraView {
   }
 
   fail(error: FrameError): void {
-    this.enter("failed", error.message, error.remedy);
+    // What can be done comes first: in a small picture the rest may have to be scrolled to.
+    this.enter("failed", `${say("No picture.")} ${error.remedy}`, `(${error.message})`);
   }
 
   status({ state, error, fraction }: CameraStatus): void {
@@ -133,7 +135,8 @@ export class CameraView {
     } else if (state === "preparing") {
       this.enter("preparing", say("The server is preparing the pictures…") + percent);
     } else if (state === "failed") {
-      this.enter("failed", error?.message ?? say("No picture."), error?.remedy);
+      if (error) this.fail(error);
+      else this.enter("failed", say("No picture."));
     } else if (this.camera) this.enter("ready", "");
     if (state !== "fallback") return;
     // There is no way back to video on this page: what comes later is said about the stills.
@@ -186,6 +189,7 @@ export class CameraView {
     const pending = wanted === given.position ? "" : ` → ${wanted}`;
     const text = `${given.position}${pending}`;
     if (this.digits.textContent !== text) this.digits.textContent = text;
+    this.number.hidden = false;
     this.fault(error);
     this.outside(tNs);
   }

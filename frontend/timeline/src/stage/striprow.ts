@@ -52,7 +52,9 @@ export class StripRow {
     this.pictures.fit(width, height);
     this.over.fit(width, height);
     this.radius = radius;
-    this.tile = width / (2 * radius + 1);
+    // Side by side without holes, where the row is too low for pictures as wide as there is room.
+    const natural = (height - STRIP_CAPTION - TILE_GAP) * this.view.aspect;
+    this.tile = Math.min(width / (2 * radius + 1), natural + TILE_GAP);
   }
 
   /** The frames around a time; `ask` also for those that are not there yet. */
