@@ -116,6 +116,10 @@ bench: $(VENV)/.dev frontend ## measure; results in bench-results/
 bench-setup: $(VENV)/.dev ## measure a clean clone to its first page, caches empty and warm
 	@$(PY) -m tests.bench.bench_setup
 
+.PHONY: simulate
+simulate: $(VENV)/.dev ## check by simulation that bounds, tests and plans keep what they promise
+	@$(PY) -m tests.simulate
+
 .PHONY: demo-record check-lerobot
 demo-record: $(VENV)/.uv ## record the demo dataset anew (MuJoCo, some minutes)
 	@$(UV_INSTALL) -r requirements/demo.txt

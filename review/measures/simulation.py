@@ -110,7 +110,7 @@ def error_rates(accuracy: float, icc: float, episodes: int, rng: np.random.Gener
 
 
 def correct_labels(
-    accuracy: float, icc: float, labels: Sequence[int], rng: np.random.Generator
+    accuracy: float, icc: float, labels: Sequence[int] | np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """(episodes,) right labels of ``labels`` each: beta-binomial, the quickest simulation."""
     counts = np.asarray(labels)

@@ -52,10 +52,15 @@ class CusumResult:
     since: int | None
 
 
-def cusum(results: Sequence[Trials], plan: CusumPlan | None = None) -> CusumResult:
-    """Follow gold episodes in order; the path goes on after an alarm, for a page to draw."""
+def cusum(
+    results: Sequence[Trials], plan: CusumPlan | None = None, *, start: float = 0.0
+) -> CusumResult:
+    """Follow gold episodes in order; the path goes on after an alarm, for a page to draw.
+
+    ``start`` is S where an earlier stretch ended; ``since`` then is 0 if S has not been 0 since.
+    """
     plan = plan or CusumPlan()
-    s, path, begun = 0.0, [], 0
+    s, path, begun = start, [], 0
     alarm: int | None = None
     since: int | None = None
     for position, result in enumerate(results):
