@@ -34,6 +34,7 @@ from episodes.services.uploads import (
 )
 from tests.pure.formats.hdf5_sets import write_robomimic
 from tests.pure.formats.sets import change_info
+from tests.pure.formats.zarr_sets import umi_members, write_zip
 
 pytestmark = pytest.mark.django_db
 CHUNK = 5_000
@@ -271,6 +272,29 @@ def test_a_dataset_of_one_file_is_not_unpacked(tmp_path: Path, at_mei: Client) -
     for item_id in run.items.values_list("pk", flat=True):
         import_item(item_id=item_id)
     assert set(run.items.values_list("state", flat=True)) == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("filename", "source"),
+    [("cup.zarr.zip", "cup.zarr.zip"), ("CUP.Zarr.Zip", "CUP.Zarr.Zip"), ("cup.zip", "tree")],
+)
+def test_a_zip_that_is_a_dataset_itself(
+    tmp_path: Path, at_mei: Client, filename: str, source: str
+) -> None:
+    """A Zarr store in a zip is read as it is; with another name it is unpacked, and a store too."""
+    body = write_zip(tmp_path / "made.zip", umi_members((5,))).read_bytes()
+    upload = send_all(at_mei, body, filename=filename)
+    assert unpack_upload(upload_id=upload.pk) is None
+    upload.refresh_from_db()
+    assert (upload.state, upload.reason) == (Upload.State.ASKING, "")
+    asked = upload_questions(upload)
+    answers = {"rate": "59.94", "instruction": "put the cup down"}
+    answers |= {one.id: one.choices[0] for one in asked if one.choices}
+    run = answer_upload(actor=upload.owner, upload_id=upload.pk, answers=answers)
+    assert (run.format, run.dataset_name) == ("umi_zarr", "cup")
+    assert Path(run.source_path).name == source
+    for item_id in run.items.values_list("pk", flat=True):
+        assert import_item(item_id=item_id).state == "done"
 
 
 def test_files_of_what_is_in_quarantine_stay_for_a_retry(packed: bytes, at_mei: Client) -> None:
