@@ -3,10 +3,11 @@ import { Camera } from "../../src/decode/camera";
 import type { CameraStatus } from "../../src/decode/contract";
 import type { DepthLook } from "../../src/decode/depthcolour";
 import { FrameError } from "../../src/decode/errors";
+import { FrameIndex } from "../../src/decode/index";
 import type { RingWindow } from "../../src/decode/protocol";
 import type { FrameSource, SourceEvents } from "../../src/decode/source";
 import { FakeFrame, openFrames } from "./fakedecoder";
-import { index } from "./fixtures";
+import { index, indexJson } from "./fixtures";
 
 class FakeSource implements FrameSource {
   readonly asked: { kind: string; position: number; window: RingWindow }[] = [];
@@ -68,7 +69,14 @@ class FakeSource implements FrameSource {
 const FRAME_BYTES = 64 * 48 * 1.5;
 const frames = index(100, 10);
 
-function make(memory: number, withFallback = false) {
+const depthFrames = FrameIndex.parse({
+  ...indexJson({ pts: [...Array(100).keys()], key: new Array(100).fill(1) }),
+  codec: "png",
+  depth_range: [400, 2000],
+  depth_unit_m: 0.001,
+});
+
+function make(memory: number, withFallback = false, of = frames) {
   const made: FakeSource[] = [];
   const statuses: CameraStatus[] = [];
   const add = (path: "webcodecs" | "packs") => (events: SourceEvents) => {
@@ -78,7 +86,7 @@ function make(memory: number, withFallback = false) {
   };
   const camera = new Camera({
     streamId: "front",
-    index: frames,
+    index: of,
     source: add("webcodecs"),
     fallback: withFallback ? add("packs") : null,
     ringBytes: memory * FRAME_BYTES,
@@ -251,5 +259,97 @@ describe("prefetch", () => {
     camera.prefetch({ from: -5, to: 12 });
     camera.prefetch({ from: 200, to: 300 });
     expect(source.prefetched).toEqual([[0, 11]]);
+  });
+});
+
+describe("recolouring a depth camera", () => {
+  const shownAt = async (position: number) => {
+    const made = make(1000, false, depthFrames);
+    const asked = made.camera.frame(position);
+    made.source.put(position, position + 1);
+    await asked;
+    made.camera.show(position);
+    return made;
+  };
+
+  it("keeps the screen's picture open until the same frame comes in the new colours", async () => {
+    const { camera, source } = await shownAt(10);
+    let told = 0;
+    camera.onPicture = () => {
+      told += 1;
+    };
+    const before = camera.cached(10);
+    camera.recolour({ map: "turbo", range: null });
+    // The range of the recording stands in for none.
+    expect(source.looks).toEqual([{ map: "turbo", range: [400, 2000] }]);
+    source.put(11, 12);
+    expect(openFrames.count).toBe(2);
+    source.events.recoloured();
+    expect(camera.cached(10)).toBe(before);
+    expect(camera.cached(11)).toBeNull();
+    expect(source.last).toMatchObject({ kind: "seek", position: 10 });
+    expect(source.last.window.held).toEqual([]);
+    told = 0;
+    source.put(10);
+    expect(told).toBe(1);
+    expect(camera.cached(10)).not.toBe(before);
+    expect(openFrames.count).toBe(1);
+  });
+
+  it("asks again for what was under way, and closes what comes in colours before the last", async () => {
+    const { camera, source } = await shownAt(10);
+    const asked = camera.frame(50);
+    camera.recolour({ map: "grey", range: null });
+    camera.recolour({ map: "grey", range: [500, 600] });
+    source.put(50);
+    source.events.recoloured();
+    source.put(50);
+    source.events.recoloured();
+    expect(source.last).toMatchObject({ kind: "seek", position: 50 });
+    source.put(50);
+    expect((await asked)?.position).toBe(50);
+  });
+
+  it("makes the strip's pictures again", async () => {
+    const { camera, source } = await shownAt(10);
+    const first = camera.around(50, 0);
+    source.events.thumb(source.strips[0]!.id, 50, new FakeFrame(50) as never);
+    await first;
+    camera.recolour({ map: "grey", range: null });
+    void camera.around(50, 0);
+    expect(source.strips).toHaveLength(2);
+  });
+
+  it("changes nothing where nothing changes, or where there is no depth", async () => {
+    const { camera, source } = await shownAt(10);
+    camera.recolour({ map: "viridis", range: null });
+    expect(source.looks).toEqual([]);
+    const plain = make(1000);
+    plain.camera.recolour({ map: "grey", range: null });
+    expect(plain.source.looks).toEqual([]);
+  });
+});
+
+describe("a share of the memory", () => {
+  it("narrows the window, and lets others go first", async () => {
+    const { camera, source } = make(1000);
+    camera.setShare(8 * FRAME_BYTES, false);
+    expect(source.last.window).toMatchObject({ before: 4, after: 4, yields: true });
+    camera.setShare(1000 * FRAME_BYTES, true);
+    expect(source.last.window).toMatchObject({ before: 15, after: 15, yields: false });
+  });
+});
+
+describe("a strip of a part of the picture", () => {
+  it("closes what comes for the part asked for before", async () => {
+    const { camera, source } = make(1000);
+    const crop = { x: 8, y: 8, width: 16, height: 12 };
+    const first = camera.around(50, 0, { crop: null, height: 24 });
+    const second = camera.around(50, 0, { crop, height: 24 });
+    expect(await first).toBeNull();
+    source.events.thumb(source.strips[0]!.id, 50, new FakeFrame(50) as never);
+    expect(openFrames.count).toBe(0);
+    source.events.thumb(source.strips[1]!.id, 50, new FakeFrame(50) as never);
+    expect((await second)?.map((frame) => frame.crop)).toEqual([crop]);
   });
 });
