@@ -19,7 +19,7 @@ class ProjectLabelling:
     """Where episodes stand in the viewer's projects."""
 
     def states(self) -> Sequence[Choice]:
-        return [(state.value, state.label) for state in episode_standing.State]
+        return episode_standing.STATES
 
     def outcomes(self, user: Viewer) -> Sequence[Choice]:
         return episode_standing.outcome_classes(user)

@@ -3,6 +3,8 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -114,8 +116,8 @@ class ProjectEpisode(models.Model):
     """An episode's place in a project's queue.
 
     ``overlap`` is how many people label it, decided by the project's policy when it is added.
-    ``progress``, ``slots_taken`` and ``has_slot`` follow from its assignments, ``review`` and
-    ``overlap``. They are kept because lists, dashboards and the queue ask for them over a hundred
+    ``progress``, ``slots_taken``, ``has_slot`` and ``outcomes`` follow from its assignments and
+    their sets, ``review``, ``accepted_set`` and ``overlap``. They are kept because lists, dashboards and the queue ask for them over a hundred
     thousand episodes: services write them in the transaction of the change
     (annotation.services.progress), ``manage.py rebuild_progress`` writes them anew.
     """
@@ -159,6 +161,20 @@ class ProjectEpisode(models.Model):
         help_text="people who count against the overlap; a lapsed lease until it is swept",
     )
     has_slot = models.BooleanField(default=True, help_text="fewer slots are taken than its overlap")
+    accepted_set = models.ForeignKey(
+        "annotation.AnnotationSet",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the set that stands for an approved episode; written by the review app",
+    )
+    outcomes = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="classes of the accepted set, else of each annotator's last handed-in round",
+    )
 
     class Meta:
         ordering = ["project", "position", "id"]
@@ -174,6 +190,7 @@ class ProjectEpisode(models.Model):
                 condition=models.Q(has_slot=True),
                 name="queue_with_a_slot",
             ),
+            GinIndex(fields=["outcomes"], name="queue_by_outcome"),
             models.Index(
                 fields=["project", "progress"], include=["episode"], name="queue_by_progress"
             ),

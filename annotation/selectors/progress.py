@@ -7,6 +7,7 @@ what a rebuild writes comes from here.
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     CharField,
@@ -14,6 +15,7 @@ from django.db.models import (
     Exists,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -21,19 +23,22 @@ from django.db.models import (
 )
 from django.db.models.fields import BooleanField
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThan
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan
 
-from annotation.models import Assignment, ProjectEpisode
+from annotation.models import AnnotationSet, Assignment, Label, ProjectEpisode
 
 _STATE = Assignment.State
+# From a label to its place in a queue.
+PLACE = "annotation_set__project_episode"
 # A lease that ran out keeps its slot here until the sweep; whoever claims looks at the times too.
 _HOLDING = (_STATE.ACTIVE, _STATE.RETURNED, _STATE.SUBMITTED)
 
 
-def computed(review: Any = None) -> dict[str, Any]:
-    """``slots_taken``, ``has_slot`` and ``progress`` as the records have them.
+def computed(review: Any = None, accepted_set: Any = None) -> dict[str, Any]:
+    """``slots_taken``, ``has_slot``, ``progress`` and ``outcomes`` as the records have them.
 
-    ``review`` stands in for the stored column where that is in doubt itself.
+    The arguments stand in for stored columns where those are in doubt themselves: ``review`` an
+    expression on ProjectEpisode, ``accepted_set`` one on Label.
     """
     taken = _people(_HOLDING)
     return {
@@ -44,7 +49,36 @@ def computed(review: Any = None) -> dict[str, Any]:
             output_field=BooleanField(),
         ),
         "progress": _progress(F("review") if review is None else review),
+        "outcomes": ArraySubquery(
+            outcome_labels(accepted_set)
+            .filter(annotation_set__project_episode=OuterRef("pk"))
+            .values_list("label_class", flat=True)
+            .order_by("label_class")
+            .distinct()
+        ),
     }
+
+
+def outcome_labels(accepted_set: Any = None) -> QuerySet[Label]:
+    """The labels that say how an episode went.
+
+    Those of the set that was accepted; else of the last handed-in round of each annotator.
+    """
+    submitted = AnnotationSet.State.SUBMITTED
+    later = AnnotationSet.objects.filter(
+        assignment=OuterRef("annotation_set__assignment"),
+        round__gt=OuterRef("annotation_set__round"),
+        state=submitted,
+    )
+    accepted = F(f"{PLACE}__accepted_set") if accepted_set is None else accepted_set
+    unaccepted = Q(IsNull(accepted, True)) & ~Exists(later)
+    counting = Q(Exact(F("annotation_set"), accepted)) | unaccepted
+    return Label.objects.filter(
+        counting,
+        kind=Label.Kind.OUTCOME,
+        annotation_set__kind=AnnotationSet.Kind.ANNOTATOR,
+        annotation_set__state=submitted,
+    )
 
 
 def open_rework(project_episode: Any) -> QuerySet[Assignment]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from annotation.models import ProjectEpisode
+from annotation.models import AnnotationSet, ProjectEpisode
 from annotation.selectors.progress import computed
 
 # Rows of one statement: what an update of a whole project works through at a time.
@@ -15,15 +15,20 @@ AT_ONCE = 1000
 
 
 def note_progress(project_episodes: Collection[int]) -> None:
-    """Bring ``progress``, ``slots_taken`` and ``has_slot`` up to the records."""
+    """Bring ``progress``, ``slots_taken``, ``has_slot`` and ``outcomes`` up to the records."""
     for some in _locked(project_episodes):
         ProjectEpisode.objects.filter(pk__in=some).update(**computed())
 
 
-def note_review(project_episodes: Collection[int], review: ProjectEpisode.Review) -> None:
+def note_review(
+    project_episodes: Collection[int],
+    review: ProjectEpisode.Review,
+    accepted_set: AnnotationSet | None = None,
+) -> None:
     """Write what the review says of the episodes, and what follows from it."""
     for some in _locked(project_episodes):
-        ProjectEpisode.objects.filter(pk__in=some).update(review=review)
+        rows = ProjectEpisode.objects.filter(pk__in=some)
+        rows.update(review=review, accepted_set=accepted_set)
         ProjectEpisode.objects.filter(pk__in=some).update(**computed())
 
 

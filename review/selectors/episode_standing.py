@@ -5,80 +5,53 @@ episode themselves; annotators know their own. Anything else would tell them wha
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.enums import TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotation.models import AnnotationSet, Assignment, Label, LabelSchema, Project, ProjectEpisode
+from annotation.models import Assignment, Label, LabelSchema, Project, ProjectEpisode
+from annotation.selectors.progress import PLACE, outcome_labels
 from episodes.access import Viewer
 from episodes.labelling import Choice, Standing
-from review.models import BatchItem
 from review.selectors.batches import reviewable_projects
 
 _HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED)
-_BEGUN = (*_HELD, Assignment.State.SUBMITTED)
 
 
-class State(TextChoices):
-    """How far an episode is in a project; NONE is in no project of the viewer's."""
-
-    NONE = "none", "In no project"
-    WAITING = "waiting", "Waiting"
-    LABELLING = "labelling", "Being labelled"
-    SUBMITTED = "submitted", "Handed in"
-    APPROVED = "approved", "Approved"
-
-
-_TONES = {State.LABELLING: "info", State.SUBMITTED: "warn", State.APPROVED: "ok"}
+Progress = ProjectEpisode.Progress
+# In no project of the viewer's: a state of the episode, not of a place in a queue.
+NONE: Choice = ("none", "In no project")
+STATES: tuple[Choice, ...] = (NONE, *Progress.choices)
+_TONES = {
+    Progress.LABELLING: "info",
+    Progress.SUBMITTED: "warn",
+    Progress.IN_REVIEW: "info",
+    Progress.RETURNED: "warn",
+    Progress.APPROVED: "ok",
+}
 
 
 def in_state(user: Viewer, state: str) -> Q:
     """The condition on Episode; nothing is in a state that does not exist."""
     places = _places(user)
-    if state == State.NONE:
+    if state == NONE[0]:
         return ~Q(Exists(places.filter(episode=OuterRef("pk"))))
-    # Anti-joins, not conditions on a joined row: the planner can tell how many they leave.
-    open_places = places.filter(~Exists(_approved_item("pk")))
-    if state == State.APPROVED:
-        found = places.filter(batch_item__state=BatchItem.State.APPROVED)
-    elif state == State.SUBMITTED:
-        found = open_places.filter(_handed_in(user))
-    elif state == State.LABELLING:
-        found = open_places.filter(Exists(_begun("pk"))).exclude(_handed_in(user))
-    elif state == State.WAITING:
-        found = open_places.exclude(Exists(_begun("pk")))
-    else:
-        found = places.none()
-    return Q(pk__in=found.values("episode"))
+    return Q(pk__in=places.filter(progress=state).values("episode"))
 
 
 def with_outcome(user: Viewer, outcome: str) -> Q:
     """The condition on Episode."""
-    said = Label.objects.filter(
-        kind=Label.Kind.OUTCOME, label_class=outcome, annotation_set__in=counting_sets(user)
-    )
-    return Q(pk__in=said.values("annotation_set__project_episode__episode"))
-
-
-def counting_sets(user: Viewer) -> QuerySet[AnnotationSet]:
-    """The sets that say how an episode went, as far as the viewer may see them.
-
-    The accepted one of an approved episode; else the last submitted round of each annotator.
-    """
-    later = AnnotationSet.objects.filter(
-        assignment=OuterRef("assignment"),
-        round__gt=OuterRef("round"),
-        state=AnnotationSet.State.SUBMITTED,
-    )
-    approved = _approved_item("project_episode")
-    counting = AnnotationSet.objects.filter(
-        kind=AnnotationSet.Kind.ANNOTATOR, state=AnnotationSet.State.SUBMITTED
-    )
-    last = counting.filter(~Exists(later))
-    accepted = Exists(approved.filter(accepted_set=OuterRef("pk")))
-    return last.filter(seen_sets(user)).filter(Q(accepted) | ~Exists(approved))
+    own = _own_outcomes(user).filter(label_class=outcome).values(PLACE)
+    overseen = _overseen(user)
+    if not overseen:
+        return Q(pk__in=ProjectEpisode.objects.filter(pk__in=own).values("episode"))
+    said = ProjectEpisode.objects.filter(project__in=overseen, outcomes__contains=[outcome])
+    held = _held(user)
+    seen = Q(pk__in=said.exclude(pk__in=held).values("episode"))
+    if not _own_outcomes(user).exists():
+        return seen
+    return seen | Q(pk__in=ProjectEpisode.objects.filter(pk__in=own).values("episode"))
 
 
 def seen_sets(user: Viewer) -> Q:
@@ -89,7 +62,7 @@ def seen_sets(user: Viewer) -> Q:
     at_it = Assignment.objects.filter(
         project_episode=OuterRef("project_episode"), annotator=user.pk, state__in=_HELD
     )
-    overseen = list(reviewable_projects(user).values_list("pk", flat=True))
+    overseen = _overseen(user)
     if not overseen:
         return mine
     return mine | (Q(project_episode__project__in=overseen) & ~Q(Exists(at_it)))
@@ -110,55 +83,63 @@ def outcome_classes(user: Viewer) -> list[Choice]:
 
 
 def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Standing]]:
-    """Each episode's places in the viewer's projects. Three queries."""
-    outcomes = _outcomes(user, episodes) if episodes else {}
-    handed_in = Count("assignments", filter=Q(assignments__state=Assignment.State.SUBMITTED))
-    places = (
+    """Each episode's places in the viewer's projects. A fixed number of queries."""
+    if not episodes:
+        return {}
+    places = list(
         _places(user)
         .filter(episode__in=list(episodes))
-        .annotate(handed_in=handed_in)
-        .annotate(
-            standing=Case(
-                When(Exists(_approved_item("pk")), then=Value(State.APPROVED.value)),
-                When(handed_in__gte=F("overlap"), then=Value(State.SUBMITTED.value)),
-                When(Exists(_begun("pk")), then=Value(State.LABELLING.value)),
-                default=Value(State.WAITING.value),
-                output_field=CharField(),
-            )
-        )
         .order_by("project__name")
-        .values_list("pk", "episode", "project", "project__name", "standing")
+        .select_related("project")
+        .only("episode", "progress", "outcomes", "project__name")
     )
+    outcomes = _outcomes(user, places)
     found: dict[UUID, list[Standing]] = defaultdict(list)
-    for pk, episode, project, name, standing in places:
-        state = State(standing)
-        found[episode].append(
+    for place in places:
+        state = Progress(place.progress)
+        found[place.episode_id].append(
             Standing(
-                project=name,
-                project_id=project,
+                project=place.project.name,
+                project_id=place.project_id,
                 state=state.value,
                 name=state.label,
                 tone=_TONES.get(state, ""),
-                outcomes=tuple(outcomes.get(pk, ())),
+                outcomes=tuple(outcomes[place.pk]),
             )
         )
     return found
 
 
-def _outcomes(user: Viewer, episodes: Collection[UUID]) -> dict[int, list[str]]:
-    """Names of the outcomes by project episode, each once."""
-    sets = counting_sets(user).filter(project_episode__episode__in=list(episodes))
-    said = (
-        Label.objects.filter(kind=Label.Kind.OUTCOME, annotation_set__in=sets)
-        .order_by("label_class")
-        .values_list("annotation_set__project_episode", "label_class")
-        .distinct()
-    )
-    names = dict(outcome_classes(user))
-    found: dict[int, list[str]] = defaultdict(list)
-    for place, label_class in said:
-        found[place].append(names.get(label_class, label_class))
-    return found
+def _outcomes(user: Viewer, places: Sequence[ProjectEpisode]) -> dict[int, list[str]]:
+    """Names of the outcomes that the viewer may know, by project episode."""
+    overseen, held = set(_overseen(user)), set(_held(user))
+    own: dict[int, list[str]] = defaultdict(list)
+    mine = _own_outcomes(user).filter(**{f"{PLACE}__in": [place.pk for place in places]})
+    for pk, outcome in mine.order_by("label_class").values_list(PLACE, "label_class").distinct():
+        own[pk].append(outcome)
+    known = {
+        place.pk: place.outcomes
+        if place.project_id in overseen and place.pk not in held
+        else own[place.pk]
+        for place in places
+    }
+    names = dict(outcome_classes(user)) if any(known.values()) else {}
+    return {pk: [names.get(one, one) for one in found] for pk, found in known.items()}
+
+
+def _own_outcomes(user: Viewer) -> QuerySet[Label]:
+    """Outcome labels of the viewer's own sets that count."""
+    return outcome_labels().filter(annotation_set__assignment__annotator=user.pk)
+
+
+def _overseen(user: Viewer) -> list[int]:
+    return list(reviewable_projects(user).values_list("pk", flat=True))
+
+
+def _held(user: Viewer) -> list[int]:
+    """Project episodes that the viewer is at: of these they learn nobody else's labels."""
+    at_hand = Assignment.objects.filter(annotator=user.pk, state__in=_HELD)
+    return list(at_hand.values_list("project_episode", flat=True))
 
 
 def _places(user: Viewer) -> QuerySet[ProjectEpisode]:
@@ -168,36 +149,3 @@ def _places(user: Viewer) -> QuerySet[ProjectEpisode]:
 
 def _projects(user: Viewer) -> list[int]:
     return list(Project.objects.visible_to(user).values_list("pk", flat=True))
-
-
-def _approved_item(place: str) -> QuerySet[BatchItem]:
-    """The approved item of the outer query's project episode."""
-    approved = BatchItem.State.APPROVED
-    return BatchItem.objects.filter(project_episode=OuterRef(place), state=approved)
-
-
-def _begun(place: str) -> QuerySet[Assignment]:
-    """Work, at hand or handed in, on the outer query's project episode."""
-    return Assignment.objects.filter(project_episode=OuterRef(place), state__in=_BEGUN)
-
-
-def _handed_in(user: Viewer) -> Q:
-    """The condition on ProjectEpisode: as many people handed it in as its project asks for.
-
-    A count for each overlap there is: compared with a joined column the planner guesses.
-    """
-    condition = Q(pk__in=[])
-    overlaps: dict[int, list[int]] = defaultdict(list)
-    for pk, overlap in Project.objects.visible_to(user).values_list("pk", "overlap"):
-        overlaps[overlap].append(pk)
-    for overlap, projects in overlaps.items():
-        counted = (
-            Assignment.objects.filter(state=Assignment.State.SUBMITTED)
-            .order_by()
-            .values("project_episode")
-            .annotate(people=Count("pk"))
-            .filter(people__gte=overlap)
-            .values("project_episode")
-        )
-        condition |= Q(project__in=projects, pk__in=counted)
-    return condition

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from annotation.models import ProjectEpisode
 from annotation.selectors.progress import computed
@@ -12,6 +26,8 @@ from annotation.services.progress import note_progress
 from review.models import BatchItem
 
 AT_ONCE = 2000
+# NULL equals nothing; this equals itself.
+NOBODYS = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +54,27 @@ def rebuild_progress(*, dry_run: bool = False) -> Rebuilt:
             wrong = list(differing(part).values_list("pk", flat=True))
             differed += len(wrong)
             if wrong and not dry_run:
-                ProjectEpisode.objects.filter(pk__in=wrong).update(review=_review())
+                places = ProjectEpisode.objects.filter(pk__in=wrong)
+                places.update(review=_review(), accepted_set=_accepted("pk"))
                 note_progress(wrong)
     return Rebuilt(looked_at, differed)
 
 
 def differing(places: QuerySet[ProjectEpisode]) -> QuerySet[ProjectEpisode]:
     """Those whose stored progress is not what their records say."""
-    review = _review()
-    right = {"review": review, **computed(review)}
+    review, accepted = _review(), _accepted("annotation_set__project_episode")
+    right = {"review": review, **computed(review, accepted)}
+    accepted_set = Coalesce("accepted_set", Value(NOBODYS))
+    right_set = Coalesce(_accepted("pk"), Value(NOBODYS))
     found = places.order_by().alias(**{f"right_{name}": value for name, value in right.items()})
-    same = Q(**{name: F(f"right_{name}") for name in right})
+    same = Q(Exact(accepted_set, right_set), **{name: F(f"right_{name}") for name in right})
     return found.exclude(same)
+
+
+def _accepted(place: str) -> Subquery:
+    """The set that was accepted for the outer query's project episode."""
+    items = BatchItem.objects.filter(project_episode=OuterRef(place))
+    return Subquery(items.filter(state=BatchItem.State.APPROVED).values("accepted_set"))
 
 
 def _review() -> Case:

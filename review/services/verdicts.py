@@ -33,7 +33,7 @@ def approve_episode(
     _refuse(item, actor, version)
     chosen = _current(item, [annotation_set_id])[0]
     item = _decide(item, actor, request_id, Verdict.Decision.APPROVED, [chosen], "")
-    note_review([item.project_episode_id], ProjectEpisode.Review.APPROVED)
+    note_review([item.project_episode_id], ProjectEpisode.Review.APPROVED, chosen)
     return item
 
 

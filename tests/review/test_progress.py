@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
 from threading import Barrier
@@ -33,7 +34,7 @@ from tests.annotation.scene import Team, claimed
 from tests.review.scene import approve, hand_in, hand_in_by_both, items_of, send_back
 
 Progress = ProjectEpisode.Progress
-STORED = ("progress", "review", "slots_taken", "has_slot")
+STORED = ("progress", "review", "slots_taken", "has_slot", "accepted_set", "outcomes")
 
 
 def stored() -> list[tuple[object, ...]]:
@@ -53,7 +54,12 @@ def progress() -> list[str]:
 def scramble() -> None:
     """Something wrong in every place."""
     ProjectEpisode.objects.update(
-        progress=Progress.APPROVED, review="", slots_taken=7, has_slot=~F("has_slot")
+        progress=Progress.APPROVED,
+        review="",
+        slots_taken=7,
+        has_slot=~F("has_slot"),
+        accepted_set=None,
+        outcomes=["outcome_unheard_of"],
     )
 
 
@@ -83,10 +89,10 @@ def test_every_word_in_the_order_of_the_work(team: Team) -> None:
 def test_a_lapsed_lease_gives_its_slot_back_when_it_is_swept(team: Team) -> None:
     team_of_one = update_project(actor=team.mei, project=team.project, overlap=1)
     claimed(team.ada, team_of_one)
-    assert stored()[0] == (Progress.LABELLING, "", 1, False)
+    assert stored()[0] == (Progress.LABELLING, "", 1, False, None, [])
     Assignment.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     expire_leases()
-    assert stored()[0] == (Progress.WAITING, "", 0, True)
+    assert stored()[0] == (Progress.WAITING, "", 0, True, None, [])
     assert_true()
 
 
@@ -99,7 +105,7 @@ def test_a_wrong_note_is_put_right_by_who_finds_it(team: Team) -> None:
     assert_true()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 3, 4])
 def test_after_any_sequence_it_is_what_a_rebuild_would_write(team: Team, seed: int) -> None:
     rng = random.Random(seed)
     people = [team.ada, team.abe, team.ravi]
@@ -113,16 +119,15 @@ def test_after_any_sequence_it_is_what_a_rebuild_would_write(team: Team, seed: i
     assert rebuild_progress(dry_run=True).differed == 3
     assert rebuild_progress().differed == 3
     assert stored() == before
-    assert len(seen) > 3
+    # Another seed may say less; these were chosen for going everywhere.
+    assert seen == set(Progress.values)
 
 
 def step(rng: random.Random, team: Team, person: User) -> None:
     """One thing that somebody does; what a rule forbids changes nothing."""
     steps = [*steps_of(rng, team, person), *steps_of_review(rng, team)]
-    try:
+    with suppress(TouchlineError):
         rng.choice(steps)()
-    except TouchlineError:
-        pass
 
 
 def steps_of(rng: random.Random, team: Team, person: User) -> list[Callable[[], object]]:
@@ -135,7 +140,7 @@ def steps_of(rng: random.Random, team: Team, person: User) -> list[Callable[[], 
     if anything_left(project, person, timezone.now()):
         steps += [lambda: hand_in(person, project)] * 3
         steps += [lambda: claim_next(actor=person, project=project)]
-    own = list(Assignment.objects.filter(annotator=person).order_by("pk"))
+    own = list(Assignment.objects.filter(annotator=person).order_by("claimed_at"))
     if own:
         held = rng.choice(own)
         steps += [
@@ -151,7 +156,7 @@ def steps_of_review(rng: random.Random, team: Team) -> list[Callable[[], object]
     steps: list[Callable[[], object]] = [
         lambda: create_batch(actor=team.mei, project=team.project, name=name)
     ]
-    handed_in = list(AnnotationSet.objects.filter(state="submitted").order_by("pk"))
+    handed_in = list(AnnotationSet.objects.filter(state="submitted").order_by("submitted_at"))
     if handed_in:
         chosen = rng.choice(handed_in)
         steps += [
@@ -208,6 +213,9 @@ def test_the_migration_fills_what_a_rebuild_would_write(team: Team) -> None:
     fill = importlib.import_module("review.migrations.0004_note_progress").FILL
     with connection.cursor() as cursor:
         cursor.execute(fill)
+    outcomes = importlib.import_module("review.migrations.0005_note_outcomes").FILL
+    with connection.cursor() as cursor:
+        cursor.execute(outcomes)
     assert stored() == before
 
 
