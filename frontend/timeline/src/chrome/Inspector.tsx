@@ -12,7 +12,7 @@ import {
   type LabelClass,
 } from "../model/schema";
 import { formatSeconds, type Ns, parseClock } from "../model/time";
-import { say, sayCount } from "../words";
+import { reworded, say, sayCount } from "../words";
 import { Completing } from "./Completing";
 import { type EditorContext, focusStage, runCommand, useEditor, useSnapshot } from "./context";
 import { AttributeField, Typed } from "./fields";
@@ -196,7 +196,7 @@ function Remarks({ label }: { label: Label }) {
         return (
           <li key={finding.code + finding.message} className={`tl-finding--${finding.severity}`}>
             <Icon size={13} aria-hidden="true" />
-            <span>{finding.message}</span>
+            <span>{reworded(finding.message)}</span>
           </li>
         );
       })}

@@ -11,7 +11,7 @@ import {
 import { isTimeless, type Label } from "../model/label";
 import { classOf, detailOf, effectorName, type LabelSchema } from "../model/schema";
 import { formatSeconds } from "../model/time";
-import { say } from "../words";
+import { reworded, say } from "../words";
 import { useEditor, useSnapshot } from "./context";
 import { Offers } from "./OffersBar";
 import { shortOwners } from "./owners";
@@ -46,7 +46,7 @@ function DeleteButton({ label, name, current }: { label: Label; name: string; cu
       type="button"
       className="tl-button tl-button--icon tl-button--quiet"
       tabIndex={current ? 0 : -1}
-      aria-label={`Delete ${name} ${timeText(label)}`}
+      aria-label={say("Delete {class} {time}", { class: name, time: timeText(label) })}
       onClick={(event) => {
         event.stopPropagation();
         session.select(label.id);
@@ -102,7 +102,7 @@ const Row = memo(function Row(props: RowProps) {
         <span className={label.text ? "tl-hidden" : "tl-row__class"}>{name}</span>
         {detail && <span className={label.text ? "" : "tl-row__detail"}>{detail}</span>}
         {hand && <span className="tl-row__detail">· {hand}</span>}
-        {missing && <span className="tl-row__missing">no text yet</span>}
+        {missing && <span className="tl-row__missing">{say("no text yet")}</span>}
         {label.source === "proposal" && <span className="tl-proposal">{say("proposal")}</span>}
         {props.broken && (
           <span className="tl-row__missing" title={props.broken}>
@@ -152,7 +152,7 @@ function useLabelRows() {
   if (several) timed.sort((a, b) => (a.start_ns ?? 0) - (b.start_ns ?? 0));
   const broken = new Map<string, string>();
   for (const { severity, label_id: id, message } of findings) {
-    if (severity === "error" && id && !broken.has(id)) broken.set(id, message);
+    if (severity === "error" && id && !broken.has(id)) broken.set(id, reworded(message));
   }
   const short = shortOwners(tracks.map((track) => track.name));
   const owners = new Map(
@@ -232,7 +232,7 @@ export function LabelList() {
   return (
     <section className="tl-panel tl-labels" aria-labelledby="tl-labels-title">
       <h2 id="tl-labels-title">
-        Labels <span className="tl-count">{timed.length}</span>
+        {say("Labels")} <span className="tl-count">{timed.length}</span>
       </h2>
       <Offers />
       <div ref={scroller} className="tl-labels__scroll" {...keptFocus}>
@@ -254,9 +254,9 @@ export function LabelList() {
           </colgroup>
           <thead>
             <tr className="tl-hidden" aria-rowindex={1}>
-              <th scope="col">Time in seconds</th>
-              <th scope="col">Class, text, effector</th>
-              {editable && <th scope="col">Actions</th>}
+              <th scope="col">{say("Time in seconds")}</th>
+              <th scope="col">{say("Class, text, effector")}</th>
+              {editable && <th scope="col">{say("Actions")}</th>}
             </tr>
           </thead>
           <tbody>
@@ -268,8 +268,10 @@ export function LabelList() {
         {timed.length === 0 && (
           <p className="tl-empty">
             {editable
-              ? "Nothing marked yet. Go to the frame of a contact and press its number, or press B at the end of each instruction."
-              : "No labels."}
+              ? say(
+                  "Nothing marked yet. Go to the frame of a contact and press its number, or press B at the end of each instruction.",
+                )
+              : say("No labels.")}
           </p>
         )}
       </div>

@@ -1,11 +1,11 @@
 import { goalAttribute, goalKey } from "../model/attributes";
 import type { Label } from "../model/label";
 import { classesOfKind, classOf, isAsked, isShown, type LabelClass } from "../model/schema";
-import { say } from "../words";
+import { reworded, say } from "../words";
 import { useEditor, useSnapshot } from "./context";
 import { AttributeField } from "./fields";
 import { shortOwners } from "./owners";
-import { ClassMark, Keys } from "./pieces";
+import { ClassMark, KeyOf, Keys } from "./pieces";
 
 /** How the episode ended: one of the schema's outcomes, the task's goals, and what goes with it. */
 export function Outcome() {
@@ -33,7 +33,7 @@ export function Outcome() {
           >
             <ClassMark known={each} />
             {each.name}
-            <Keys of={each.key.toUpperCase()} />
+            <KeyOf id={`mark.${each.id}`} after="O" />
           </button>
         ))}
       </fieldset>
@@ -68,7 +68,7 @@ function Goals({ label, known }: { label: Label; known: LabelClass }) {
                   {choice.name}
                 </button>
               ))}
-              <Keys of={`O ${place + 1}`} />
+              <KeyOf id={`goal.${place + 1}`} />
             </fieldset>
           </li>
         );
@@ -99,7 +99,7 @@ function Details({ label, known }: { label: Label; known: LabelClass }) {
         .filter((finding) => finding.label_id === label.id && finding.severity === "warning")
         .map((finding) => (
           <p key={finding.message} className="tl-hint">
-            {finding.message}
+            {reworded(finding.message)}
           </p>
         ))}
     </div>

@@ -9,6 +9,7 @@ import {
 import { useEffect, useRef } from "react";
 import { errorsOf } from "../model/findings";
 import { formatSeconds } from "../model/time";
+import { reworded, say, sayCount } from "../words";
 import { showDifference } from "./commands/review";
 import { useEditor, useSnapshot } from "./context";
 import { CommandButton } from "./pieces";
@@ -22,7 +23,14 @@ export function Checks() {
   const { findings, editable } = useSnapshot();
   if (!editable) return null;
   const errors = errorsOf(findings).length;
-  const title = errors === 0 ? "Checks: ready to submit" : `Checks: ${errors} left before submit`;
+  const title =
+    errors === 0
+      ? say("Checks: ready to submit")
+      : sayCount(
+          errors,
+          "Checks: {count} left before submit",
+          "Checks: {count} left before submit",
+        );
   return (
     <section className="tl-panel tl-checks" aria-labelledby="tl-checks-title">
       <h2 id="tl-checks-title">
@@ -44,8 +52,8 @@ export function Checks() {
                 >
                   <Icon size={14} aria-hidden="true" />
                   <span>
-                    <span className="tl-hidden">{error ? "To do: " : "Advice: "}</span>
-                    {finding.message}
+                    <span className="tl-hidden">{error ? say("To do:") : say("Advice:")} </span>
+                    {reworded(finding.message)}
                   </span>
                 </button>
               </li>
@@ -54,7 +62,9 @@ export function Checks() {
         </ul>
       )}
       {findings.length > MOST_FINDINGS && (
-        <p className="tl-empty">And {findings.length - MOST_FINDINGS} more.</p>
+        <p className="tl-empty">
+          {say("And {count} more.", { count: findings.length - MOST_FINDINGS })}
+        </p>
       )}
     </section>
   );
@@ -70,18 +80,21 @@ export function Differences() {
   }, [difference]);
   const differences = session.payload.differences;
   if (!differences) return null;
-  const place = difference >= 0 ? `${difference + 1} of ${differences.length}` : differences.length;
+  const place =
+    difference >= 0
+      ? say("{number} of {count}", { number: difference + 1, count: differences.length })
+      : differences.length;
   return (
     <section className="tl-panel tl-checks" aria-labelledby="tl-differences-title">
       <h2 id="tl-differences-title">
-        Differences <span className="tl-count">{place}</span>
+        {say("Differences")} <span className="tl-count">{place}</span>
         <span className="tl-panel__tools">
           <CommandButton id="difference.side" icon={ArrowLeftRight} className="tl-button--quiet" />
           <CommandButton id="difference.previous" icon={ChevronUp} className="tl-button--quiet" />
           <CommandButton id="difference.next" icon={ChevronDown} className="tl-button--quiet" />
         </span>
       </h2>
-      {differences.length === 0 && <p className="tl-empty">The sets agree.</p>}
+      {differences.length === 0 && <p className="tl-empty">{say("The sets agree.")}</p>}
       <ul ref={list}>
         {differences.map((each, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown.

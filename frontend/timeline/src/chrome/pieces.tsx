@@ -21,10 +21,11 @@ export function Keys({ of }: { of: string | undefined }) {
   return of ? <kbd className="tl-key">{keyText(of)}</kbd> : null;
 }
 
-/** The key that a command has now. */
-export function KeyOf({ id }: { id: string }) {
+/** The key that a command has now; without its first press where that is shown already. */
+export function KeyOf({ id, after = "" }: { id: string; after?: string }) {
   const { commands } = useEditor();
-  return <Keys of={commands.find((each) => each.id === id)?.keys[0]} />;
+  const key = commands.find((each) => each.id === id)?.keys[0];
+  return <Keys of={after && key?.startsWith(`${after} `) ? key.slice(after.length + 1) : key} />;
 }
 
 /** A button for a command of the table, with its key in the title. */

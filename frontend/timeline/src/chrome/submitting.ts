@@ -1,7 +1,7 @@
 import { errorsOf, type Finding } from "../model/findings";
 import { type NextEpisode, openByPost, type SubmitAnswer } from "../net/api";
 import type { SaveState } from "../net/savequeue";
-import { say, sayCount } from "../words";
+import { reworded, say, sayCount } from "../words";
 import type { Saving } from "./saving";
 import type { EditorSession } from "./session";
 import type { Notice } from "./state";
@@ -119,7 +119,7 @@ export class Submitting {
         errors.length,
         "One thing is left before this can be submitted: {what}",
         "{count} things are left before this can be submitted: {what}",
-        { what: first.message },
+        { what: reworded(first.message) },
       ),
       remedy: say("C goes to the next one."),
     });

@@ -54,7 +54,6 @@ export class CameraView {
   ) {
     this.figure.className = "tl-camera";
     this.figure.tabIndex = 0;
-    this.figure.setAttribute("role", "group");
     this.figure.setAttribute("aria-label", say("Camera {name}", { name: stream.camera }));
     const caption = document.createElement("figcaption");
     this.name.className = "tl-camera__name";

@@ -2,6 +2,7 @@ import type { Label } from "../model/label";
 import { classesOfKind, effectorName, type LabelClass, type LabelSchema } from "../model/schema";
 import type { Timeline } from "../model/timeline";
 import type { StreamInfo } from "../net/payload";
+import { say } from "../words";
 import type { Track } from "./host";
 import type { SignalGroup } from "./signallanes";
 
@@ -99,12 +100,12 @@ interface Family {
 function instantFamily(schema: LabelSchema): Family {
   const classes = classesOfKind(schema, "instant");
   return {
-    name: "contacts",
+    name: say("contacts"),
     of: (track) =>
       byHand(ofKind(track, classes), schema).map(([effector, own]) => ({
         kind: "instants",
         setId: track.setId,
-        name: withEffector("contacts", effector, schema),
+        name: withEffector(say("contacts"), effector, schema),
         height: HEIGHT.instants,
         labels: own,
         rows: new Map(),

@@ -1,3 +1,4 @@
+import { reworded } from "../../words";
 import type { EditorSession } from "../session";
 import { type Command, editable } from "./contract";
 
@@ -89,5 +90,5 @@ function nextFinding(session: EditorSession): void {
   if (!next) return;
   session.jumpTo(next.label_id, next.at_ns);
   if (next.label_id && ANSWERED_IN_FIELD.has(next.code)) session.edit(next.label_id);
-  session.announce(next.message);
+  session.announce(reworded(next.message));
 }

@@ -32,11 +32,11 @@ export const VIEW: readonly Command[] = [
   },
   view("lane.fold", "Open or fold the signal lane", ["X"], ({ session }) => {
     const lane = session.stage.view?.timeline.toggleChosenLane();
-    if (lane) session.announce(`${lane.name}: ${lane.open ? "open" : "folded"}`);
+    if (lane) session.announce(laneState(lane));
   }),
   view("lane.foldAll", "Open or fold all signal lanes", ["Shift+X"], ({ session }) => {
     const open = session.stage.view?.timeline.toggleAllLanes();
-    session.announce(open ? "All signal lanes open" : "All signal lanes folded");
+    session.announce(open ? say("All signal lanes open") : say("All signal lanes folded"));
   }),
   view("lane.choose", "Choose, order and combine signal lanes…", ["Shift+G"], ({ session }) =>
     session.openDialog("lanes"),
@@ -50,9 +50,14 @@ export const VIEW: readonly Command[] = [
   view("view.theme", "Light or dark", [], switchTheme),
 ];
 
+function laneState(lane: { readonly name: string; readonly open: boolean }): string {
+  const { name } = lane;
+  return lane.open ? say("{name}: open", { name }) : say("{name}: folded", { name });
+}
+
 function walkLanes(session: EditorSession, way: 1 | -1): boolean {
   const lane = session.stage.view?.timeline.walkLanes(way);
-  if (lane) session.announce(`${lane.name}: ${lane.open ? "open" : "folded"}`);
+  if (lane) session.announce(laneState(lane));
   return lane != null;
 }
 
