@@ -1,11 +1,12 @@
 """Forms of the episode pages: what to look for, what to change."""
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import cached_property
 
 from episodes.access import Viewer
 from episodes.labelling import Choice, episode_labelling
@@ -18,6 +19,16 @@ MAX_TAG = 40
 MAX_THING = 80
 ANY: Choice = ("", "Any")
 HANDING = [ANY, ("free", "Handed out"), ("held", "Held back")]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing that a filter asks for; ``without`` is the query of the others."""
+
+    name: str
+    label: str
+    value: str
+    without: str
 
 
 class EpisodeFilterForm(forms.Form):
@@ -42,18 +53,27 @@ class EpisodeFilterForm(forms.Form):
     provenance = forms.CharField(label="Provenance contains", required=False, max_length=200)
     consent = forms.ChoiceField(required=False, choices=[ANY, *Dataset.Consent.choices])
 
-    FIRST = ("q", "dataset", "label", "outcome", "sync")
-
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        datasets = dataset_choices(viewer)
-        robots = {one.robot_type for one in datasets}
-        robots |= {one.embodiment.name for one in datasets if one.embodiment}
-        self._offer("dataset", [(str(one.pk), one.name) for one in datasets])
-        self._offer("robot", _named(robots))
-        self._offer("licence", _named({one.licence for one in datasets}))
-        self._offer("label", episode_labelling().states())
-        self._offer("outcome", episode_labelling().outcomes(viewer))
+        self.viewer = viewer
+        # Asked for only where they are shown or one of them is chosen: most requests are htmx's.
+        self._offer("dataset", lambda: [(str(one.pk), one.name) for one in self.datasets])
+        self._offer("robot", self._robots)
+        self._offer("licence", lambda: _named({one.licence for one in self.datasets}))
+        self._offer("label", episode_labelling().states)
+        self._offer("outcome", lambda: self.outcomes)
+
+    @cached_property
+    def datasets(self) -> list[Dataset]:
+        return dataset_choices(self.viewer)
+
+    @cached_property
+    def outcomes(self) -> Sequence[Choice]:
+        return episode_labelling().outcomes(self.viewer)
+
+    def _robots(self) -> list[Choice]:
+        embodied = {one.embodiment.name for one in self.datasets if one.embodiment}
+        return _named(embodied | {one.robot_type for one in self.datasets})
 
     @property
     def wanted(self) -> EpisodeFilter:
@@ -63,21 +83,36 @@ class EpisodeFilterForm(forms.Form):
         return EpisodeFilter(**{name: self.cleaned_data.get(name, "") for name in names})
 
     @property
-    def first_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.FIRST[1:]]
+    def chosen_fields(self) -> list[forms.BoundField]:
+        """Everything but the words that are typed."""
+        return [field for field in self if field.name != "q"]
 
     @property
-    def more_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in self.FIRST]
+    def wrong(self) -> bool:
+        return any(field.errors for field in self.chosen_fields)
 
-    @property
-    def more_open(self) -> bool:
-        return any(field.value() or field.errors for field in self.more_fields)
+    def chips(self, within: Dataset | None) -> list["Chip"]:
+        """What the filter asks for, each with the query that asks for all but this."""
+        asked = asdict(self.wanted)
+        if within is not None:
+            asked["dataset"] = ""
+        found = []
+        for name, value in asked.items():
+            if value:
+                left = EpisodeFilter(**{**asked, name: ""}).to_query()
+                found.append(Chip(name, str(self[name].label), self._said(name, value), left))
+        return found
 
-    def _offer(self, name: str, choices: Sequence[Choice]) -> None:
+    def _said(self, name: str, value: str) -> str:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+        return value
+
+    def _offer(self, name: str, choices: Callable[[], Sequence[Choice]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [ANY, *choices]
+        field.choices = lambda: [ANY, *choices()]
 
 
 def _named(values: set[str]) -> list[Choice]:
@@ -88,6 +123,7 @@ class SelectionForm(forms.Form):
     """Episodes of the list: those ticked, or all that match the list's filter."""
 
     filter = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    back = forms.CharField(required=False, max_length=3000, widget=forms.HiddenInput)
     everything = forms.BooleanField(required=False)
     episode = forms.MultipleChoiceField(required=False)
 

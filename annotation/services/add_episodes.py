@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, QuerySet
+from django.utils.translation import ngettext
 
 from annotation.errors import EpisodesNotReady, NotFound
 from annotation.models import Project, ProjectEpisode
@@ -32,12 +33,16 @@ class Taken:
 
     @property
     def said(self) -> str:
-        said = [f"{self.added:,} episodes are added to the queue."]
-        said += [f"{self.already:,} were there already."] if self.already else []
+        added = ngettext("episode is", "episodes are", self.added)
+        said = [f"{self.added:,} {added} added to the queue."]
+        if self.already:
+            said.append(f"{self.already:,} {ngettext('was', 'were', self.already)} there already.")
         if self.left_out:
-            said.append(f"{self.left_out:,} are not ready or not yours to share.")
+            are = ngettext("is", "are", self.left_out)
+            said.append(f"{self.left_out:,} {are} not ready or not yours to share.")
         if self.held:
-            said.append(f"{self.held:,} are held back: nobody gets them until they are released.")
+            are = ngettext("is held back", "are held back", self.held)
+            said.append(f"{self.held:,} {are}: handed out to nobody until released.")
         return " ".join(said)
 
 

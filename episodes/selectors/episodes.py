@@ -2,9 +2,10 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -12,13 +13,14 @@ from django.db.models import Prefetch, Q, QuerySet
 from episodes.access import Viewer, episode_access
 from episodes.errors import EpisodeUnknown
 from episodes.labelling import Standing, episode_labelling
-from episodes.models import ClockMap, Dataset, Episode, ImportItem, Stream, SyncReport
+from episodes.models import ClockMap, Dataset, Episode, ImportItem, Signal, Stream, SyncReport
+from episodes.selectors.embodiments import described_dimensions
 from episodes.selectors.filters import EpisodeFilter, matching_episodes
 from episodes.selectors.imports import visible_runs
 
 PAGE = 50
-# Counting on would cost more than knowing is worth: "10,000+" says enough.
-MOST_COUNTED = 10_000
+# Counting on would cost more than knowing is worth: "1,000+" says enough.
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +194,20 @@ def episode_for(user: Viewer, episode_id: UUID) -> Episode:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalFacts:
+    """A signal with its dimensions as the file or the dataset's embodiment describes them."""
+
+    signal: Signal
+    dimensions: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeFacts:
     """Everything that stands beside the recording on the episode's page."""
 
     episode: Episode
     streams: Sequence[Stream]
+    signals: Sequence[SignalFacts]
     standings: Sequence[Standing]
     item: ImportItem | None
     report: SyncReport | None
@@ -213,9 +224,12 @@ def episode_facts(user: Viewer, episode: Episode) -> EpisodeFacts:
     )
     runs = visible_runs(user).order_by().values("pk")
     brought = ImportItem.objects.filter(episode=episode, run__in=runs, state=ImportItem.State.DONE)
+    signals = list(episode.signals.order_by("name"))
+    described = described_dimensions(signals, episode.dataset.embodiment)
     return EpisodeFacts(
         episode=episode,
         streams=list(streams),
+        signals=[SignalFacts(one, described[one.name]) for one in signals],
         standings=episode_labelling().standings(user, [episode.pk]).get(episode.pk, ()),
         item=brought.select_related("run").order_by("-pk").first(),
         report=getattr(episode, "sync_report", None),

@@ -18,6 +18,18 @@ def seconds(duration_ns: int | None) -> str:
 
 
 @register.filter
+def duration(duration_ns: int | None) -> str:
+    """Nanoseconds as people say them: 8.50 s, 2 min 05 s, 1 h 02 min."""
+    ns = duration_ns or 0
+    if ns < 60 * 10**9:
+        return f"{Decimal(ns) / 10**9:.2f} s"
+    whole = round(ns / 10**9)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60:02d} min"
+
+
+@register.filter
 def rate(episode: Episode) -> str:
     """An episode's rate in Hz, as the source names it where that is a whole number."""
     num, den = episode.rate_num, episode.rate_den
@@ -37,6 +49,12 @@ def offset_ms(stream: Stream) -> str:
     corrections = list(stream.clock_maps.all())
     added_ns = corrections[0].offset_ns if corrections else 0
     return f"{Decimal(stream.clock_offset_ns + added_ns) / 10**6:+,.3f}"
+
+
+@register.filter
+def stored_bytes(stream: Stream) -> int:
+    """What the stream's frames take of its video."""
+    return stream.byte_end - stream.byte_start
 
 
 @register.filter

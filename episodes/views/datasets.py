@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from episodes.access import episode_access
 from episodes.filter_forms import DatasetForm
@@ -11,7 +12,7 @@ from episodes.models import Dataset
 from episodes.selectors import datasets, imports
 from episodes.selectors.embodiments import dataset_values
 from episodes.services.change_dataset import change_dataset
-from episodes.views.episodes import list_facts
+from episodes.views.episodes import list_facts, wants_results
 from episodes.views.people import person
 
 
@@ -25,6 +26,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
     return render(request, "episodes/dataset_list.html", facts)
 
 
+@vary_on_headers("HX-Request")
 @require_GET
 def dataset_detail(request: HttpRequest, dataset_id: int) -> HttpResponse:
     return _page(request, datasets.dataset_for(person(request), dataset_id))
@@ -46,6 +48,8 @@ def dataset_change(request: HttpRequest, dataset_id: int) -> HttpResponse:
 def _page(request: HttpRequest, dataset: Dataset, form: DatasetForm | None = None) -> HttpResponse:
     """The dataset's page; ``form`` is one that came back with errors."""
     user = person(request)
+    if wants_results(request):
+        return render(request, "episodes/episode_results.html", list_facts(request, dataset))
     may_import = episode_access().may_import(user)
     run = datasets.last_run(dataset) if may_import else None
     facts = {

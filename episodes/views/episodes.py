@@ -7,6 +7,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -29,11 +31,15 @@ QUARANTINE_PAGE = 50
 @require_GET
 def episode_list(request: HttpRequest) -> HttpResponse:
     """The whole page, or what matches alone when htmx asks for it."""
-    partly = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    if partly:
+    if wants_results(request):
         return render(request, "episodes/episode_results.html", list_facts(request))
     facts = list_facts(request) | {"saved": saved_filters(person(request))}
     return render(request, "episodes/episode_list.html", facts)
+
+
+def wants_results(request: HttpRequest) -> bool:
+    """Whether htmx asks, for what matches alone."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
 def list_facts(request: HttpRequest, dataset: Dataset | None = None) -> dict[str, object]:
@@ -51,6 +57,8 @@ def list_facts(request: HttpRequest, dataset: Dataset | None = None) -> dict[str
         "form": form,
         "wanted": wanted,
         "query": wanted.to_query(),
+        "chips": form.chips(dataset),
+        "here": request.get_full_path(),
         "page": selectors.episode_page(user, wanted, cursor),
         "manages": manages,
         "takers": episode_labelling().takers(user) if manages else (),
@@ -82,6 +90,10 @@ def episode_bulk(request: HttpRequest) -> HttpResponse:
 
 
 def back_to_list(request: HttpRequest) -> HttpResponse:
+    """The page that the form stood on; without one, the list with the form's filter."""
+    back = request.POST.get("back", "")
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
     query = request.POST.get("filter", "")
     return redirect(f"{reverse('episode-list')}?{query}" if query else "episode-list")
 
@@ -100,9 +112,11 @@ def _done(request: HttpRequest, form: BulkForm) -> str:
             held = action == "hold"
             done = change_episodes.hold_episodes(actor=actor, episodes=chosen, held=held)
             what = "held back" if held else "released"
-    said = [f"{done.changed:,} episodes are {what}."]
-    said += [f"{done.already:,} stay as they were."] if done.already else []
-    said += [f"{done.refused:,} are not yours to change."] if done.refused else []
+    said = [f"{done.changed:,} {ngettext('episode is', 'episodes are', done.changed)} {what}."]
+    if done.already:
+        said.append(f"{done.already:,} {ngettext('stays', 'stay', done.already)} as before.")
+    if done.refused:
+        said.append(f"{done.refused:,} {ngettext('is', 'are', done.refused)} not yours to change.")
     return " ".join(said)
 
 

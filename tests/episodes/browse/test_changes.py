@@ -32,7 +32,7 @@ def test_ticked_episodes_are_tagged_found_and_untagged(shelf: Shelf) -> None:
     assert tags_of(*shelf.queued) == [["night"], ["night"], []]
     assert mei.get("/episodes/", {"q": "night"}).context["page"].total == 2
     said = bulk(mei, action="tag", tag="night", episode=[str(one.pk) for one in shelf.queued])
-    assert said == "1 episodes are tagged “night”. 2 stay as they were."
+    assert said == "1 episode is tagged “night”. 2 stay as before."
     assert "3 episodes" in bulk(mei, action="untag", tag="night", everything="1")
     assert tags_of(*shelf.queued) == [[], [], []]
     entries = AuditEntry.objects.filter(action="episode.tagged", actor=shelf.people["mei"])
@@ -48,7 +48,7 @@ def test_everything_that_matches_and_nothing_else(shelf: Shelf) -> None:
 
 def test_what_is_not_ones_own_stays(shelf: Shelf) -> None:
     ids = [str(shelf.queued[0].pk), str(shelf.other.pk)]
-    assert "1 episodes are tagged" in bulk(shelf.browser("mei"), action="tag", tag="x", episode=ids)
+    assert "1 episode is tagged" in bulk(shelf.browser("mei"), action="tag", tag="x", episode=ids)
     assert "0 episodes" in bulk(shelf.browser("nora"), action="tag", tag="y", episode=ids[:1])
     assert tags_of(shelf.queued[0], shelf.other) == [["x"], []]
 
@@ -57,7 +57,7 @@ def test_seeing_is_not_changing(shelf: Shelf) -> None:
     """nora manages elsewhere and annotates here."""
     shelf.project.memberships.create(user=shelf.people["nora"], role="annotator")
     said = bulk(shelf.browser("nora"), action="tag", tag="y", episode=[str(shelf.queued[0].pk)])
-    assert said == "0 episodes are tagged “y”. 1 are not yours to change."
+    assert said == "0 episodes are tagged “y”. 1 is not yours to change."
 
 
 @pytest.mark.parametrize("name", ["ada", "ravi", "otto"])
@@ -107,7 +107,7 @@ def test_a_selection_goes_into_a_project(shelf: Shelf) -> None:
     nora = shelf.browser("nora")
     given = {"everything": "1", "project": str(project.pk)}
     answer = nora.post(reverse("project-take"), given, follow=True)
-    assert "1 episodes are added" in answer.content.decode()
+    assert "1 episode is added" in answer.content.decode()
     assert ProjectEpisode.objects.get(project=project).episode == shelf.other
     given["project"] = str(shelf.project.pk)
     answer = nora.post(reverse("project-take"), given, follow=True)
