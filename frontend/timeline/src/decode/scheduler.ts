@@ -1,12 +1,12 @@
 import { BLOCK_ROWS, EncodedRows, type FetchBytes } from "./blocks";
 import type { CameraStats } from "./contract";
 import type { DepthLook } from "./depthcolour";
+import { readDepth } from "./depthreading";
 import { FrameError } from "./errors";
 import type { RowTable } from "./index";
 import { blocksAround, forwardRun, type Job, nextFill, rowsOf } from "./jobs";
 import { FrameOutlet, type Post } from "./outlet";
 import type { Colouring } from "./picturefiles";
-import { decodePng16, isPng16 } from "./png16";
 import { inWindow, type RingWindow, type StripLook } from "./protocol";
 import { Pulse } from "./pulse";
 import { type DecoderConfig, decoderFor, type MakeDecoder, RowDecoder } from "./rowdecoder";
@@ -107,14 +107,7 @@ export class FrameScheduler {
   /** Sends the values of a depth picture to the page; null for any other, and when it fails. */
   async depth(id: number, position: number): Promise<void> {
     const { table, post } = this.options;
-    const row = table.order[position] ?? -1;
-    const read = async () => {
-      await this.rows.need(row, row + 1);
-      const chunk = this.rows.chunk(row);
-      return chunk && isPng16(chunk) ? decodePng16(chunk.slice()) : null;
-    };
-    const depth = row < 0 ? null : await read().catch(() => null);
-    const picture = depth && { position, ...depth };
+    const picture = await readDepth(this.rows, table, position);
     post({ type: "depth", id, picture }, picture ? [picture.values.buffer] : []);
   }
 

@@ -25,13 +25,11 @@ import type { StageHost } from "./host";
 import { type CursorGround, PictureCursor } from "./picturecursor";
 import {
   boxToStored,
-  kept,
   type Point,
   pannedBy,
   revealed,
-  toPicture,
+  seenOf,
   toScreen,
-  upright,
   WHOLE,
   zoomedAt,
 } from "./pictureview";
@@ -328,18 +326,10 @@ export class CameraStage implements CameraGround, CursorGround {
   async spread(view: CameraView): Promise<boolean> {
     const picture = await view.depthShown();
     if (!picture) return false;
-    const stored = { width: picture.width, height: picture.height };
-    const size = upright(stored, view.rotation);
-    const { zoom } = kept(view.look.view, view.picture, view.room);
-    const [a, b] = [
-      toPicture(view.place, { x: 0, y: 0 }),
-      toPicture(view.place, { x: view.room.width, y: view.room.height }),
-    ];
-    const seen =
-      zoom === 1
-        ? { x: 0, y: 0, ...size }
-        : { x: a.x, y: a.y, width: b.x - a.x, height: b.y - a.y };
-    this.colour(view, { range: rangeWithin(picture, boxToStored(seen, stored, view.rotation)) });
+    const seen = seenOf(view.look.view, view.picture, view.room);
+    this.colour(view, {
+      range: rangeWithin(picture, boxToStored(seen, view.stored, view.rotation)),
+    });
     return true;
   }
 

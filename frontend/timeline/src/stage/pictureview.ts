@@ -111,6 +111,20 @@ export function revealed(view: PictureView, picture: Size, box: Size, at: Point)
   return pannedBy(view, picture, box, over(screen.x, box.width), over(screen.y, box.height));
 }
 
+/** What of the picture is on the screen, in its pixels. */
+export function seenOf(view: PictureView, picture: Size, box: Size): Box {
+  const place = placed(view, picture, box);
+  const a = toPicture(place, { x: 0, y: 0 });
+  const b = toPicture(place, { x: box.width, y: box.height });
+  const [x, y] = [Math.max(0, a.x), Math.max(0, a.y)];
+  return {
+    x,
+    y,
+    width: Math.min(picture.width, b.x) - x,
+    height: Math.min(picture.height, b.y) - y,
+  };
+}
+
 /** The part of the picture that a strip shows: of the picture's own shape, around the same point. */
 export function cropOf({ zoom, x, y }: PictureView, picture: Size): Box {
   const share = 1 / clamp(zoom, 1, CLOSEST);

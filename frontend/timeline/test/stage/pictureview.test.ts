@@ -10,6 +10,7 @@ import {
   placed,
   type Rotation,
   revealed,
+  seenOf,
   toPicture,
   toScreen,
   toStored,
@@ -97,6 +98,15 @@ describe("a picture's view", () => {
     expect(screen.y).toBeGreaterThan(0);
     expect(screen.y).toBeLessThanOrEqual(box.height);
     expect(kept(close, picture, box)).toEqual(close);
+  });
+});
+
+describe("what of a picture is seen", () => {
+  test("is all of it, or the part that fills the box", () => {
+    expect(seenOf(WHOLE, picture, box)).toEqual({ x: 0, y: 0, ...picture });
+    const close = zoomedAt(WHOLE, picture, box, { x: 250, y: 150 }, 4);
+    const seen = seenOf(close, picture, box);
+    expect(seen).toEqual({ x: 220, y: 180, width: 200, height: 120 });
   });
 });
 
