@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from review.measures.columns import Ints
 from review.measures.refused import InputRefused
 
 Floats = NDArray[np.float64]
 REPLICATES = 1_000
+_BINS = 2_048
 # Weights of this many draws are held at once.
 _DRAWS = 4_000_000
 
@@ -82,31 +84,40 @@ class TimingSpread:
 def timing_spread(bootstrap: EpisodeBootstrap, episode: Ints, offsets_ns: Ints) -> TimingSpread:
     """Resample episodes with their offsets; ``episode`` (K,) and ``offsets_ns`` (K,) in any order.
 
-    Nearest-rank quantiles of the drawn offsets, found by bisection on their running sums.
+    Nearest-rank quantiles. More than 2,048 different offsets are first put into as many bins of
+    equal counts, each standing for its median: 0.05% of a rank, far inside the interval's width.
     """
-    order = np.argsort(offsets_ns, kind="stable")
-    sorted_ns, owner = offsets_ns[order].astype(np.int64), episode[order]
-    rows = []
+    values, place = _binned(offsets_ns.astype(np.int64))
+    shape = bootstrap.episodes, len(values)
+    held = csr_array((np.ones(len(place)), (episode, place)), shape)
+    far = np.argsort(np.abs(values), kind="stable")
+    found = []
     for block in bootstrap.weights():
-        for weight in block:
-            running = np.concatenate(((0,), np.cumsum(weight[owner])))
-            total = int(running[-1])
-            if not total:
-                continue
-            middle = int(sorted_ns[running.searchsorted((total + 1) // 2) - 1])
-            mad = _radius(sorted_ns, running, middle, (total + 1) // 2)
-            far = _radius(sorted_ns, running, 0, -(-95 * total // 100))
-            rows.append((middle, mad, far))
-    found = np.array(rows, dtype=np.float64).reshape(-1, 3)
-    return TimingSpread(*(spread_of(column) for column in found.T))
+        counts = np.asarray((held.T @ block.T.astype(np.float64)).T)
+        counts = counts[counts.sum(1) > 0]
+        middle = values[_rank(counts, 0.5)]
+        apart = np.abs(values[None, :] - middle[:, None])
+        order = np.argsort(apart, axis=1, kind="stable")
+        at = _rank(np.take_along_axis(counts, order, 1), 0.5)
+        mad = np.sort(apart, axis=1)[np.arange(len(apart)), at]
+        found.append(np.stack((middle, mad, np.abs(values[far[_rank(counts[:, far], 0.95)]]))))
+    return TimingSpread(*(spread_of(row.astype(np.float64)) for row in np.hstack(found)))
 
 
-def _radius(sorted_ns: Ints, running: Ints, centre: int, wanted: int) -> int:
-    """The least r so that ``wanted`` offsets lie within [centre - r, centre + r]."""
-    low, high = 0, int(max(abs(sorted_ns[0] - centre), abs(sorted_ns[-1] - centre)))
-    while low < high:
-        r = (low + high) // 2
-        first = sorted_ns.searchsorted(centre - r, "left")
-        last = sorted_ns.searchsorted(centre + r, "right")
-        low, high = (low, r) if running[last] - running[first] >= wanted else (r + 1, high)
-    return low
+def _binned(offsets_ns: Ints) -> tuple[Ints, Ints]:
+    """(values in order, the value's place of each offset)."""
+    values, place = np.unique(offsets_ns, return_inverse=True)
+    if len(values) <= _BINS:
+        return values, place
+    order = np.argsort(offsets_ns, kind="stable")
+    bins = np.empty(len(order), dtype=np.int64)
+    bins[order] = np.arange(len(order)) * _BINS // len(order)
+    first = np.searchsorted(bins[order], np.arange(_BINS + 1))
+    return offsets_ns[order][(first[:-1] + first[1:] - 1) // 2], bins
+
+
+def _rank(counts: Floats, share: float) -> Ints:
+    """(B,) places of the nearest-rank quantile in (B, V) counts of values in order."""
+    running = counts.cumsum(1)
+    wanted = np.ceil(share * running[:, -1] - 1e-9)
+    return np.asarray((running < wanted[:, None]).sum(1))

@@ -1,6 +1,6 @@
 """Exact one-to-one matching of instants and of intervals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import index
 
 import numpy as np
@@ -21,11 +21,15 @@ def match_times(a: Sequence[int], b: Sequence[int], tolerance: int) -> list[Pair
     """
     if index(tolerance) < 0:
         raise ValueError("a tolerance cannot be negative")
-    order_a = sorted(range(len(a)), key=lambda i: (index(a[i]), i))
-    order_b = sorted(range(len(b)), key=lambda j: (index(b[j]), j))
-    times_a, times_b = [a[i] for i in order_a], [b[j] for j in order_b]
+    whole_a, whole_b = list(map(index, a)), list(map(index, b))
+    order_a = sorted(range(len(a)), key=whole_a.__getitem__)
+    order_b = sorted(range(len(b)), key=whole_b.__getitem__)
+    times_a, times_b = [whole_a[i] for i in order_a], [whole_b[j] for j in order_b]
     pairs: list[Pair] = []
     for low_a, high_a, low_b, high_b in _reachable_groups(times_a, times_b, tolerance):
+        if high_a - low_a == high_b - low_b == 1:
+            pairs.append((order_a[low_a], order_b[low_b]))
+            continue
         inner = match_sorted(times_a[low_a:high_a], times_b[low_b:high_b], tolerance)
         pairs += [(order_a[low_a + i], order_b[low_b + j]) for i, j in inner]
     return pairs
@@ -33,18 +37,28 @@ def match_times(a: Sequence[int], b: Sequence[int], tolerance: int) -> list[Pair
 
 def _reachable_groups(
     a: Sequence[int], b: Sequence[int], tolerance: int
-) -> list[tuple[int, int, int, int]]:
-    """Cut both sorted lists where no pair can reach across: small tables instead of one large."""
-    merged = sorted([(t, 0) for t in a] + [(t, 1) for t in b])
-    groups: list[tuple[int, int, int, int]] = []
-    start, now = (0, 0), (0, 0)
-    for position, (time, side) in enumerate(merged):
-        if position and time - merged[position - 1][0] > tolerance:
-            groups.append((start[0], now[0], start[1], now[1]))
-            start = now
-        now = (now[0] + (side == 0), now[1] + (side == 1))
-    groups.append((start[0], now[0], start[1], now[1]))
-    return [group for group in groups if group[0] < group[1] and group[2] < group[3]]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Cut both sorted lists where no pair can reach across: small tables instead of one large.
+
+    Each group begins with two that reach each other; what reaches nothing is in none.
+    """
+    i = j = 0
+    while i < len(a) and j < len(b):
+        if a[i] + tolerance < b[j]:
+            i += 1
+        elif b[j] + tolerance < a[i]:
+            j += 1
+        else:
+            low_a, low_b, last = i, j, max(a[i], b[j])
+            i, j = i + 1, j + 1
+            while True:
+                if i < len(a) and a[i] <= last + tolerance:
+                    last, i = max(last, a[i]), i + 1
+                elif j < len(b) and b[j] <= last + tolerance:
+                    last, j = max(last, b[j]), j + 1
+                else:
+                    break
+            yield low_a, i, low_b, j
 
 
 def match_sorted(a: Sequence[int], b: Sequence[int], tolerance: int) -> list[Pair]:

@@ -116,7 +116,7 @@ def test_alpha_equals_krippendorffs_package(metric: str, rows: list[list[int | N
     values = np.array([[np.nan if x is None else x for x in row] for row in rows], dtype=float)
     pairable = [row for row in rows if sum(x is not None for x in row) > 1]
     assume(len({x for row in pairable for x in row if x is not None}) > 1)
-    expected = krippendorff.alpha(values.T, level_of_measurement=metric)
+    expected = krippendorff.alpha(values.T, level_of_measurement=metric)  # type: ignore[arg-type]
     counts = np.array([[row.count(c) for c in (1, 2, 3)] for row in rows])
     found = krippendorff_alpha(counts, metric)  # type: ignore[arg-type]
     assert found.value == pytest.approx(expected, abs=1e-9)
@@ -153,7 +153,10 @@ def test_what_is_undefined_says_why() -> None:
 
 
 def test_counts_of_answers_and_unknown_categories() -> None:
-    answers = [{"ada": "success", "abe": None}, {"ada": "failure", "abe": "success"}]
+    answers: list[dict[str, str | None]] = [
+        {"ada": "success", "abe": None},
+        {"ada": "failure", "abe": "success"},
+    ]
     assert counts_of(answers, ("failure", "success")).tolist() == [[0, 1], [1, 1]]
     with pytest.raises(InputRefused, match="no category"):
         counts_of([{"ada": "maybe"}], ("failure", "success"))
