@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.journey import FRAME_NS, Person
 from tests.stack import Stack
 
-COUNT = 16
+COUNT = 28
 # One interpreter for all of them: starting it costs more than the projects do.
 MAKE = """
 from annotation.models import Project
@@ -42,6 +42,15 @@ Assignment.objects.filter(project_episode__project=project).update(
 assert claim_next(actor=User.objects.get(username="abe"), project=project)
 """
 
+LAPSE = """
+from datetime import timedelta
+from django.utils import timezone
+from annotation.models import Assignment
+Assignment.objects.filter(project_episode__project__name=%r).update(
+    lease_expires_at=timezone.now() - timedelta(minutes=5)
+)
+"""
+
 
 def make_trials(stack: Stack) -> Iterator[str]:
     """Names of projects, each to be used once."""
@@ -52,6 +61,11 @@ def make_trials(stack: Stack) -> Iterator[str]:
 def take_over(stack: Stack, project: str) -> None:
     """The annotator's lease lapses, and abe gets the only slot."""
     stack.manage("shell", "-c", TAKE_OVER % project)
+
+
+def lapse(stack: Stack, project: str) -> None:
+    """The annotator's lease runs out, and nobody comes."""
+    stack.manage("shell", "-c", LAPSE % project)
 
 
 @dataclass

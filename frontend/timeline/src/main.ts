@@ -1,5 +1,6 @@
 import "./chrome/styles/index.css";
 import { startEditor } from "./chrome/start";
+import { liveHoldings } from "./clock/scope";
 import { readPayload } from "./net/payload";
 import { say } from "./words";
 
@@ -22,5 +23,11 @@ async function main(): Promise<void> {
     throw cause;
   }
 }
+
+declare global {
+  /** Listeners, timers and the like that are held now: for whoever looks for leaks. */
+  var touchlineHoldings: () => number;
+}
+globalThis.touchlineHoldings = liveHoldings;
 
 void main();

@@ -182,6 +182,8 @@ export class IndexedDrafts implements DraftStore {
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
       work(transaction);
+      // Sent with the writes: a tab that is killed a moment later has written.
+      transaction.commit?.();
     });
   }
 }
