@@ -273,7 +273,10 @@ class EpisodeFacts:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeListing:
-    """An episode as the dataset's table of contents names it, unread."""
+    """An episode as the dataset's table of contents names it, unread.
+
+    ``frames`` is 0 where only reading the episode tells.
+    """
 
     key: str
     index: int

@@ -69,7 +69,10 @@ def stream_poster(request: HttpRequest, stream_id: UUID) -> HttpResponseBase:
 def spectrogram_tile(request: HttpRequest, signal_id: UUID, number: int) -> HttpResponseBase:
     """One picture of a sound's spectrogram."""
     name = stored_tile(visible_signal(request.user, signal_id), number)
-    return send(request, Sendable(name, PNG, f"{signal_id}-g{number}"))
+    # It can be made anew: its time and size tell which one this is, and the browser has to ask.
+    made = data_files.existing_file(name).stat()
+    tag = f"{signal_id}-g{number}-{made.st_mtime_ns:x}-{made.st_size:x}"
+    return send(request, Sendable(name, PNG, tag, lasting=False))
 
 
 @require_safe

@@ -22,6 +22,7 @@ from episodes.selectors.media_files import media_bucket, on_this_disk
 
 PIECE = 256 * 1024
 IMMUTABLE = {"private": True, "max_age": 31_536_000, "immutable": True}
+ASKED_FOR = {"private": True, "no_cache": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Sendable:
     """A file to send: type, entity tag (unquoted), and its relative ``name`` in the data folder.
 
     A video is given as its ``asset``, since it may lie elsewhere. ``window`` bounds the bytes that
-    may go out; None means all of them.
+    may go out; None means all of them. What is ``lasting`` never changes under its address; else a
+    browser may keep it and must ask whether it is still that.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Sendable:
     etag: str
     window: ByteRange | None = None
     asset: MediaAsset | None = None
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def send(request: HttpRequest, file: Sendable) -> HttpResponseBase:
     tag = f'"{file.etag}"'
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if tag in known or "*" in known:
-        return _with_headers(HttpResponse(status=304), tag)
+        return _with_headers(HttpResponse(status=304), file)
     wanted = _wanted(request, tag, source.size)
     part = wanted or ByteRange(0, source.size)
     if file.window is not None and not part.within(file.window):
@@ -73,8 +76,8 @@ def send(request: HttpRequest, file: Sendable) -> HttpResponseBase:
         return _by_link(source.link())
     # nginx knows its own entity tag only and would answer a foreign If-Range with the whole file.
     if source.behind_nginx and "If-Range" not in request.headers:
-        return _by_nginx(file, tag)
-    return _by_django(request, source, file.content_type, tag, part, partial=wanted is not None)
+        return _by_nginx(file)
+    return _by_django(request, source, file, part, partial=wanted is not None)
 
 
 def _source(file: Sendable) -> _Source:
@@ -109,36 +112,35 @@ def _wanted(request: HttpRequest, tag: str, size: int) -> ByteRange | None:
     return parse_range(header, size)
 
 
-def _by_nginx(file: Sendable, tag: str) -> HttpResponse:
+def _by_nginx(file: Sendable) -> HttpResponse:
     name = file.asset.path if file.asset is not None else file.name
     response = HttpResponse(content_type=file.content_type)
     response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX.rstrip('/')}/{name}"
-    _with_headers(response, tag)
+    _with_headers(response, file)
     return response
 
 
 def _by_django(
     request: HttpRequest,
     source: _Source,
-    content_type: str,
-    tag: str,
+    file: Sendable,
     part: ByteRange,
     *,
     partial: bool,
 ) -> HttpResponseBase:
     body = source.pieces(part) if request.method == "GET" else iter(())
     status = 206 if partial else 200
-    response = StreamingHttpResponse(body, status=status, content_type=content_type)
+    response = StreamingHttpResponse(body, status=status, content_type=file.content_type)
     response["Content-Length"] = str(len(part))
     response["Accept-Ranges"] = "bytes"
     if partial:
         response["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{source.size}"
-    return _with_headers(response, tag)
+    return _with_headers(response, file)
 
 
-def _with_headers(response: HttpResponseBase, tag: str) -> HttpResponseBase:
-    response["ETag"] = tag
-    patch_cache_control(response, **IMMUTABLE)
+def _with_headers(response: HttpResponseBase, file: Sendable) -> HttpResponseBase:
+    response["ETag"] = f'"{file.etag}"'
+    patch_cache_control(response, **(IMMUTABLE if file.lasting else ASKED_FOR))
     return response
 
 

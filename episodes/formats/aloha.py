@@ -19,7 +19,6 @@ from episodes.errors import DatasetBroken, EpisodeBroken, PathOutsideDataset
 from episodes.formats.features import camera_role, dimension_group
 from episodes.formats.features import dimensions as numbered
 from episodes.formats.hdf5_episodes import (
-    Entry,
     FolderOfFiles,
     Hdf5Reader,
     broken_episode,
@@ -30,6 +29,7 @@ from episodes.formats.hdf5_episodes import (
     signal,
 )
 from episodes.formats.hdf5_files import RESTORE, Array, Hdf5File, clean
+from episodes.formats.listed_reader import Entry
 from episodes.formats.questions import (
     UNKNOWN,
     answered_rate,

@@ -15,7 +15,7 @@ import yaml
 from episodes.errors import DatasetBroken, EpisodeBroken, PathOutsideDataset
 from episodes.formats.bag_sqlite import SqliteBag
 from episodes.formats.mcap_files import McapFile
-from episodes.formats.paths import confined
+from episodes.formats.paths import confined, natural
 from episodes.formats.recording import Container, Message, Topic
 from episodes.records import BrokenEpisode, Notice, Reason
 
@@ -122,12 +122,6 @@ def find_recordings(root: Path) -> tuple[Found, ...]:
 
 def is_recording(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file()
-
-
-def natural(path: Path | str) -> list[tuple[int, str]]:
-    """Orders bag_2 before bag_10."""
-    parts = re.findall(r"\d+|\D+", str(path))
-    return [(int(p[:18]), p) if p.isdecimal() else (-1, p) for p in parts]
 
 
 def _told_apart(found: tuple[Found, ...]) -> Iterator[Found]:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from episodes.errors import DatasetBroken, EpisodeBroken
+from episodes.errors import DatasetBroken, EpisodeBroken, PathOutsideDataset
 from episodes.formats.hdf5_episodes import (
-    Entry,
+    SAMPLED_FILES,
     FolderOfFiles,
     Hdf5Reader,
     check_frames,
@@ -26,6 +26,7 @@ from episodes.formats.hdf5_episodes import (
     signal,
 )
 from episodes.formats.hdf5_files import RESTORE, Hdf5File, clean
+from episodes.formats.listed_reader import Entry
 from episodes.formats.paths import confined
 from episodes.records import (
     Answers,
@@ -172,7 +173,16 @@ def _entries(files: FolderOfFiles) -> Iterator[Entry]:
         if path.is_symlink() and not path.exists():
             yield BrokenEpisode(key, Reason.DATA_MISSING, f"{key} is a link to nowhere.", RESTORE)
         else:
-            yield EpisodeListing(key, index, 0)
+            yield EpisodeListing(key, index, _rows(files, key) if index < SAMPLED_FILES else 0)
+
+
+def _rows(files: FolderOfFiles, key: str) -> int:
+    """How many poses the file holds; 0 for one that cannot be read, which its episode tells."""
+    try:
+        with files.open(key) as file:
+            return file.need(f"{TRANSFORMS}/{CAMERA}").rows
+    except (EpisodeBroken, PathOutsideDataset):
+        return 0
 
 
 def _joints(file: Hdf5File) -> Joints:

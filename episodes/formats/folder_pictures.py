@@ -1,6 +1,5 @@
 """Cameras and sound of a plain folder: videos, folders of pictures, WAV files."""
 
-import re
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from episodes.errors import EpisodeBroken
 from episodes.formats.folder_manifest import CameraEntry, SoundEntry
 from episodes.formats.folder_tables import read_columns
-from episodes.formats.paths import confined
+from episodes.formats.paths import confined, natural
 from episodes.records import (
     Coding,
     DimensionRecord,
@@ -137,17 +136,12 @@ def _files(root: Path, entry: CameraEntry) -> list[Path]:
             f" it has to hold 1 to {MAX_PICTURES:,} of one kind.",
             remedy="Leave only the pictures of this camera in the folder.",
         )
-    found.sort(key=lambda path: _natural(path.name))
+    found.sort(key=lambda path: natural(path.name))
     return [confined(root, path.relative_to(root.resolve()).as_posix()) for path in found]
 
 
 def _coding(path: Path) -> Coding:
     return CODINGS[path.suffix.lower()]
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    parts = re.split(r"(\d+)", name)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _picture_times(root: Path, entry: CameraEntry, count: int, rate: Rate) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
@@ -12,16 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from episodes.errors import DatasetBroken, EpisodeBroken, EpisodeUnknown, PathOutsideDataset
-from episodes.formats.bag_files import natural
+from episodes.errors import DatasetBroken, EpisodeBroken, PathOutsideDataset
 from episodes.formats.hdf5_files import RESTORE, Array, Hdf5File, is_hdf5
-from episodes.formats.paths import confined
+from episodes.formats.listed_reader import Entry, ListedReader
+from episodes.formats.paths import confined, natural
 from episodes.records import (
     BrokenEpisode,
-    DatasetRecord,
     DimensionRecord,
-    EpisodeListing,
-    EpisodeRecord,
     Reason,
     SignalKind,
     SignalRecord,
@@ -39,47 +35,13 @@ MAX_JPEG_BYTES = 64 * 2**20
 # ns of an episode stay exact in a browser's number.
 MAX_DURATION_NS = 2**53
 
-Entry = EpisodeListing | BrokenEpisode
 
-
-class Hdf5Reader(ABC):
+class Hdf5Reader(ListedReader):
     """An opened dataset of HDF5 files; see ``DatasetReader``. No file stays open."""
 
     def __init__(self, root: Path, entries: Iterable[Entry]) -> None:
+        super().__init__(entries)
         self.root = root
-        self._entries = tuple(entries)
-        self._by_key = {entry.key: entry for entry in self._entries}
-
-    @property
-    @abstractmethod
-    def dataset(self) -> DatasetRecord: ...
-
-    @abstractmethod
-    def _read(self, listing: EpisodeListing) -> EpisodeRecord:
-        """Raises EpisodeBroken, PathOutsideDataset."""
-
-    def listing(self) -> tuple[Entry, ...]:
-        return self._entries
-
-    def episodes(self) -> Iterator[EpisodeRecord | BrokenEpisode]:
-        for entry in self._entries:
-            yield self.episode(entry.key)
-
-    def episode(self, key: str) -> EpisodeRecord | BrokenEpisode:
-        entry = self._by_key.get(key)
-        if entry is None:
-            raise EpisodeUnknown(
-                f"The dataset lists no episode “{key}”.",
-                remedy="Choose a key from the dataset's listing.",
-            )
-        if isinstance(entry, BrokenEpisode):
-            return entry
-        try:
-            return self._read(entry)
-        except EpisodeBroken as broken:
-            return broken_episode(key, broken)
-        except PathOutsideDataset as outside:
-            return BrokenEpisode(key, Reason.PATH_OUTSIDE, str(outside), outside.remedy)
 
 
 class FolderOfFiles:

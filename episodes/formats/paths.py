@@ -1,4 +1,4 @@
-"""Paths from somebody else's metadata: filled in without str.format, kept inside the dataset."""
+"""Paths of somebody else's: filled in without str.format, kept inside the dataset, in order."""
 
 import re
 from collections.abc import Mapping
@@ -34,6 +34,12 @@ def _bad_template(template: str) -> DatasetBroken:
         f"The path template “{template}” in meta/info.json cannot be filled in.",
         remedy="Use the placeholders of the LeRobot format, such as {video_key}.",
     )
+
+
+def natural(path: Path | str) -> list[tuple[int, str]]:
+    """Orders bag_2 before bag_10."""
+    parts = re.findall(r"\d+|\D+", str(path))
+    return [(int(part[:18]), part) if part.isdecimal() else (-1, part) for part in parts]
 
 
 def confined(root: Path, relative: str) -> Path:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from episodes.errors import DatasetBroken, EpisodeBroken
-from episodes.formats.bag_files import natural
 from episodes.formats.features import camera_role, signal_kind, words
 from episodes.formats.hdf5_episodes import SUFFIXES, is_series
 from episodes.formats.hdf5_files import Array, Hdf5File, clean, is_hdf5
 from episodes.formats.lerobot_info import storable
+from episodes.formats.paths import natural
 from episodes.formats.questions import (
     gripper_question,
     instruction_question,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from episodes.errors import EpisodeBroken
-from episodes.formats.bag_files import Place, Recording, RecordingFiles, natural
+from episodes.formats.bag_files import Place, Recording, RecordingFiles
+from episodes.formats.paths import natural
 from episodes.formats.ros2_audio import OWN_AUDIO, AudioInfo, sound
 from episodes.formats.ros2_clock import EpisodeClock
 from episodes.formats.ros2_decode import UNREADABLE

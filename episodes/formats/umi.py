@@ -1,9 +1,10 @@
 """UMI replay buffers: a Zarr folder or .zarr.zip of arrays over all episodes, one after another.
 
-Layout: real-stanford/universal_manipulation_interface, scripts_slam_pipeline/
-07_generate_replay_buffer.py and diffusion_policy/common/replay_buffer.py. The files hold no rate,
-no language and no units; rotations are rotation vectors (umi/common/pose_util.py,
-Rotation.from_rotvec of SciPy), so in radians.
+Layout: real-stanford/universal_manipulation_interface (commit c34ba9c), scripts_slam_pipeline/
+07_generate_replay_buffer.py and diffusion_policy/common/replay_buffer.py. The files hold no rate
+(steps are frames of the cameras' videos, 06_generate_dataset_plan.py), no language and no units;
+rotations are rotation vectors (umi/common/pose_util.py, Rotation.from_rotvec of SciPy), so in
+radians.
 """
 
 import hashlib
@@ -97,7 +98,7 @@ class Umi:
     def questions(self, root: Path) -> tuple[Question, ...]:
         contents = Contents(_store(root))
         asked = [
-            rate_question("the recording (UMI's cameras film at 59.94 Hz unless set otherwise)"),
+            rate_question("the recording (a step is a frame of its cameras' videos)"),
             instruction_question(),
         ]
         for array in contents.cameras:

@@ -252,7 +252,11 @@ def _planned(upload: Upload, root: Path, answers: Answers) -> ImportRun:
 
 
 def dataset_name(upload: Upload) -> str:
-    return upload.dataset_name or PurePath(upload.filename).stem
+    """As it was asked for, else the file's name without its ending, which may be of two words."""
+    name = PurePath(upload.filename).name
+    ending = next((one for one in SINGLE_FILES if name.lower().endswith(one)), "")
+    plain = name[: -len(ending)] if ending else PurePath(name).stem
+    return upload.dataset_name or plain
 
 
 def upload_source(upload: Upload) -> Path:

@@ -291,7 +291,7 @@ def test_a_zip_that_is_a_dataset_itself(
     answers = {"rate": "59.94", "instruction": "put the cup down"}
     answers |= {one.id: one.choices[0] for one in asked if one.choices}
     run = answer_upload(actor=upload.owner, upload_id=upload.pk, answers=answers)
-    assert (run.format, run.dataset_name) == ("umi_zarr", "cup")
+    assert (run.format, run.dataset_name.lower()) == ("umi_zarr", "cup")
     assert Path(run.source_path).name == source
     for item_id in run.items.values_list("pk", flat=True):
         assert import_item(item_id=item_id).state == "done"

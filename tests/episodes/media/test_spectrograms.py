@@ -79,6 +79,20 @@ def test_the_last_picture_is_a_narrow_one(ada: Client, recorded: Recorded) -> No
     assert "layout" in response.json()["remedy"]
 
 
+def test_a_picture_that_is_made_anew_is_not_shown_from_the_browsers_cache(
+    ada: Client, recorded: Recorded, data_dir: Path
+) -> None:
+    signal = recorded()
+    address = f"/api/v1/signals/{signal.pk}/spectrogram/0.png"
+    first = ada.get(address)
+    assert "immutable" not in first["Cache-Control"]
+    assert "no-cache" in first["Cache-Control"]
+    assert ada.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    (data_dir / "episodes" / "signal-00.spectrogram" / "00000.png").write_bytes(b"another picture")
+    again = ada.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.getvalue()) == (200, b"another picture")
+
+
 @pytest.mark.parametrize("part", ["", "/0.png"])
 def test_who_may_see_it(
     ada: Client, recorded: Recorded, signed_in: Callable[[str], Client], part: str
