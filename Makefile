@@ -120,6 +120,10 @@ bench-setup: $(VENV)/.dev ## measure a clean clone to its first page, caches emp
 simulate: $(VENV)/.dev ## check by simulation that bounds, tests and plans keep what they promise
 	@$(PY) -m tests.simulate
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev frontend ## take the pictures in docs/images anew
+	@$(PY) -m tests.screenshots
+
 .PHONY: demo-record check-lerobot
 demo-record: $(VENV)/.uv ## record the demo dataset anew (MuJoCo, some minutes)
 	@$(UV_INSTALL) -r requirements/demo.txt
