@@ -34,6 +34,8 @@ const UNSAVED_YET: SaveState = {
 };
 
 const SNAP_SHOWN_MS = 1500;
+const MANY_LABELS = 200;
+const CHECKED_AFTER_MS = 30;
 
 type Mode = "gapFree" | "perHand";
 const MODE_KEY = { gapFree: "touchline.gap-free", perHand: "touchline.per-hand" } as const;
@@ -69,6 +71,7 @@ export class EditorSession implements StageHost {
   private own: Own;
   private cached: Snapshot | null = null;
   private checked: { readonly of: Timeline; readonly findings: readonly Finding[] } | null = null;
+  private checking = false;
   private committedBefore: Timeline;
   private grip: Grip | null = null;
   /** What the drag under way may go onto. */
@@ -176,6 +179,28 @@ export class EditorSession implements StageHost {
     this.set({ dialog });
   }
 
+  /**
+   * What is shown of them. Rules look at every label: with many, they are asked after the change is
+   * on the screen, and during a drag when it has ended.
+   */
+  private get findingsSoFar(): readonly Finding[] {
+    const { checked, history } = this;
+    const settledLabels = !checked || checked.of === history.timeline;
+    if (settledLabels || history.timeline.size < MANY_LABELS) return this.findings;
+    if (!history.inGesture && !this.checking) {
+      this.checking = true;
+      setTimeout(() => this.checkAgain(), CHECKED_AFTER_MS);
+    }
+    return checked.findings;
+  }
+
+  private checkAgain(): void {
+    this.checking = false;
+    if (this.history.inGesture) return;
+    const before = this.checked?.findings;
+    if (this.findings !== before) this.changed();
+  }
+
   get findings(): readonly Finding[] {
     if (!this.editableSet) return [];
     const { timeline } = this.history;
@@ -204,7 +229,7 @@ export class EditorSession implements StageHost {
       editable: this.editable,
       selected: this.selection,
       primary: this.primary(),
-      findings: this.findings,
+      findings: this.findingsSoFar,
       playing: this.transport.playing,
       looping: this.transport.loop !== null,
       snapping: this.snapping.on,
@@ -326,7 +351,7 @@ export class EditorSession implements StageHost {
 
   state(): StageState {
     const marks = this.editableSet
-      ? errorsOf(this.findings).map((finding) => finding.at_ns)
+      ? errorsOf(this.findingsSoFar).map((finding) => finding.at_ns)
       : (this.payload.differences ?? []).map((difference) => difference.at_ns);
     return {
       schema: this.schema,

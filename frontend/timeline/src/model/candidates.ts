@@ -44,17 +44,26 @@ function medianOf(values: number[]): number {
   return values[values.length >> 1]!;
 }
 
+// Of more steps the median is hardly another one.
+const MOST_STEPS = 1024;
+
 /**
  * Standard deviation of the noise: 1.4826 times the median absolute step between samples, over the
  * root of two. Real steps are few, so the median does not see them.
  */
 export function noiseOf(values: ArrayLike<number>): number {
-  const steps: number[] = [];
-  for (let i = 1; i < values.length; i += 1) {
+  const every = Math.max(1, Math.ceil(values.length / MOST_STEPS));
+  const steps = new Float64Array(MOST_STEPS);
+  let count = 0;
+  for (let i = 1; i < values.length && count < MOST_STEPS; i += every) {
     const step = Math.abs(values[i]! - values[i - 1]!);
-    if (!Number.isNaN(step)) steps.push(step);
+    if (Number.isNaN(step)) continue;
+    steps[count] = step;
+    count += 1;
   }
-  return (1.4826 * medianOf(steps)) / Math.SQRT2;
+  if (count === 0) return 0;
+  const median = steps.subarray(0, count).sort()[count >> 1]!;
+  return (1.4826 * median) / Math.SQRT2;
 }
 
 /** The first index whose time is at least t. */

@@ -86,21 +86,26 @@ function inView({ view }: Art, lane: LabelLane): readonly Label[] {
   return indexOf(lane.labels).within(tOf(view, from), tOf(view, to));
 }
 
+// Shapes nearer to each other than this only hide each other: their lines are told apart longer.
+const SHAPES_APART_PX = 7;
+
 export function drawInstants(art: Art, lane: LabelLane, offset: number) {
   const { context } = art.surface;
   const middle = lane.top - offset + lane.height / 2;
+  let shapeAt = -Infinity;
+  let lineAt = -Infinity;
   for (const label of inView(art, lane)) {
     const x = xOf(art.view, label.start_ns ?? 0);
+    const line = art.surface.crisp(x);
+    const chosen = art.selected.has(label.id);
+    if (line === lineAt && !chosen) continue;
+    lineAt = line;
     const known = classOf(art.schema, label.label_class);
     const colour = classColour(known, art.theme);
-    const chosen = art.selected.has(label.id);
-    context.strokeStyle = colour;
-    context.lineWidth = 1;
-    const line = art.surface.crisp(x);
-    context.beginPath();
-    context.moveTo(line, lane.top - offset);
-    context.lineTo(line, lane.top - offset + lane.height);
-    context.stroke();
+    context.fillStyle = colour;
+    context.fillRect(line - 0.5, lane.top - offset, 1, lane.height);
+    if (x - shapeAt < SHAPES_APART_PX && !chosen) continue;
+    shapeAt = x;
     drawUncertainty(art, label, middle, colour);
     context.save();
     if (label.source === "proposal") context.globalAlpha = PROPOSAL_ALPHA;
@@ -120,6 +125,9 @@ export function drawInstants(art: Art, lane: LabelLane, offset: number) {
   }
 }
 
+// Narrower than this a range is a bar: outline, pattern and text would be one colour anyway.
+const LEAST_DETAIL_PX = 5;
+
 function drawRange(art: Art, label: Label, y: number, height: number) {
   const { surface, view, theme } = art;
   const { context } = surface;
@@ -129,6 +137,13 @@ function drawRange(art: Art, label: Label, y: number, height: number) {
   const chosen = art.selected.has(label.id);
   const x = surface.crisp(start);
   const width = Math.max(2, surface.crisp(end) - x - 1);
+  if (width < LEAST_DETAIL_PX && !chosen) {
+    context.fillStyle = colour;
+    context.globalAlpha = 0.6;
+    context.fillRect(x - 0.5, y, Math.max(1, width - 0.5), height);
+    context.globalAlpha = 1;
+    return;
+  }
   context.globalAlpha = chosen ? 0.3 : 0.16;
   context.fillStyle = colour;
   context.fillRect(x, y, width, height);

@@ -40,13 +40,12 @@ export const CANDIDATE_NAMES: Readonly<Record<Candidate["kind"], string>> = {
   speed_minimum: phrase("speed is least"),
 };
 
-/** Pointer, snap and playhead as lines through everything. */
+/** Pointer and snap as lines through everything. */
 export function drawLines(over: Over, hoverNs: Ns | null, snappedNs: Ns | null) {
-  const { theme, view, playheadNs } = over;
+  const { theme, view } = over;
   const lines: [Ns | null, string, number][] = [
     [hoverNs, theme.muted, 0.5],
     [snappedNs, theme.warn, 1],
-    [playheadNs, theme.accent, 1],
   ];
   for (const [t, colour, alpha] of lines) {
     if (t === null) continue;
@@ -58,17 +57,19 @@ export function drawLines(over: Over, hoverNs: Ns | null, snappedNs: Ns | null) 
     ] as const) {
       context.globalAlpha = alpha;
       context.fillStyle = colour;
-      context.fillRect(x - 0.5, from, t === playheadNs ? 1.5 : 1, height - from);
+      context.fillRect(x - 0.5, from, 1, height - from);
       context.globalAlpha = 1;
     }
   }
 }
 
-export function drawKnob({ head, theme, view, playheadNs }: Over) {
+/** The playhead in overview and ruler; through the lanes it is an element that moves. */
+export function drawKnob({ head, theme, view, playheadNs, crisp }: Over) {
   head.fillStyle = theme.accent;
   head.fillRect(xOf(fitAll(view), playheadNs) - 0.75, 0, 1.5, OVERVIEW_HEIGHT);
   const x = xOf(view, playheadNs);
   if (x < view.left - 1 || x > view.left + view.width + 1) return;
+  head.fillRect(crisp(x) - 0.75, OVERVIEW_HEIGHT, 1.5, RULER_HEIGHT);
   head.beginPath();
   head.moveTo(x - 6, OVERVIEW_HEIGHT);
   head.lineTo(x + 6, OVERVIEW_HEIGHT);

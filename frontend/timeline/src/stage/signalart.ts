@@ -3,7 +3,6 @@ import type { Ns } from "../model/time";
 import { sayCount } from "../words";
 import { clippedText } from "./labelart";
 import { FOLDED_PX, LEGEND_ROW_PX, LEGEND_TOP_PX, type SignalLane } from "./lanes";
-import type { Piece } from "./signals";
 import {
   decimalsFor,
   FULL_SCALE,
@@ -14,7 +13,7 @@ import {
 } from "./signalscale";
 import type { Surface } from "./surface";
 import { lineColour, type Theme } from "./theme";
-import { tOf, type Viewport, xOf } from "./viewport";
+import { type Viewport, xOf } from "./viewport";
 
 const LEVEL_AROUND_NS = 20_000_000;
 
@@ -22,50 +21,6 @@ const LEVEL_AROUND_NS = 20_000_000;
 export function yIn(lane: SignalLane, top: number, { low, high }: Scale, value: number): number {
   const room = lane.open ? 5 : 3;
   return top + lane.height - room - ((value - low) / (high - low)) * (lane.height - 2 * room);
-}
-
-/** A line where samples are sparse; the stretch from least to greatest of each pixel where not. */
-function tracePath(
-  path: Path2D,
-  pieces: readonly Piece[],
-  dimension: number,
-  view: Viewport,
-  yOf: (value: number) => number,
-) {
-  let pen = false;
-  const stretch = (x: number, low: number, high: number) => {
-    // NaN, and the infinities of an empty stretch, compare so that nothing is drawn.
-    if (!(low <= high)) {
-      pen = false;
-      return;
-    }
-    if (pen) path.lineTo(x, yOf(low));
-    else path.moveTo(x, yOf(low));
-    if (high > low) path.lineTo(x, yOf(high));
-    pen = true;
-  };
-  pieces.forEach(({ tile, fromNs, toNs }, place) => {
-    // The line comes in from the sample before the view and leaves to the one after it.
-    const first = Math.max(0, tile.indexAt(fromNs) - (place === 0 ? 1 : 0));
-    const last = Math.min(
-      tile.times.length,
-      tile.indexAt(toNs) + (place === pieces.length - 1 ? 1 : 0),
-    );
-    const left = Math.max(view.left, xOf(view, fromNs));
-    const right = Math.min(view.left + view.width, xOf(view, toNs));
-    if (last - first <= (right - left) * 2) {
-      const lows = tile.lows[dimension]!;
-      const highs = tile.highs[dimension]!;
-      for (let i = first; i < last; i += 1) stretch(xOf(view, tile.times[i]!), lows[i]!, highs[i]!);
-      return;
-    }
-    let from = first;
-    for (let x = left; x < right; x += 1) {
-      const to = Math.min(last, tile.indexAt(tOf(view, x + 1)));
-      stretch(x, ...tile.between(dimension, from, Math.max(to, from + 1)));
-      from = to;
-    }
-  });
 }
 
 /** Why there is nothing to see in a lane. */
@@ -81,44 +36,6 @@ export function drawWord(
   context.font = `11px ${theme.font}`;
   context.textBaseline = "middle";
   context.fillText(word, view.left + 20, lane.top - offset + lane.height / 2);
-}
-
-export function drawSignals(
-  surface: Surface,
-  lane: SignalLane,
-  offset: number,
-  view: Viewport,
-  theme: Theme,
-  sourceOf: SourceOf,
-  scale: LaneScale | string,
-) {
-  const { context } = surface;
-  const top = lane.top - offset;
-  if (typeof scale === "string") {
-    drawWord(surface, lane, offset, view, theme, scale);
-    return;
-  }
-  context.save();
-  context.beginPath();
-  context.rect(view.left, top, view.width, lane.height);
-  context.clip();
-  // Commands first: what was measured lies on top.
-  for (const line of [...lane.group.lines].sort((a, b) => Number(b.command) - Number(a.command))) {
-    const source = sourceOf(line);
-    if (!source) continue;
-    const path = new Path2D();
-    const pieces = source.pieces(view.fromNs, view.toNs, view.width);
-    const own = scale.of(line);
-    tracePath(path, pieces, line.dimension, view, (value) => yIn(lane, top, own, value));
-    context.strokeStyle = lineColour(theme, line.colour);
-    context.setLineDash(line.command ? [3, 3] : []);
-    // Channels lie over each other and are alike for the most part.
-    const channels = lane.group.look === "waveform" && lane.group.legend.length > 1;
-    context.globalAlpha = line.command || channels ? 0.6 : 1;
-    context.lineWidth = line.command || !lane.open ? 1 : 1.4;
-    context.stroke(path);
-  }
-  context.restore();
 }
 
 const VALUE_PX = 46;

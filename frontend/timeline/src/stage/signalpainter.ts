@@ -1,7 +1,8 @@
 import { lowerBound } from "../model/snapping";
 import type { Ns } from "../model/time";
+import { LanePictures } from "./lanepictures";
 import type { SignalLane } from "./lanes";
-import { drawAxis, drawCandidates, drawHoverValues, drawSignals, drawValues } from "./signalart";
+import { drawAxis, drawCandidates, drawHoverValues, drawValues, drawWord } from "./signalart";
 import type { SignalStore } from "./signalstore";
 import type { Spectrograms } from "./spectrograms";
 import type { Surface } from "./surface";
@@ -12,10 +13,14 @@ const TICK_REACH_PX = 6;
 
 /** Draws signal lanes: what stays until something changes, and what goes with playhead and pointer. */
 export class SignalPainter {
+  readonly pictures: LanePictures;
+
   constructor(
     private readonly store: SignalStore,
     private readonly spectrograms: Spectrograms,
-  ) {}
+  ) {
+    this.pictures = new LanePictures(store);
+  }
 
   draw(surface: Surface, lane: SignalLane, offset: number, view: Viewport, theme: Theme): void {
     if (lane.group.look === "spectrogram") {
@@ -23,7 +28,8 @@ export class SignalPainter {
       return;
     }
     const scale = this.store.scale(lane.group);
-    drawSignals(surface, lane, offset, view, theme, this.store.sourceOf, scale);
+    if (typeof scale === "string") drawWord(surface, lane, offset, view, theme, scale);
+    else this.pictures.draw(surface, lane, offset, view, theme, scale);
     drawAxis(surface, lane, offset, view, theme, scale);
     const all = this.store.finder.of(lane.group.lines, lane.group.id);
     const from = lowerBound(all, tOf(view, view.left - TICK_REACH_PX), ({ at }) => at);
@@ -32,24 +38,33 @@ export class SignalPainter {
     drawCandidates(surface, lane, offset, view, theme, all.slice(from, to));
   }
 
-  /** The values at the playhead, and those under the pointer. */
-  drawOver(
+  /** The values at the playhead, in the lane's head. */
+  drawValues(
     surface: Surface,
     lane: SignalLane,
     offset: number,
     view: Viewport,
     theme: Theme,
-    [playheadNs, hoverNs]: readonly [Ns, Ns | null],
+    at: Ns,
   ): void {
     if (lane.group.look === "spectrogram") {
       this.spectrograms.drawHead(surface, lane, offset, view, theme);
       return;
     }
     const scale = this.store.scale(lane.group);
-    const { sourceOf } = this.store;
-    drawValues(surface, lane, offset, view, theme, sourceOf, scale, playheadNs);
-    if (hoverNs !== null) {
-      drawHoverValues(surface, lane, offset, view, theme, sourceOf, scale, hoverNs);
-    }
+    drawValues(surface, lane, offset, view, theme, this.store.sourceOf, scale, at);
+  }
+
+  drawHover(
+    surface: Surface,
+    lane: SignalLane,
+    offset: number,
+    view: Viewport,
+    theme: Theme,
+    at: Ns,
+  ): void {
+    if (lane.group.look === "spectrogram") return;
+    const scale = this.store.scale(lane.group);
+    drawHoverValues(surface, lane, offset, view, theme, this.store.sourceOf, scale, at);
   }
 }

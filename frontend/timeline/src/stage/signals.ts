@@ -117,6 +117,8 @@ export interface Piece {
   readonly tile: Tile;
   readonly fromNs: Ns;
   readonly toNs: Ns;
+  /** A coarser tile than the one wanted, until that comes. */
+  readonly standIn?: true;
 }
 
 /** Tiles kept beside the coarsest level; about a minute of 60 dimensions at 1 kHz. */
@@ -207,8 +209,10 @@ export class SignalSource implements LaneSource {
     for (let number = first; number <= last; number += 1) {
       const start = number === first ? fromNs : starts[number]!;
       const end = number === last ? toNs : starts[number + 1]!;
-      const tile = this.tile(level, number) ?? this.standIn(level, start);
+      const tile = this.tile(level, number);
+      const other = tile ? null : this.standIn(level, start);
       if (tile) found.push({ tile, fromNs: start, toNs: end });
+      else if (other) found.push({ tile: other, fromNs: start, toNs: end, standIn: true });
     }
     // Neighbours, so that panning finds them here.
     for (const number of [first - 1, last + 1]) {

@@ -34,6 +34,8 @@ export interface ReadingGroup {
 export class SignalStore {
   readonly choice: LaneChoice;
   readonly finder: CandidateFinder;
+  /** How many tiles have come: what was drawn without some of them is drawn anew with the next. */
+  version = 0;
   private readonly recorded = new Map<string, SignalSource>();
   private readonly sources = new Map<string, LaneSource>();
   private readonly missing = new Set<string>();
@@ -63,6 +65,7 @@ export class SignalStore {
   addTile(signalId: string, number: number, tile: Tile): void {
     const source = this.recorded.get(signalId);
     source?.add(number, tile);
+    this.version += 1;
     if (tile.level === source?.top) this.scales.clear();
     if (tile.level === 0) {
       this.finder.arrived(signalId, number);

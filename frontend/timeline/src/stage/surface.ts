@@ -15,6 +15,10 @@ export class Surface {
     this.context = context;
   }
 
+  get pixelRatio(): number {
+    return this.ratio;
+  }
+
   /** True when the size has changed, which also wipes the canvas. */
   fit(width: number, height: number): boolean {
     const ratio = window.devicePixelRatio || 1;

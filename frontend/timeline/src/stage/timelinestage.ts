@@ -2,7 +2,6 @@ import type { Scope } from "../clock/scope";
 import type { Snap } from "../model/snapping";
 import type { Ns } from "../model/time";
 import type { SignalInfo, StreamInfo } from "../net/payload";
-import { say } from "../words";
 import { drawFilm, drawFilmAt, Sprites } from "./film";
 import { Gestures, type Ground, type Zone } from "./gestures";
 import { hitTest, laneAt } from "./hit";
@@ -11,6 +10,8 @@ import { Hover } from "./hover";
 import { type Art, drawInstants, drawRanges } from "./labelart";
 import { drawBand, drawHead } from "./laneheads";
 import { type Lane, layOut, type SignalLane } from "./lanes";
+import { LaneValues } from "./lanevalues";
+import { Layers } from "./layers";
 import {
   drawDrawing,
   drawHover,
@@ -26,7 +27,6 @@ import { drawRuler } from "./ruler";
 import { SignalPainter } from "./signalpainter";
 import { SignalStore } from "./signalstore";
 import { Spectrograms } from "./spectrograms";
-import { Surface } from "./surface";
 import { readTheme, type Theme } from "./theme";
 import { fitAll, follow, resize, reveal, showRange, type Viewport, xOf, zoomAt } from "./viewport";
 
@@ -62,16 +62,14 @@ export class TimelineStage {
   readonly spectrograms = new Spectrograms(() => this.invalidate());
   readonly signals: SignalStore;
   readonly hover = new Hover();
-  private readonly head = new Surface("tl-lanes__head");
-  private readonly body = new Surface("tl-lanes__body");
-  private readonly headOver = new Surface("tl-lanes__head tl-lanes__over");
-  private readonly bodyOver = new Surface("tl-lanes__body tl-lanes__over");
-  private readonly scroller = document.createElement("div");
-  private readonly spacer = document.createElement("div");
+  private readonly layers: Layers;
   private readonly sprites: Sprites;
   private readonly gestures: Gestures;
   private readonly overview = new Overview();
   private readonly painter: SignalPainter;
+  private readonly values: LaneValues;
+  /** Something is drawn over the lanes, or was until now. */
+  private overUsed = true;
   private lanes: readonly Lane[] = [];
   private theme: Theme;
   private current: Viewport;
@@ -93,10 +91,11 @@ export class TimelineStage {
       changed: () => this.invalidate(),
     });
     this.painter = new SignalPainter(this.signals, this.spectrograms);
+    this.values = new LaneValues(this.painter);
+    this.layers = new Layers(element, this.values.canvas, scope);
     this.current = fitAll({ fromNs: 0, toNs: durationNs, durationNs, left: NAMES_WIDTH, width: 1 });
     this.sprites = new Sprites(() => this.invalidate());
     scope.own(() => this.sprites.close());
-    this.build();
     const ground: Ground = {
       view: () => this.current,
       setView: (view) => this.setView(view),
@@ -108,29 +107,8 @@ export class TimelineStage {
     };
     this.gestures = new Gestures(element, ground, host, scope);
     scope.own(this.hover.subscribe(options.requestPaint));
-    scope.listen(this.scroller, "scroll", () => this.invalidate());
+    scope.listen(this.layers.scroller, "scroll", () => this.invalidate());
     scope.observe(new ResizeObserver(() => this.measure())).observe(element);
-  }
-
-  private build(): void {
-    const { element, scope } = this.options;
-    const top = document.createElement("div");
-    top.className = "tl-lanes__top";
-    top.style.height = `${HEAD_HEIGHT}px`;
-    top.append(this.head.canvas, this.headOver.canvas);
-    this.scroller.className = "tl-lanes__scroll";
-    // What the keys act on; screen readers hand them through. The label list is its twin.
-    this.scroller.tabIndex = 0;
-    this.scroller.dataset.stage = "";
-    this.scroller.setAttribute("role", "application");
-    this.scroller.setAttribute("aria-label", say("Timeline. Question mark lists the keys."));
-    const pane = document.createElement("div");
-    pane.className = "tl-lanes__pane";
-    pane.append(this.body.canvas, this.bodyOver.canvas);
-    this.spacer.className = "tl-lanes__spacer";
-    this.scroller.append(pane, this.spacer);
-    element.append(top, this.scroller);
-    scope.own(() => element.replaceChildren());
   }
 
   get view(): Viewport {
@@ -204,7 +182,7 @@ export class TimelineStage {
     const group = this.signals.choice.walk(step);
     const lane = this.laneOf(group?.id);
     if (!group || !lane) return null;
-    const { scroller } = this;
+    const { scroller } = this.layers;
     const bottom = lane.top + lane.height;
     if (lane.top < scroller.scrollTop) scroller.scrollTop = lane.top;
     else if (bottom > scroller.scrollTop + scroller.clientHeight) {
@@ -254,18 +232,25 @@ export class TimelineStage {
         this.dirty = true;
       }
     }
-    if (this.dirty) this.draw();
+    const { dirty } = this;
+    if (dirty) this.draw();
+    const { lanes, current: view, theme } = this;
+    const drawn = this.values.draw(lanes, this.layers.scroller.scrollTop, view, theme, playheadNs, {
+      anew: dirty,
+      playing,
+    });
+    // What was put off while playing is made good on the frame it stops at.
+    if (!drawn && !playing) this.options.requestPaint();
     this.drawOver();
   }
 
   private measure(): void {
-    const width = this.scroller.clientWidth;
-    const height = this.scroller.clientHeight;
+    const [width, height] = this.layers.fit();
     const left = namesWidth(width);
     this.current = resize(this.current, left, width - left);
     if (this.fitted) this.current = fitAll(this.current);
-    for (const surface of [this.head, this.headOver]) surface.fit(width, HEAD_HEIGHT);
-    for (const surface of [this.body, this.bodyOver]) surface.fit(width, height);
+    this.values.fit(left, height);
+    this.overUsed = true;
     this.invalidate();
   }
 
@@ -274,7 +259,7 @@ export class TimelineStage {
     const x = event.clientX - box.left;
     const y = event.clientY - box.top;
     const nothing = { lane: null, label: null, grip: null };
-    const inside = y - HEAD_HEIGHT + this.scroller.scrollTop;
+    const inside = y - HEAD_HEIGHT + this.layers.scroller.scrollTop;
     const outside = x < this.current.left || x > this.current.left + this.current.width;
     if (outside && !this.gestures?.busy) {
       const lane = y < HEAD_HEIGHT ? null : laneAt(this.lanes, inside);
@@ -298,20 +283,24 @@ export class TimelineStage {
       this.signals.choice.isOpen,
     );
     this.lanes = lanes;
-    if (this.spacer.style.height !== `${height}px`) this.spacer.style.height = `${height}px`;
+    this.layers.setHeight(height);
     const { theme, current: view } = this;
-    this.head.begin();
-    this.overview.draw(this.head, view, state, theme);
-    drawRuler(this.head, OVERVIEW_HEIGHT, view, state.grid, theme);
-    this.drawBody(state, this.body.begin());
+    const { head, body } = this.layers;
+    head.begin();
+    this.overview.draw(head, view, state, theme);
+    drawRuler(head, OVERVIEW_HEIGHT, view, state.grid, theme);
+    this.painter.pictures.begin();
+    this.drawBody(state, body.begin());
+    if (this.painter.pictures.end()) this.invalidate();
     this.signals.finder.want(view.fromNs, view.toNs);
   }
 
   private drawBody(state: StageState, context: CanvasRenderingContext2D): void {
-    const { theme, current: view, body: surface } = this;
+    const { theme, current: view } = this;
+    const surface = this.layers.body;
     const { schema, selected } = state;
     const art: Art = { surface, view, theme, schema, selected };
-    const offset = this.scroller.scrollTop;
+    const offset = this.layers.scroller.scrollTop;
     for (const lane of this.lanes) {
       const top = lane.top - offset;
       if (top > surface.height || top + lane.height < 0) continue;
@@ -357,36 +346,48 @@ export class TimelineStage {
   }
 
   private drawOver(): void {
-    const { theme, current: view, scroller } = this;
-    const body = this.bodyOver.begin();
+    const { theme, current: view } = this;
+    const { headOver, bodyOver, body, scroller } = this.layers;
     const hoverNs = this.hover.tNs;
     const state = this.options.host.state();
-    for (const lane of this.lanes) {
-      const top = lane.top - scroller.scrollTop;
-      if (top > this.body.height || top + lane.height < 0) continue;
-      if (lane.kind === "signal") {
-        const times = [this.playheadNs, hoverNs] as const;
-        this.painter.drawOver(this.bodyOver, lane, scroller.scrollTop, view, theme, times);
-      } else if (lane.kind === "film" && hoverNs !== null) {
-        drawFilmAt(this.bodyOver, lane, scroller.scrollTop, view, theme, this.sprites, hoverNs);
-      }
-    }
     const over: Over = {
-      head: this.headOver.begin(),
-      body,
-      crisp: (x) => this.headOver.crisp(x),
-      bodyHeight: this.body.height,
+      head: headOver.begin(),
+      body: bodyOver.context,
+      crisp: (x) => headOver.crisp(x),
+      bodyHeight: body.height,
       scrolled: scroller.scrollTop,
       view,
       theme,
       state,
       playheadNs: this.playheadNs,
     };
-    drawDrawing(over, this.lanes);
+    const used = hoverNs !== null || this.snapped !== null || state.drawing !== null;
+    if (used || this.overUsed) {
+      bodyOver.begin();
+      if (hoverNs !== null) this.drawHovered(hoverNs);
+      drawDrawing(over, this.lanes);
+      drawLines(over, hoverNs, this.snapped?.at ?? null);
+    }
+    this.overUsed = used;
+    this.layers.movePlayhead(view, this.playheadNs);
     drawLoop(over);
-    drawLines(over, hoverNs, this.snapped?.at ?? null);
     drawKnob(over);
     if (this.snapped) drawSnap(over, this.snapped);
     else if (hoverNs !== null) drawHover(over, hoverNs);
+  }
+
+  private drawHovered(at: Ns): void {
+    const { theme, current: view } = this;
+    const { body, bodyOver, scroller } = this.layers;
+    const { scrollTop } = scroller;
+    for (const lane of this.lanes) {
+      const top = lane.top - scrollTop;
+      if (top > body.height || top + lane.height < 0) continue;
+      if (lane.kind === "signal")
+        this.painter.drawHover(bodyOver, lane, scrollTop, view, theme, at);
+      else if (lane.kind === "film") {
+        drawFilmAt(bodyOver, lane, scrollTop, view, theme, this.sprites, at);
+      }
+    }
   }
 }
