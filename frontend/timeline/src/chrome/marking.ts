@@ -11,6 +11,9 @@ import { Selecting } from "./selecting";
 import type { EditorSession } from "./session";
 import { Words } from "./wordsof";
 
+// Shorter than this a key was tapped, not held.
+const TAP_MS = 300;
+
 const newId = () => crypto.randomUUID();
 const named = (known: LabelClass) => within(known.name);
 
@@ -22,6 +25,7 @@ export class Marking {
   readonly judging: Judging;
   readonly words: Words;
   readonly proposals: Proposals;
+  private pressedMs = 0;
 
   constructor(private readonly session: EditorSession) {
     this.selecting = new Selecting(session);
@@ -56,10 +60,24 @@ export class Marking {
   instant(known: LabelClass): void {
     const { session } = this;
     const id = newId();
-    const at = session.snapMark(this.at, known.tolerance_ns);
+    const at = this.snapped(known);
     const diff = edits.dropInstant(known, id, at, session.snapshot().effector, session.field);
     const name = say("Mark {class} at {time} s", { class: named(known), time: formatSeconds(at) });
     session.perform(name, diff, id);
+  }
+
+  /**
+   * Where a mark of the class lies. Half the tolerance is how far a signal may draw it: what was
+   * right within the other half stays right. Two contacts of a hand never share one moment.
+   */
+  private snapped(known: LabelClass): Ns {
+    const { session } = this;
+    const { effector } = session.snapshot();
+    const at = session.snapMark(this.at, Math.round(known.tolerance_ns / 2));
+    const taken = session.history.timeline.labels.some(
+      (label) => label.kind === "instant" && label.start_ns === at && label.effector === effector,
+    );
+    return taken ? this.at : at;
   }
 
   /** The contact that usually comes next. */
@@ -84,6 +102,7 @@ export class Marking {
       return;
     }
     const fromNs = this.endOfFailure(known) ?? this.at;
+    this.pressedMs = performance.now();
     session.set({ drawing: { labelClass: known.id, fromNs } });
     const time = formatSeconds(fromNs);
     session.announce(say("Drawing {class} from {time} seconds", { class: named(known), time }));
@@ -112,8 +131,10 @@ export class Marking {
     const { session } = this;
     const { drawing } = session.snapshot();
     if (drawing?.labelClass !== known.id) return;
-    // Let go where it was pressed: drawing goes on, so that nobody has to hold a key.
-    if (!pressedAgain && this.at === drawing.fromNs) return;
+    // Let go where it was pressed, or tapped while it plays: drawing goes on, so that nobody has to
+    // hold a key.
+    const tapped = session.transport.playing && performance.now() - this.pressedMs < TAP_MS;
+    if (!pressedAgain && (tapped || this.at === drawing.fromNs)) return;
     session.set({ drawing: null });
     const range = { from: drawing.fromNs, to: this.boundary };
     const drawn = this.draw(known, range);
