@@ -111,7 +111,7 @@ function sameLength(written: readonly string[], wording: Wording): string[] | nu
   return best ? (JSON.parse(best[0]) as string[]) : null;
 }
 
-/** The texts that go with what is typed: those that begin so, then those that hold every word. */
+/** The texts that go with what is typed: those that begin so, then those where each word begins one. */
 export function completions(typed: string, offered: readonly string[]): string[] {
   const wanted = typed.trim().toLowerCase();
   if (!wanted) return [...offered];
@@ -119,7 +119,8 @@ export function completions(typed: string, offered: readonly string[]): string[]
   const lower = offered.map((text) => [text, text.toLowerCase()] as const);
   const begins = lower.filter(([, text]) => text.startsWith(wanted));
   const holds = lower.filter(
-    ([, text]) => !text.startsWith(wanted) && words.every((word) => text.includes(word)),
+    ([, text]) =>
+      !text.startsWith(wanted) && words.every((word) => ` ${text}`.includes(` ${word}`)),
   );
   return [...begins, ...holds]
     .map(([text]) => text)
