@@ -116,6 +116,100 @@ describe("history", () => {
   });
 });
 
+describe("steps kept beside the draft", () => {
+  const reopened = (history: History, labels = history.committed.labels) => {
+    const again = new History(Timeline.of(labels));
+    // As a store gives them back: equal, not the same.
+    again.resume(structuredClone(history.kept));
+    return again;
+  };
+
+  test("after a reload, undo all returns the start and redo all the end", () => {
+    fc.assert(
+      fc.property(
+        labelSets,
+        fc.array(moves, { maxLength: 30 }),
+        fc.nat({ max: 30 }),
+        (labels, sequence, back) => {
+          const start = Timeline.of(labels);
+          const history = new History(start);
+          play(history, sequence);
+          const end = history.timeline;
+          for (let i = 0; i < back; i += 1) history.undo();
+          const again = reopened(history);
+          expect(again.undoName).toBe(history.undoName);
+          expect(again.redoName).toBe(history.redoName);
+          while (again.redo() !== null);
+          expect(again.timeline.labels).toEqual(end.labels);
+          while (again.undo() !== null);
+          expect(again.timeline.labels).toEqual(start.labels);
+        },
+      ),
+    );
+  });
+
+  test("what was changed elsewhere meanwhile is as if it had come while the page was open", () => {
+    fc.assert(
+      fc.property(
+        labelSets,
+        fc.array(moves, { maxLength: 20 }),
+        fc.nat({ max: 20 }),
+        fc.array(moves, { maxLength: 5 }),
+        (labels, sequence, back, others) => {
+          const history = new History(Timeline.of(labels));
+          play(history, sequence);
+          for (let i = 0; i < back; i += 1) history.undo();
+          const kept = history.kept;
+          const theirs = new History(history.timeline);
+          others.forEach((move, i) => {
+            const diff = move(theirs.timeline, `theirs-${i}`);
+            if (diff) theirs.perform("elsewhere", diff);
+          });
+          const again = new History(theirs.timeline);
+          again.resume(kept);
+          history.absorb(diffBetween(history.timeline, theirs.timeline));
+          while (again.undo() !== null);
+          while (history.undo() !== null);
+          expect(again.timeline.labels).toEqual(history.timeline.labels);
+          while (again.redo() !== null);
+          while (history.redo() !== null);
+          expect(again.timeline.labels).toEqual(history.timeline.labels);
+        },
+      ),
+    );
+  });
+
+  test("beyond the limit the oldest half is one step that still leads to the beginning", () => {
+    fc.assert(
+      fc.property(labelSets, fc.array(moves, { minLength: 20, maxLength: 60 }), (all, sequence) => {
+        const start = Timeline.of(all);
+        const history = new History(start, () => {}, 30);
+        play(history, sequence);
+        const end = history.timeline;
+        const { steps } = history.kept;
+        expect(steps.length).toBeLessThanOrEqual(31);
+        while (history.undo() !== null);
+        expect(history.timeline.labels).toEqual(start.labels);
+        while (history.redo() !== null);
+        expect(history.timeline.labels).toEqual(end.labels);
+      }),
+    );
+  });
+
+  test("a settled conflict is a step even where it changes no label", () => {
+    const mine = segment("a", 0, FRAME * 10, "mine");
+    const history = new History(Timeline.of([mine]));
+    const dispute = { id: "a", base: null, theirs: segment("a", 0, FRAME, "theirs") };
+    const told: string[] = [];
+    history.onTravel = (step, way) => told.push(`${step.settles?.id} ${way}`);
+    expect(history.perform("settle", { put: [], remove: [] }, dispute)).toBe(true);
+    history.undo();
+    history.redo();
+    expect(told).toEqual(["a backward", "a forward"]);
+    expect(history.timeline.labels).toEqual([mine]);
+  });
+});
+
 describe("timeline", () => {
   test("stays sorted and equal to one built afresh", () => {
     fc.assert(

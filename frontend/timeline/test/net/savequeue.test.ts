@@ -85,6 +85,7 @@ class Tab {
         tab.state = state;
       },
     });
+    if (opening.steps) tab.history.resume(opening.steps);
     tab.queue.start();
     return tab;
   }
@@ -275,6 +276,172 @@ describe("a stale revision", () => {
     await tab.queue.flush();
     const texts = server.labels.labels.map((label) => label.text).sort();
     expect(texts).toEqual(["mine", "mine", "theirs"]);
+  });
+});
+
+describe("steps", () => {
+  const names = async (client = "tab") => {
+    const found = (await drafts.stepsOf("set")).find((each) => each.client_id === client);
+    return found ? [...found.steps.map((step) => step.name), found.at] : null;
+  };
+
+  test("are kept when everything is saved, and undo goes on after a reload", async () => {
+    const first = await Tab.open(server, drafts);
+    first.put(a("1"));
+    first.put(b("1"));
+    await first.queue.flush();
+    await first.queue.settledHere;
+    expect(await drafts.ofSet("set")).toEqual([]);
+    expect(await names()).toEqual(["put", "put", 2]);
+    first.kill();
+    const second = await Tab.open(server, drafts);
+    expect(second.history.undo()).not.toBeNull();
+    await second.queue.flush();
+    expect(server.labels.labels).toEqual([a("1")]);
+    await second.queue.settledHere;
+    expect(await names()).toEqual(["put", "put", 1]);
+  });
+
+  test("of a tab that is gone are taken up under the new tab's name", async () => {
+    const lost = await Tab.open(server, drafts, "lost");
+    lost.put(a("1"));
+    await lost.queue.flush();
+    await lost.queue.settledHere;
+    lost.kill();
+    const next = await Tab.open(server, drafts, "next");
+    expect(next.history.undoName).toBe("put");
+    expect(await names("lost")).toBeNull();
+    expect(await names("next")).toEqual(["put", 1]);
+  });
+
+  test("are forgotten once the work is handed in", async () => {
+    const tab = await Tab.open(server, drafts);
+    tab.put(a("1"));
+    await tab.queue.flush();
+    await tab.queue.forget();
+    expect(await drafts.stepsOf("set")).toEqual([]);
+  });
+
+  test("that are old and go with no draft are swept, others stay", async () => {
+    const tab = await Tab.open(server, drafts);
+    tab.put(a("1"));
+    await tab.queue.flush();
+    await tab.queue.settledHere;
+    await drafts.sweep(Date.now() - 1_000);
+    expect(await names()).toEqual(["put", 1]);
+    await drafts.sweep(Date.now() + 1_000);
+    expect(await names()).toBeNull();
+  });
+});
+
+describe("a conflict that was settled", () => {
+  test.each(["mine", "theirs"] as const)("as %s is open again after undo", async (choice) => {
+    server.write([a("before")]);
+    const tab = await Tab.open(server, drafts);
+    server.write([a("theirs")]);
+    tab.put(a("mine"));
+    await tab.queue.flush();
+    const [open] = tab.state.conflicts;
+    expect(open).toEqual({ id: "a", base: a("before"), mine: a("mine"), theirs: a("theirs") });
+    tab.queue.resolve("a", choice);
+    await tab.queue.flush();
+    expect(server.labels.labels).toEqual([a(choice)]);
+    tab.history.undo();
+    expect(tab.state.conflicts).toEqual([open]);
+    await tab.queue.flush();
+    tab.queue.resolve("a", "theirs");
+    await tab.queue.flush();
+    expect(tab.state).toMatchObject({ phase: "saved", conflicts: [] });
+    expect(server.labels.labels).toEqual([a("theirs")]);
+  });
+
+  test("shows their newest word when they go on", async () => {
+    server.write([a("before")]);
+    const tab = await Tab.open(server, drafts);
+    server.write([a("theirs")]);
+    tab.put(a("mine"));
+    await tab.queue.flush();
+    server.write([a("theirs again")]);
+    tab.put(b("mine"));
+    await tab.queue.flush();
+    const [open] = tab.state.conflicts;
+    expect(open).toMatchObject({ base: a("before"), theirs: a("theirs again") });
+  });
+});
+
+describe("another tab", () => {
+  test("hears what was saved, without asking the server", async () => {
+    const [one, two] = [await Tab.open(server, drafts, "1"), await Tab.open(server, drafts, "2")];
+    one.put(a("1"));
+    await one.queue.flush();
+    const accepted = { from: 1, to: 2, put: [a("1")], remove: [] };
+    expect(two.queue.hear(accepted)).toBe(true);
+    await two.queue.flush();
+    expect(two.history.timeline.labels).toEqual([a("1")]);
+    expect(two.queue.baseRevision).toBe(2);
+    // Heard twice, or late, it changes nothing.
+    expect(two.queue.hear(accepted)).toBe(true);
+    expect(two.queue.hear({ from: 5, to: 6, put: [b("1")], remove: [] })).toBe(false);
+    expect(two.history.timeline.labels).toEqual([a("1")]);
+  });
+});
+
+describe("somebody else's browser", () => {
+  test("is not shown a draft, and the draft waits for its person", async () => {
+    const ada = await Tab.open(server, drafts);
+    ada.fault = "lost request";
+    ada.put(a("ada's"));
+    await ada.queue.flush();
+    ada.kill();
+    const tab = { clientId: "other", userId: "abe", living: new Set<string>() };
+    expect((await recover(server.page, tab, drafts)).recovered).toBe(0);
+    expect(await drafts.ofUser("abe")).toEqual([]);
+    expect(await drafts.ofUser("ada")).toMatchObject([
+      { about: { episode: "episode_000001" }, diff: { put: [a("ada's")] } },
+    ]);
+  });
+
+  test("when signed out, a request keeps its id until its person is back", async () => {
+    const sent: string[] = [];
+    let out = true;
+    const tab = await Tab.open(server, drafts);
+    tab.kill();
+    const problem = {
+      status: 403,
+      code: "not_authenticated",
+      title: "",
+      detail: "",
+      remedy: "",
+      fields: {},
+    };
+    const opening = await recover(
+      server.page,
+      { clientId: "tab", userId: "ada", living: new Set() },
+      drafts,
+    );
+    const labels = new History(Timeline.of([]), () => queue.changed());
+    const queue: SaveQueue = new SaveQueue({
+      setId: "set",
+      clientId: "tab",
+      userId: "ada",
+      about: { episode: "", project: "", url: "" },
+      labels,
+      opening,
+      drafts,
+      send: async (request) => {
+        sent.push(request.request_id);
+        return out ? { kind: "signed_out", problem } : server.save(request);
+      },
+      newId: () => crypto.randomUUID(),
+      onState: () => {},
+    });
+    labels.perform("put", { put: [a("1")], remove: [] });
+    expect(await queue.flush()).toMatchObject({ phase: "signed_out", changes: 1 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toHaveLength(1);
+    out = false;
+    expect(await queue.retry()).toMatchObject({ phase: "saved", changes: 0 });
+    expect(new Set(sent).size).toBe(1);
   });
 });
 
