@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from annotation.api.views import actor, parsed
 from annotation.selectors.preferences import preferences_json, preferences_of
 from annotation.services.save_preferences import save_preferences
 
-LANGUAGES = ["", "en", "de"]
+LANGUAGES = ["", *dict(settings.LANGUAGES)]
 LAYOUTS = ["", "qwerty", "qwertz", "azerty"]
 # A sign, or a name such as ArrowLeft, F13, Pad1.
 PRESS = r"(?:(?:Ctrl|Alt|Shift)\+)*(?:[^\s]|[A-Za-z][A-Za-z0-9]{1,23})"
@@ -89,6 +90,6 @@ class OwnPreferences(APIView):
         },
     )
     def put(self, request: Request) -> Response:
-        """Replace them; 409 ``stale_preferences`` carries the current ``version`` and ``values``."""
+        """Replace them; 409 ``stale_preferences`` carries those that stand now."""
         kept = save_preferences(actor=actor(request), **parsed(PreferencesRequest, request))
         return Response(preferences_json(kept))

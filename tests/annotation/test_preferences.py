@@ -1,9 +1,11 @@
 """One's own language and keys: kept, refused when they make no sense, nobody else's business."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -89,3 +91,13 @@ def test_what_makes_no_sense_is_refused_by_name(
 def test_other_methods_are_not_allowed(team: Team, as_user: Browser) -> None:
     assert as_user(team.ada).post(URL).status_code == 405
     assert as_user(team.ada).delete(URL).status_code == 405
+
+
+def test_the_languages_are_those_of_the_editors_catalogues() -> None:
+    words = Path(settings.BASE_DIR, "frontend", "timeline", "src", "words")
+    catalogues = {path.stem for path in words.glob("??.json")}
+    assert {code for code, _ in settings.LANGUAGES} == catalogues | {"en"}
+
+
+def test_pages_say_in_which_language_they_are(team: Team, as_user: Browser) -> None:
+    assert '<html lang="en">' in as_user(team.ada).get("/queue/").content.decode()
