@@ -10,7 +10,14 @@ from tests.e2e.trials import Trial
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
-DIALOGS = {"?": "Keys", "Control+k": "Commands", "g": "Go to", "y": "Guideline"}
+DIALOGS = {
+    "?": "Keys",
+    "Control+k": "Commands",
+    "F1": "All commands",
+    "Control+,": "Settings",
+    "g": "Go to",
+    "y": "Guideline",
+}
 
 
 def dress(page: Page, theme: str) -> None:
