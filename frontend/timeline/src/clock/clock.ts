@@ -220,13 +220,13 @@ export class FrameClock<F> {
     const { tNs, ended } = advance(this.tNs, elapsed, this.rate, durationNs, loop);
     this.since = now;
     const next = this.nextShown(tNs);
+    if (once && (next >= once.endNs || (ended && next === tNs))) {
+      this.finish(once.returnNs);
+      return;
+    }
     if (next !== tNs) {
       this.since -= (tNs - next) / (this.rate * NS_PER_MS);
       this.goOn(next);
-      return;
-    }
-    if (once && (ended || tNs >= once.endNs)) {
-      this.finish(once.returnNs);
       return;
     }
     if (ended) {

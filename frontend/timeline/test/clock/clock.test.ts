@@ -325,6 +325,14 @@ describe("a stretch played once", () => {
     expect(clock.view.loop).toEqual({ startNs: 0, endNs: 100 * MS });
   });
 
+  it("ends there also when animation frames come late", async () => {
+    clock.seek(1000 * MS);
+    await frames.pass(10);
+    clock.playOnce({ startNs: 800 * MS, endNs: 1200 * MS });
+    for (let i = 0; i < 60; i += 1) await frames.pass(70, 70);
+    expect(clock.view).toMatchObject({ playing: false, tNs: 1000 * MS });
+  });
+
   it("reaches the end of the episode and comes back too", async () => {
     clock.seek(1980 * MS);
     await frames.pass(10);
