@@ -6,6 +6,7 @@ pairs beside it. Given a reference (gold, or the adjudicated set), each annotato
 it instead, the reference being side a.
 """
 
+import random
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ REFERENCE = "reference"
 # Comparisons held in columns at once; a multiple costs memory and saves nothing.
 _CHUNK = 1_000
 _NAME_BITS = 24
+# Episodes whose texts are kept, drawn at random, for the expected distance of two texts.
+_TEXTS_OF = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ class EpisodeCounter:
         self.episodes = self.comparisons = 0
         self._rows, self._offsets, self._durations = _Blocks(), _Blocks(), _Blocks()
         self._outcomes = _Blocks()
+        self._texts: list[tuple[int, tuple[str, ...]]] = []
+        self._draw = random.Random(0)
         self._couples: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(dict)
 
     def add(self, episodes: Iterable[EpisodeAnswers]) -> None:
@@ -132,6 +137,7 @@ class EpisodeCounter:
         table = count_pairs(comparisons, self.names)
         self._keep(table, np.array(owner, dtype=np.int64), couples)
         self._keep_outcomes(episodes)
+        self._keep_texts(episodes)
         self.episodes += len(episodes)
         self.comparisons += len(comparisons)
 
@@ -169,6 +175,23 @@ class EpisodeCounter:
         rows = np.array(said, dtype=np.int32).reshape(-1, 2)
         self._outcomes.parts.append((rows[:, 0], rows[:, 1]))
 
+    def _keep_texts(self, episodes: Sequence[EpisodeAnswers]) -> None:
+        """A reservoir: every episode met so far is equally likely to be in it."""
+        for position, episode in enumerate(episodes, start=self.episodes):
+            at = position if position < _TEXTS_OF else self._draw.randrange(position + 1)
+            if at >= _TEXTS_OF:
+                continue
+            texts = tuple(
+                one.text
+                for answer in episode.answers.values()
+                for one in answer.intervals
+                if one.exclusive
+            )
+            if at < len(self._texts):
+                self._texts[at] = position, texts
+            else:
+                self._texts.append((position, texts))
+
     def counts(self) -> "EpisodeCounts":
         episode, key, matched, n_a, n_b, ppm = self._rows.joined(6)
         order = np.argsort(key, kind="stable")
@@ -185,6 +208,7 @@ class EpisodeCounter:
             offsets=self._offsets.joined(3),
             durations=self._durations.joined(5),
             outcomes=self._outcomes.joined(2),
+            texts=tuple((who, text) for who, texts in self._texts for text in texts),
             couples={
                 couple: {_key_of(k, self.names): Tally(*sums) for k, sums in own.items()}
                 for couple, own in self._couples.items()
@@ -215,6 +239,7 @@ class EpisodeCounts:
     """Counts an episode, in columns sorted by what they count.
 
     ``couples``: sums by pair of annotators. ``outcomes``: (episode, category) of every answer.
+    ``texts``: (episode, text) of a random sample of episodes.
     """
 
     episodes: int
@@ -229,10 +254,13 @@ class EpisodeCounts:
     offsets: tuple[Ints, ...]
     durations: tuple[Ints, ...]
     outcomes: tuple[Ints, ...]
+    texts: tuple[tuple[int, str], ...]
     couples: Mapping[tuple[str, str], Mapping[Key, Tally]]
 
     def kinds(self) -> list[Key]:
-        return [_key_of(code, self.names) for code in np.unique(self.key).tolist()]
+        """What was counted, in the order of the measures and then of the names."""
+        found = [_key_of(code, self.names) for code in np.unique(self.key).tolist()]
+        return sorted(found, key=lambda key: (MEASURE_CODE[key[0]], key[1]))
 
     def rows(self, measure: Measure, name: str = POOLED) -> slice:
         """The rows of one measure and class, one an episode that has any."""

@@ -25,6 +25,7 @@ from review.measures.events import TimingBias, timing_bias
 from review.measures.measure import POOLED, Key, Measure
 from review.measures.refused import Reason
 from review.measures.tally import Tally
+from review.measures.text import text_alpha_of
 from review.measures.timeline import SEGMENTS, duration_alpha, frame_accuracy
 
 CHANCE_TOO_HIGH = 0.9
@@ -87,6 +88,7 @@ class AgreementFigures:
     segment_ratio: float | None
     edit_score: float | None
     text_similarity: float | None
+    text_alpha: Coefficient
     outcome: OutcomeFigures
 
 
@@ -125,6 +127,7 @@ def agreement_figures(
         segment_ratio=_segment_ratio(counts),
         edit_score=counts.similarity(Measure.EDIT),
         text_similarity=counts.similarity(Measure.TEXT),
+        text_alpha=_text_alpha(counts, seed),
         outcome=outcome_figures(counts, ordinal=ordinal, replicates=replicates, seed=seed),
     )
 
@@ -179,6 +182,13 @@ def _nominal_alpha(sums: Floats) -> Floats:
     total = marginal.sum(1)
     expected = total - (marginal**2).sum(1) / total
     return np.asarray(1 - (total - same) / np.where(expected > 0, expected, np.nan))
+
+
+def _text_alpha(counts: EpisodeCounts, seed: int) -> Coefficient:
+    similarity = counts.similarity(Measure.TEXT)
+    if similarity is None:
+        return Coefficient.undefined(Reason.NOTHING)
+    return text_alpha_of(similarity, counts.tally(Measure.TEXT).n_a, counts.texts, seed)
 
 
 def _segment_ratio(counts: EpisodeCounts) -> float | None:

@@ -60,17 +60,24 @@ def text_alpha(pairs: Sequence[TextPair], seed: int = 0) -> Coefficient:
     """
     if not pairs:
         return Coefficient.undefined(Reason.NOTHING)
-    within = sum(1 - word_similarity(one.a, one.b) for one in pairs) / len(pairs)
+    similarity = sum(word_similarity(one.a, one.b) for one in pairs) / len(pairs)
     texts = [(one.episode, text) for one in pairs for text in (one.a, one.b)]
+    return text_alpha_of(similarity, len(pairs), texts, seed)
+
+
+def text_alpha_of(
+    similarity: float, n: int, texts: Sequence[tuple[Hashable, str]], seed: int = 0
+) -> Coefficient:
+    """The same from the mean ``similarity`` of ``n`` pairs and (a sample of) (episode, text)."""
     if len({episode for episode, _ in texts}) < 2:
-        return Coefficient.undefined(Reason.ONE_EPISODE, 1 - within, len(pairs))
+        return Coefficient.undefined(Reason.ONE_EPISODE, similarity, n)
     across = _across(texts, np.random.default_rng(seed))
     if across == 0:
-        return Coefficient.undefined(Reason.ONE_CATEGORY, 1 - within, len(pairs))
-    return Coefficient(1 - within / across, 1 - within, 1 - across, len(pairs))
+        return Coefficient.undefined(Reason.ONE_CATEGORY, similarity, n)
+    return Coefficient(1 - (1 - similarity) / across, similarity, 1 - across, n)
 
 
-def _across(texts: list[tuple[str, str]], rng: np.random.Generator) -> float:
+def _across(texts: Sequence[tuple[Hashable, str]], rng: np.random.Generator) -> float:
     n = len(texts)
     if n * (n - 1) // 2 <= MAX_CROSS_PAIRS:
         drawn = np.array([(i, j) for i in range(n) for j in range(i)])

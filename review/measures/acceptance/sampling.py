@@ -1,12 +1,14 @@
 """Which episodes of a batch are looked at: seeded, stratified by annotator and task, reproducible.
 
-Each stratum gives its proportional share of the sample (largest remainder), drawn at random. The
-draw orders items by SHA-256 of seed and id: the same seed and batch give the same sample on every
-machine and Python, in whatever order the batch was listed.
+The batch is laid out stratum by stratum, at random within, and every (N / n)th item is taken from a
+random start. So each stratum gives its proportional share, rounded up or down at random, and every
+item is equally likely to be drawn: rounding to the largest remainder would never look at somebody
+with few episodes. Chance comes from SHA-256 of seed and ids: the same seed and batch give the same
+sample on every machine and Python, in whatever order the batch was listed. Source: Madow 1949,
+systematic sampling; Cochran, Sampling Techniques, chapter 8.
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,29 +42,13 @@ def stratified_sample(items: Iterable[Item], n: int, *, seed: str) -> list[Drawn
         raise InputRefused("duplicate", "An episode is in the batch twice.")
     if not 0 <= n <= len(listed):
         raise InputRefused("impossible_count", f"{n} of {len(listed)} episodes cannot be drawn.")
-    strata: dict[tuple[str, ...], list[Item]] = defaultdict(list)
-    for item in listed:
-        strata[item.stratum].append(item)
-    chosen: list[Item] = []
-    for key, size in _shares({key: len(own) for key, own in strata.items()}, n, seed).items():
-        chosen += sorted(strata[key], key=lambda item: _rank(seed, "draw", item.id))[:size]
+    if not n:
+        return []
+    listed.sort(key=lambda one: (_rank(seed, "stratum", *one.stratum), _rank(seed, "draw", one.id)))
+    start = Fraction(int.from_bytes(_rank(seed, "start")[:8]), 2**64)
+    chosen = [listed[int((start + k) * len(listed) / n)] for k in range(n)]
     chosen.sort(key=lambda item: _rank(seed, "order", item.id))
     return [Drawn(item, order) for order, item in enumerate(chosen)]
-
-
-def _shares(sizes: dict[tuple[str, ...], int], n: int, seed: str) -> dict[tuple[str, ...], int]:
-    """Proportional allocation; what remains goes to the largest remainders, ties by the seed."""
-    total = sum(sizes.values())
-    if not total:
-        return {}
-    exact = {key: Fraction(size * n, total) for key, size in sizes.items()}
-    given = {key: int(value) for key, value in exact.items()}
-    by_remainder = sorted(
-        sizes, key=lambda key: (given[key] - exact[key], _rank(seed, "stratum", *key))
-    )
-    for key in by_remainder[: n - sum(given.values())]:
-        given[key] += 1
-    return given
 
 
 def _rank(seed: str, *names: str) -> bytes:
