@@ -67,11 +67,15 @@ class BareCamera {
     private readonly index: FrameIndex,
     private readonly bytes: Uint8Array,
   ) {
-    this.decoder = new RowDecoder(index.table, index, {
-      output: (row, frame) => (row === this.wanted ? this.settle?.resolve(frame) : frame.close()),
-      error: (cause) => this.settle?.reject(cause),
-      dequeue: () => {},
-    });
+    this.decoder = new RowDecoder(
+      index.table,
+      { ...index, depth: null },
+      {
+        output: (row, frame) => (row === this.wanted ? this.settle?.resolve(frame) : frame.close()),
+        error: (cause) => this.settle?.reject(cause),
+        dequeue: () => {},
+      },
+    );
   }
 
   static async open(stream: StreamSource): Promise<BareCamera> {

@@ -84,7 +84,10 @@ async function ours(position: number): Promise<Seek> {
   const frames = await Promise.all(episode.cameras.map((camera) => camera.frame(position)));
   const ms = performance.now() - start;
   for (const camera of episode.cameras) camera.show(position);
-  return { ms, hashes: await hashes(frames.map((frame) => frame!.image as VideoFrame)) };
+  return {
+    ms,
+    hashes: await hashes(frames.map((frame) => frame!.image as VideoFrame)),
+  };
 }
 
 async function bunny(position: number): Promise<Seek> {
@@ -102,6 +105,7 @@ async function bunny(position: number): Promise<Seek> {
 
 /** Mid-frame, and until the element has presented the picture: the way that is right at all. */
 function seekVideo(video: HTMLVideoElement, seconds: number): Promise<void> {
+  if (Math.abs(video.currentTime - seconds) < 1e-3) return Promise.resolve();
   return new Promise((resolve) => {
     video.requestVideoFrameCallback(() => resolve());
     video.currentTime = seconds;
@@ -121,7 +125,7 @@ async function element(position: number): Promise<Seek> {
 /** Until our cameras have fetched and decoded what they want around the last seek. */
 async function idle(): Promise<void> {
   for (let before = "", quiet = 0; quiet < 2; ) {
-    await rest(50);
+    await rest(30);
     const now = JSON.stringify(await Promise.all(episode.cameras.map((camera) => camera.stats())));
     quiet = now === before ? quiet + 1 : 0;
     before = now;
@@ -154,7 +158,12 @@ function paint(frames: readonly DecodedFrame[]): void {
 function clockFor(durationNs: number) {
   const scope = new Scope();
   const { cameras, reference } = episode;
-  const clock = new FrameClock<DecodedFrame>({ scope, durationNs, cameras, reference });
+  const clock = new FrameClock<DecodedFrame>({
+    scope,
+    durationNs,
+    cameras,
+    reference,
+  });
   return {
     clock,
     close: () => {
@@ -208,7 +217,14 @@ async function play(durationNs: number, ms: number) {
     samples.push({ positions, hashes: await hashes(images) });
     for (const image of images) image.close();
   }
-  return { sets, seen: seen.map((set) => set.size), missed, skewed, speed: playedNs / wallNs, samples };
+  return {
+    sets,
+    seen: seen.map((set) => set.size),
+    missed,
+    skewed,
+    speed: playedNs / wallNs,
+    samples,
+  };
 }
 
 /** The same by <video> elements started together: what is told to be presented, and how far apart. */
@@ -216,9 +232,7 @@ async function playVideos(ms: number) {
   const seen = videos.map(() => new Set<number>());
   const at = videos.map(() => 0);
   let skew = 0;
-  await Promise.all(
-    videos.map((video, i) => seekVideo(video, references[i]!.seconds[0]!)),
-  );
+  await Promise.all(videos.map((video, i) => seekVideo(video, references[i]!.seconds[0]!)));
   let running = true;
   videos.forEach((video, i) => {
     const base = references[i]!.seconds[0]!;
@@ -258,7 +272,10 @@ async function scrub(durationNs: number, ms: number) {
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
   close();
-  return { paintsPerSecond: (1000 * sets) / ms, ticksPerSecond: (1000 * frames) / ms };
+  return {
+    paintsPerSecond: (1000 * sets) / ms,
+    ticksPerSecond: (1000 * frames) / ms,
+  };
 }
 
 const bench = { open, inTurns, play, playVideos, scrub };
