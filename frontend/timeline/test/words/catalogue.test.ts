@@ -3,7 +3,7 @@ import { VOCABULARY_OF_COMMANDS } from "../../src/chrome/commands";
 import type { Catalogue, Sentence } from "../../src/words";
 import german from "../../src/words/de.json";
 import { readJson } from "../cast";
-import { plurals, sentences, sources, unreadable } from "./sources";
+import { bare, plurals, sentences, sources, unreadable } from "./sources";
 
 const catalogue: Catalogue = german;
 const rules = readJson<{ rules: { message: string }[] }>("annotation/labels/rules.json").rules;
@@ -60,5 +60,9 @@ describe("the German catalogue", () => {
   test("can be checked: sentences are written where they are said", () => {
     expect(unreadable()).toEqual([]);
     expect(sentences().length).toBeGreaterThan(100);
+  });
+
+  test("can reach every word that people read", () => {
+    expect(bare()).toEqual([]);
   });
 });

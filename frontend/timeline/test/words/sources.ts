@@ -49,3 +49,20 @@ export function unreadable(): string[] {
   const counted = all(/(?<![.\w])sayCount\(/g).length - plurals().length;
   return counted === 0 ? strange : [...strange, `${counted} calls of sayCount`];
 }
+
+const BARE = [
+  // Between two tags, and alone on a line between them.
+  />[^<>{}=;()]*[A-Za-z]{3,}[^<>{}=;()]*<\//g,
+  /^\s+[A-Z][a-z]+(?: [a-zA-Z,]+)+[.:]$/gm,
+  // Where screen readers and pointers find words.
+  /\b(?:aria-label|title|placeholder|alt)="[^"]*[A-Za-z][^"]*"/g,
+  /\bannounce\(\s*["`][^"`$]*[A-Za-z]/g,
+  /setAttribute\("(?:aria-label|title)", ["`]\w/g,
+  /\b(?:textContent|title|ariaLabel) = "[^"]*[A-Za-z]/g,
+  /\b(?:text|remedy): "[A-Z]/g,
+];
+
+/** Words that people would read and that no catalogue can reach. */
+export function bare(): string[] {
+  return BARE.flatMap((pattern) => all(pattern)).map(({ file, match }) => `${file}: ${match[0]}`);
+}
