@@ -59,6 +59,12 @@ class ClockForm(UndoForm):
         return self.cleaned_data["drift_ppm"] or 0.0
 
 
+class TogetherForm(ReasonForm):
+    """Which correction of a whole dataset."""
+
+    together = forms.UUIDField()
+
+
 def _templates(use: Use) -> list[Choice]:
     fitting = [
         (one.id, f"{one.title} ({len(one.dimensions)})") for one in TEMPLATES if use in one.uses

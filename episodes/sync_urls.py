@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from episodes.views import embodiments, sync
+from episodes.views import dataset_clocks, embodiments, sync
 
 urlpatterns: list[URLPattern] = [
     path("episodes/<uuid:episode_id>/sync/", sync.episode_sync, name="episode-sync"),
@@ -12,6 +12,16 @@ urlpatterns: list[URLPattern] = [
     path("episodes/<uuid:episode_id>/sync/undo", sync.sync_undo, name="episode-sync-undo"),
     path("episodes/<uuid:episode_id>/sync/measure", sync.sync_measure, name="episode-sync-measure"),
     path("datasets/<int:dataset_id>/sync/", sync.dataset_sync, name="dataset-sync"),
+    path(
+        "datasets/<int:dataset_id>/sync/clock",
+        dataset_clocks.dataset_clock,
+        name="dataset-sync-clock",
+    ),
+    path(
+        "datasets/<int:dataset_id>/sync/undo",
+        dataset_clocks.dataset_clock_undo,
+        name="dataset-sync-undo",
+    ),
     path(
         "datasets/<int:dataset_id>/embodiment/",
         embodiments.dataset_embodiment,

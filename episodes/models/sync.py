@@ -46,9 +46,19 @@ class ClockMap(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     reason = models.TextField(blank=True)
+    together = models.UUIDField(
+        null=True, blank=True, help_text="the same on all rows of one correction of a dataset"
+    )
 
     class Meta:
         ordering = ["stream", "-created_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["together"],
+                condition=models.Q(together__isnull=False),
+                name="clock_map_together",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.offset_ns} ns on {self.stream}"

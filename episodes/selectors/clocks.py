@@ -1,9 +1,15 @@
 """The clock in force for a stream: what the import read, and the newest correction on top."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from episodes.models import Episode, Stream
+from django.db.models import Count, Max, QuerySet
+
+from episodes.models import ClockMap as ClockRow
+from episodes.models import Dataset, Episode, Stream
 from episodes.timebase import ClockMap
 
 
@@ -26,3 +32,70 @@ def clock_state(episode: Episode) -> dict[UUID, int]:
         .values_list("pk", "clock_maps__pk")
     )
     return dict(rows)
+
+
+def clocks_changed_at(episodes: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When the newest correction of any camera was made, for the episodes that have one. One query.
+
+    Labels handed in before then were marked on other frames.
+    """
+    newest = ClockRow.objects.filter(stream__episode__in=list(episodes)).order_by()
+    rows = newest.values_list("stream__episode").annotate(Max("created_at"))
+    return dict(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherLine:
+    """One correction of a whole dataset. It can be taken back while cameras still have it."""
+
+    together: UUID
+    camera: str
+    offset_ns: int
+    drift_ppm: float
+    method: str
+    reason: str
+    person: str
+    at: datetime
+    episodes: int
+    in_force: bool
+
+
+def corrections_together(dataset: Dataset, most: int = 10) -> list[TogetherLine]:
+    """The newest of those made for the dataset as a whole; each camera's last one is in force."""
+    mine: QuerySet[Any] = ClockRow.objects.filter(
+        stream__episode__dataset=dataset, together__isnull=False
+    )
+    names = ("together", "stream__camera", "reason", "created_by__username")
+    grouped = mine.order_by().values(*names)
+    rows = grouped.annotate(
+        at=Max("created_at"),
+        episodes=Count("pk"),
+        offset=Max("offset_ns"),
+        drift=Max("drift_ppm"),
+        by=Max("method"),
+    ).order_by("-at")[:most]
+    seen: set[str] = set()
+    lines = []
+    for row in rows:
+        camera = row["stream__camera"]
+        lines.append(
+            TogetherLine(
+                together=row["together"],
+                camera=camera,
+                offset_ns=row["offset"],
+                drift_ppm=row["drift"],
+                method=row["by"],
+                reason=row["reason"],
+                person=row["created_by__username"] or "",
+                at=row["at"],
+                episodes=row["episodes"],
+                in_force=camera not in seen,
+            )
+        )
+        seen.add(camera)
+    return lines
+
+
+def dataset_cameras(dataset: Dataset) -> list[str]:
+    names = Stream.objects.filter(episode__dataset=dataset).order_by("camera")
+    return list(names.values_list("camera", flat=True).distinct())

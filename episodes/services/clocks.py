@@ -33,7 +33,7 @@ def decide(
     Raises ChangeNotAllowed, NotMeasured, ReasonMissing.
     """
     episode = _locked(actor, episode_id)
-    reason = _said(reason)
+    reason = said_reason(reason)
     report = SyncReport.objects.filter(episode=episode).first()
     if report is None:
         raise NotMeasured(
@@ -91,7 +91,7 @@ def set_clock(
     episode = _locked(actor, episode_id)
     stream = _camera(episode, camera)
     clock = Clock(offset_ns, drift_ppm, BY_HAND, None)
-    return _corrected(actor, episode, stream, clock, _said(reason))
+    return _corrected(actor, episode, stream, clock, said_reason(reason))
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def undo_correction(*, actor: User, episode_id: UUID, camera: str, reason: str) 
     """
     episode = _locked(actor, episode_id)
     stream = _camera(episode, camera)
-    reason = _said(reason)
+    reason = said_reason(reason)
     rows = list(stream.clock_maps.all()[:2])
     if not rows:
         raise NothingToCorrect(
@@ -182,7 +182,8 @@ def _camera(episode: Episode, camera: str) -> Stream:
     return stream
 
 
-def _said(reason: str) -> str:
+def said_reason(reason: str) -> str:
+    """Raises ReasonMissing."""
     if not reason.strip():
         raise ReasonMissing(
             "A decision about clocks needs its reason.",

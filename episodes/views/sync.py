@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from episodes.labelling import Standing, episode_labelling
 from episodes.models import Episode, SyncReport
 from episodes.selectors import sync as selectors
+from episodes.selectors.clocks import corrections_together, dataset_cameras
 from episodes.selectors.datasets import dataset_for
 from episodes.selectors.episodes import changeable, episode_for
 from episodes.services import clocks
@@ -159,5 +160,8 @@ def dataset_sync(request: HttpRequest, dataset_id: int) -> HttpResponse:
         "page": page,
         "cameras": selectors.camera_summaries(request.user, dataset),
         "lines": selectors.overview_lines(list(page)),
+        "changeable": changeable(request.user, Episode.objects.filter(dataset=dataset)).exists(),
+        "dataset_cameras": dataset_cameras(dataset),
+        "together": corrections_together(dataset),
     }
     return render(request, "episodes/sync_dataset.html", facts)
