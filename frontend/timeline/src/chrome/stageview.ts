@@ -2,6 +2,7 @@ import type { Scope } from "../clock/scope";
 import type { Ns } from "../model/time";
 import { CameraStage } from "../stage/cameras";
 import { ContactStrip } from "../stage/contactstrip";
+import { Hover } from "../stage/hover";
 import { TimelineStage } from "../stage/timelinestage";
 import { say } from "../words";
 import { CameraMemory } from "./cameramemory";
@@ -40,7 +41,8 @@ export class StageView {
       store,
       requestPaint,
     });
-    this.strip = new ContactStrip(places.strip, scope, session, this.cameras, requestPaint);
+    const hover = new Hover();
+    this.strip = new ContactStrip(places.strip, scope, session, this.cameras, requestPaint, hover);
     scope.own(this.cameras.subscribe(() => this.followCamera()));
     this.timeline = new TimelineStage({
       element: places.lanes,
@@ -49,6 +51,7 @@ export class StageView {
       signals: payload.signals,
       laneKey: `touchline.lanes.${payload.user.id}.${payload.episode.embodiment}`,
       film,
+      hover,
       requestPaint,
     });
     scope.own(transport.onFrame((view) => this.paint(view)));

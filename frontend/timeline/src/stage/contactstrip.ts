@@ -3,6 +3,7 @@ import type { Ns } from "../model/time";
 import type { CameraLayout } from "./cameralayout";
 import type { CameraStage } from "./cameras";
 import type { StageHost } from "./host";
+import type { Hover } from "./hover";
 import { rowsOf, stripSizes } from "./stripchoice";
 import { StripRow } from "./striprow";
 import { readTheme, type Theme } from "./theme";
@@ -27,12 +28,18 @@ export class ContactStrip {
     private readonly host: StageHost,
     private readonly cameras: CameraStage,
     private readonly requestPaint: () => void,
+    /** The lanes show the instant of the picture under the pointer. */
+    hover: Hover,
   ) {
     this.theme = readTheme(element);
     scope.own(() => element.replaceChildren());
     const room = element.parentElement ?? element;
     scope.observe(new ResizeObserver(() => this.measure())).observe(room);
     scope.listen(element, "click", (event) => this.click(event));
+    scope.listen(element, "pointermove", (event) => {
+      hover.set(event.pointerType === "touch" || this.moving ? null : this.timeUnder(event));
+    });
+    scope.listen(element, "pointerleave", () => hover.set(null));
   }
 
   setTheme(): void {
@@ -124,11 +131,15 @@ export class ContactStrip {
   }
 
   private click(event: MouseEvent): void {
+    const at = this.timeUnder(event);
+    if (at !== null) this.host.seek(at);
+  }
+
+  private timeUnder(event: MouseEvent): Ns | null {
     const row = this.rows.find(
       ({ element }) => event.target instanceof Node && element.contains(event.target),
     );
     const x = event.clientX - this.element.getBoundingClientRect().left;
-    const at = row?.timeAt(x) ?? null;
-    if (at !== null) this.host.seek(at);
+    return row?.timeAt(x) ?? null;
   }
 }

@@ -6,7 +6,7 @@ import { drawFilm, drawFilmAt, Sprites } from "./film";
 import { Gestures, type Ground, type Zone } from "./gestures";
 import { hitTest, laneAt } from "./hit";
 import type { StageHost, StageState } from "./host";
-import { Hover } from "./hover";
+import type { Hover } from "./hover";
 import { type Art, drawInstants, drawRanges } from "./labelart";
 import { drawBand, drawHead } from "./laneheads";
 import { type Lane, layOut, type SignalLane } from "./lanes";
@@ -50,6 +50,7 @@ export interface TimelineStageOptions {
   /** Under which the person's choice of lanes is kept. */
   readonly laneKey: string;
   readonly film: StreamInfo | null;
+  readonly hover: Hover;
   /** Asks for `paint` on the clock's next frame. */
   readonly requestPaint: () => void;
 }
@@ -61,7 +62,7 @@ export interface TimelineStageOptions {
 export class TimelineStage {
   readonly spectrograms = new Spectrograms(() => this.invalidate());
   readonly signals: SignalStore;
-  readonly hover = new Hover();
+  readonly hover: Hover;
   private readonly layers: Layers;
   private readonly sprites: Sprites;
   private readonly gestures: Gestures;
@@ -82,6 +83,7 @@ export class TimelineStage {
   constructor(private readonly options: TimelineStageOptions) {
     const { element, scope, host } = options;
     const { durationNs } = host.state();
+    this.hover = options.hover;
     this.theme = readTheme(element);
     this.signals = new SignalStore({
       signals: options.signals,
