@@ -176,7 +176,7 @@ class Faults:
         told: list[bool] = []
         died: list[bool] = []
         page.expose_function("tellWrite", lambda: told.append(True))
-        page.on("crash", lambda: died.append(True))
+        page.on("crash", lambda _: died.append(True))
         process = renderer(page)
         page.evaluate("sessionStorage.setItem('armed', '1')")
         self.mark()
