@@ -8,8 +8,9 @@ from django.db.models import Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 
 from annotation.models import Membership, ProjectEpisode
+from annotation.roles import Role, roles_of
 from annotation.services import audit
-from episodes.access import Viewer
+from episodes.access import Viewer, asked
 from episodes.models import Dataset
 
 _EVERYTHING = Q()
@@ -28,14 +29,14 @@ class ProjectAccess:
         if user.is_superuser:
             return _EVERYTHING
         # Ids instead of joins: the planner then knows how many episodes they stand for.
-        roles = dict(Membership.objects.filter(user=user).values_list("project", "role"))
+        roles = roles_of(user)
         queued = ProjectEpisode.objects.filter(project__in=list(roles))
-        if Membership.Role.MANAGER not in roles.values():
+        if Role.MANAGER not in roles.values():
             return Q(pk__in=queued.values("episode"))
         # Beside an OR the set of all queued episodes would be built for every query. A scalar
         # is looked up for the rows that are looked at, by the index of one episode a project.
         here = queued.filter(episode=OuterRef("pk")).order_by().values(one=Value(1))[:1]
-        owned = list(Dataset.objects.filter(owner=user).values_list("pk", flat=True))
+        owned = asked(user, "owned datasets", lambda: _owned(user))
         return Q(dataset__in=owned) | Q(Exact(Subquery(here), Value(1)))
 
     def datasets(self, user: Viewer) -> Q:
@@ -43,7 +44,7 @@ class ProjectAccess:
             return _NOTHING
         if user.is_superuser:
             return _EVERYTHING
-        queued = ProjectEpisode.objects.filter(project__memberships__user=user)
+        queued = ProjectEpisode.objects.filter(project__in=list(roles_of(user)))
         seen = Q(pk__in=queued.values("episode__dataset"))
         return seen | Q(owner=user) if self.may_import(user) else seen
 
@@ -71,7 +72,11 @@ class ProjectAccess:
         """Bringing recordings in is a manager's work."""
         if not user.is_authenticated:
             return False
-        return user.is_superuser or _manages(user.pk).exists()
+        return user.is_superuser or Role.MANAGER in roles_of(user).values()
+
+
+def _owned(user: User) -> list[int]:
+    return list(Dataset.objects.filter(owner=user).order_by().values_list("pk", flat=True))
 
 
 def _manages(user_id: int) -> QuerySet[Membership]:

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 
 from annotation.errors import NotFound, RoleMissing
 from annotation.models import Membership, Project
-from episodes.access import Viewer
+from episodes.access import Viewer, asked
 
 Role = Membership.Role
 
@@ -21,6 +21,18 @@ def role_in(user: Viewer, project: Project) -> Role | None:
         Membership.objects.filter(user=user, project=project).values_list("role", flat=True).first()
     )
     return None if value is None else Role(value)
+
+
+def roles_of(user: Viewer) -> dict[int, Role]:
+    """The person's role by project id; empty for an administrator, who needs none."""
+    if not user.is_authenticated or user.is_superuser:
+        return {}
+
+    def ask() -> dict[int, Role]:
+        held = Membership.objects.filter(user=user).order_by()
+        return {pk: Role(role) for pk, role in held.values_list("project", "role")}
+
+    return asked(user, "roles", ask)
 
 
 def at_least(role: Role | None, least: Role) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from annotation.models import Membership
+from annotation.roles import Role, at_least, roles_of
 from episodes.access import episode_access
 
 
@@ -13,9 +13,9 @@ def _rooms(request: HttpRequest) -> dict[str, bool]:
     user = request.user
     if not user.is_authenticated:
         return {"reviews": False, "imports": False}
-    reviewing = (Membership.Role.REVIEWER, Membership.Role.MANAGER)
+    reviews = any(at_least(role, Role.REVIEWER) for role in roles_of(user).values())
     return {
-        "reviews": user.is_superuser or user.memberships.filter(role__in=reviewing).exists(),
+        "reviews": user.is_superuser or reviews,
         "imports": episode_access().may_import(user),
     }
 

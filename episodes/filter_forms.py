@@ -53,19 +53,29 @@ class EpisodeFilterForm(forms.Form):
     provenance = forms.CharField(label="Provenance contains", required=False, max_length=200)
     consent = forms.ChoiceField(required=False, choices=[ANY, *Dataset.Consent.choices])
 
-    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+    # What all episodes of a dataset have in common.
+    SHARED = ("robot", "domain", "licence", "provenance", "consent")
+
+    def __init__(
+        self, *args: Any, viewer: Viewer, within: Dataset | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.viewer = viewer
+        self.within = within
         # Asked for only where they are shown or one of them is chosen: most requests are htmx's.
         self._offer("dataset", lambda: [(str(one.pk), one.name) for one in self.datasets])
-        self._offer("robot", self._robots)
-        self._offer("licence", lambda: _named({one.licence for one in self.datasets}))
+        if within is None:
+            self._offer("robot", self._robots)
+            self._offer("licence", lambda: _named({one.licence for one in self.datasets}))
+        else:
+            for name in self.SHARED:
+                del self.fields[name]
         self._offer("label", episode_labelling().states)
         self._offer("outcome", lambda: self.outcomes)
 
     @cached_property
     def datasets(self) -> list[Dataset]:
-        return dataset_choices(self.viewer)
+        return [self.within] if self.within else dataset_choices(self.viewer)
 
     @cached_property
     def outcomes(self) -> Sequence[Choice]:
@@ -84,17 +94,18 @@ class EpisodeFilterForm(forms.Form):
 
     @property
     def chosen_fields(self) -> list[forms.BoundField]:
-        """Everything but the words that are typed."""
-        return [field for field in self if field.name != "q"]
+        """Everything but the words that are typed and the dataset whose page it is."""
+        there = ("q", "dataset") if self.within else ("q",)
+        return [field for field in self if field.name not in there]
 
     @property
     def wrong(self) -> bool:
         return any(field.errors for field in self.chosen_fields)
 
-    def chips(self, within: Dataset | None) -> list["Chip"]:
+    def chips(self) -> list["Chip"]:
         """What the filter asks for, each with the query that asks for all but this."""
         asked = asdict(self.wanted)
-        if within is not None:
+        if self.within is not None:
             asked["dataset"] = ""
         found = []
         for name, value in asked.items():

@@ -117,9 +117,10 @@ class ProjectEpisode(models.Model):
 
     ``overlap`` is how many people label it, decided by the project's policy when it is added.
     ``progress``, ``slots_taken``, ``has_slot`` and ``outcomes`` follow from its assignments and
-    their sets, ``review``, ``accepted_set`` and ``overlap``. They are kept because lists, dashboards and the queue ask for them over a hundred
-    thousand episodes: services write them in the transaction of the change
-    (annotation.services.progress), ``manage.py rebuild_progress`` writes them anew.
+    their sets, ``review``, ``accepted_set`` and ``overlap``. They are kept because lists,
+    dashboards and the queue ask for them over a hundred thousand episodes: services write them in
+    the transaction of the change (annotation.services.progress), ``manage.py rebuild_progress``
+    writes them anew.
     """
 
     class Progress(models.TextChoices):

@@ -1,6 +1,18 @@
 """Datasets and episodes as their people see them."""
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from episodes.access import Viewer, episode_access
@@ -9,7 +21,10 @@ from episodes.models import Dataset, Episode, ImportRun
 
 
 def dataset_rows(user: Viewer) -> QuerySet[Dataset]:
-    """Datasets with ``seen`` (episodes), ``frames`` and ``length_ns`` of what ``user`` may see."""
+    """Datasets with ``seen`` (episodes), ``frames`` and ``length_ns`` of what ``user`` may see.
+
+    ``may_change`` says whether their facts are the person's to change.
+    """
     mine = Episode.objects.visible_to(user).filter(dataset=OuterRef("pk")).order_by()
     grouped = mine.values("dataset")
 
@@ -21,6 +36,12 @@ def dataset_rows(user: Viewer) -> QuerySet[Dataset]:
         seen=total(Count("pk", distinct=True)),
         frames=total(Sum("rows")),
         length_ns=total(Sum("duration_ns")),
+        may_change=Case(
+            # An empty condition holds for everything, which Case does not take.
+            When(episode_access().changeable_datasets(user) or ~Q(pk=None), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
     )
 
 

@@ -118,8 +118,7 @@ def _own_facts(wanted: EpisodeFilter) -> Q:
 def _datasets(user: Viewer, wanted: EpisodeFilter) -> list[int] | None:
     """Ids of the visible datasets that fit; None when no fact of a dataset is asked for."""
     condition = Q()
-    if wanted.dataset:
-        condition &= Q(pk=int(wanted.dataset)) if wanted.dataset.isdecimal() else Q(pk__in=[])
+    one = int(wanted.dataset) if wanted.dataset.isdecimal() else 0
     if wanted.robot:
         condition &= Q(robot_type=wanted.robot) | Q(embodiment__name=wanted.robot)
     for name in ("domain", "consent", "licence"):
@@ -128,6 +127,9 @@ def _datasets(user: Viewer, wanted: EpisodeFilter) -> list[int] | None:
     if wanted.provenance:
         condition &= Q(provenance__icontains=wanted.provenance)
     if not condition:
-        return None
+        # Of a dataset that somebody does not see they see no episode either.
+        return [one] if wanted.dataset else None
+    if wanted.dataset:
+        condition &= Q(pk=one)
     found = Dataset.objects.visible_to(user).filter(condition).order_by()
     return list(found.values_list("pk", flat=True))

@@ -13,12 +13,12 @@ from episodes.selectors import datasets, imports
 from episodes.selectors.embodiments import dataset_values
 from episodes.services.change_dataset import change_dataset
 from episodes.views.episodes import list_facts, wants_results
-from episodes.views.people import person
+from episodes.views.people import person, reader
 
 
 @require_GET
 def dataset_list(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+    user = reader(request)
     facts = {
         "datasets": datasets.dataset_rows(user),
         "may_import": episode_access().may_import(user),
@@ -29,7 +29,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @require_GET
 def dataset_detail(request: HttpRequest, dataset_id: int) -> HttpResponse:
-    return _page(request, datasets.dataset_for(person(request), dataset_id))
+    return _page(request, datasets.dataset_for(reader(request), dataset_id))
 
 
 @require_POST
@@ -47,7 +47,7 @@ def dataset_change(request: HttpRequest, dataset_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, dataset: Dataset, form: DatasetForm | None = None) -> HttpResponse:
     """The dataset's page; ``form`` is one that came back with errors."""
-    user = person(request)
+    user = reader(request)
     if wants_results(request):
         return render(request, "episodes/episode_results.html", list_facts(request, dataset))
     may_import = episode_access().may_import(user)
@@ -55,7 +55,7 @@ def _page(request: HttpRequest, dataset: Dataset, form: DatasetForm | None = Non
     facts = {
         "dataset": dataset,
         "may_import": may_import,
-        "changeable": datasets.is_changeable(user, dataset),
+        "changeable": getattr(dataset, "may_change", False),
         "dataset_form": form or DatasetForm(instance=dataset),
         "run": run,
         "values": dataset_values(dataset),

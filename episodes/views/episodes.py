@@ -22,7 +22,7 @@ from episodes.selectors import episodes as selectors
 from episodes.selectors.filters import saved_filters
 from episodes.services import change_episodes
 from episodes.services.imports import require_may_import
-from episodes.views.people import person
+from episodes.views.people import person, reader
 
 QUARANTINE_PAGE = 50
 
@@ -44,11 +44,11 @@ def wants_results(request: HttpRequest) -> bool:
 
 def list_facts(request: HttpRequest, dataset: Dataset | None = None) -> dict[str, object]:
     """The list as the address asks for it; on a dataset's page that dataset alone."""
-    user = person(request)
+    user = reader(request)
     given = request.GET.copy()
     if dataset is not None:
         given["dataset"] = str(dataset.pk)
-    form = EpisodeFilterForm(given, viewer=user)
+    form = EpisodeFilterForm(given, viewer=user, within=dataset)
     wanted = form.wanted
     here = reverse("episode-list")
     manages = episode_access().may_import(user)
@@ -57,7 +57,7 @@ def list_facts(request: HttpRequest, dataset: Dataset | None = None) -> dict[str
         "form": form,
         "wanted": wanted,
         "query": wanted.to_query(),
-        "chips": form.chips(dataset),
+        "chips": form.chips(),
         "here": request.get_full_path(),
         "page": selectors.episode_page(user, wanted, cursor),
         "manages": manages,

@@ -104,7 +104,7 @@ def test_the_pages_ask_a_fixed_number_of_questions(
     client.force_login(mei)
     for number in range(20):
         Dataset.objects.create(name=f"other {number}", format="x", owner=mei)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(6):
         client.get(reverse("dataset-list"))
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(12):
         client.get(reverse("dataset-detail", args=[dataset.pk]))

@@ -265,5 +265,5 @@ def test_the_list_asks_a_fixed_number_of_questions(
     shelf: Shelf, name: str, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     client = shelf.browser(name)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(14):
         client.get("/episodes/", {"q": "block", "label": "waiting", "outcome": "outcome_success"})
