@@ -83,6 +83,7 @@ export class EncodedRows {
   private readonly segments = new Set<Segment>();
   private readonly flights = new Set<Flight>();
   private held = 0;
+  private readonly wholeBytes: number;
 
   constructor(
     private readonly table: RowTable,
@@ -90,6 +91,12 @@ export class EncodedRows {
     private readonly limitBytes = 64 * 1024 * 1024,
   ) {
     this.segmentOfRow = new Array(table.size.length);
+    this.wholeBytes = table.size.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Something is missing of rows that would fit all together. */
+  get mayBeWhole(): boolean {
+    return this.wholeBytes <= this.limitBytes / 2 && this.held < this.wholeBytes;
   }
 
   has(from: number, to: number): boolean {

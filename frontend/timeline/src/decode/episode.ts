@@ -22,10 +22,22 @@ interface Memory {
 /** A camera that is looked at holds as many times the pictures of another. */
 const FAVOUR = 3;
 
-/** Memory shared out by weight. */
-export function sharesOf(total: number, weights: readonly number[]): number[] {
-  const sum = weights.reduce((all, weight) => all + weight, 0);
-  return weights.map((weight) => (total * weight) / Math.max(1, sum));
+/** Memory shared out by weight; what is more than one can use goes to the others. */
+export function sharesOf(total: number, weights: readonly number[], most: number): number[] {
+  const shares = new Array<number>(weights.length).fill(0);
+  let left = total;
+  let open = weights.map((_, i) => i);
+  while (open.length > 0) {
+    const sum = open.reduce((all, i) => all + weights[i]!, 0);
+    const full = open.filter((i) => (left * weights[i]!) / sum >= most);
+    for (const i of full.length > 0 ? full : open) {
+      shares[i] = full.length > 0 ? most : (left * weights[i]!) / sum;
+    }
+    if (full.length === 0) break;
+    left -= most * full.length;
+    open = open.filter((i) => !full.includes(i));
+  }
+  return shares;
 }
 
 /** WebCodecs and module workers, on an origin where the browser allows them. */
@@ -131,9 +143,9 @@ export async function openEpisode(
   if (!reference) throw failures[0]?.error ?? new FrameError("missing", "No cameras to open.");
   const favour = (ids: readonly string[]) => {
     const weights = cameras.map(({ streamId }) => (ids.includes(streamId) ? FAVOUR : 1));
-    const shares = sharesOf(options.pictureBytes ?? EPISODE_BYTES, weights);
+    const shares = sharesOf(options.pictureBytes ?? EPISODE_BYTES, weights, CAMERA_BYTES);
     cameras.forEach((camera, i) => {
-      camera.setShare(Math.min(CAMERA_BYTES, shares[i]!), weights[i] === FAVOUR);
+      camera.setShare(shares[i]!, weights[i] === FAVOUR);
     });
   };
   return { cameras, reference, failures, favour, close };

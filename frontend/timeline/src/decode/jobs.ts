@@ -83,3 +83,10 @@ export function blocksAround(row: number, rows: number, rate: number): number[] 
   const last = Math.floor((rows - 1) / BLOCK_ROWS);
   return steps.map((step) => block + step).filter((b) => b >= 0 && b <= last);
 }
+
+/** All blocks, from that of a row outwards. */
+export function blocksOutward(row: number, rows: number): number[] {
+  const middle = Math.floor(row / BLOCK_ROWS);
+  const blocks = Array.from({ length: Math.ceil(rows / BLOCK_ROWS) }, (_, block) => block);
+  return blocks.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
+}

@@ -4,7 +4,7 @@ import type { DepthLook } from "./depthcolour";
 import { readDepth } from "./depthreading";
 import { FrameError } from "./errors";
 import type { RowTable } from "./index";
-import { blocksAround, forwardRun, type Job, nextFill, rowsOf } from "./jobs";
+import { blocksAround, blocksOutward, forwardRun, type Job, nextFill, rowsOf } from "./jobs";
 import { FrameOutlet, type Post } from "./outlet";
 import type { Colouring } from "./picturefiles";
 import { inWindow, type RingWindow, type StripLook } from "./protocol";
@@ -54,6 +54,7 @@ export class FrameScheduler {
   private idleTimer: ReturnType<typeof setTimeout> | null = null;
   private prefetchToken = 0;
   private prefetchKey = "";
+  private resting = false;
   private running = false;
   private decoderError: Error | null = null;
   private failures = 0;
@@ -184,7 +185,9 @@ export class FrameScheduler {
       return null;
     }
     this.prefetchAround();
-    return this.stripJob() ?? this.fillJob();
+    const job = this.stripJob() ?? this.fillJob();
+    if (!job) void this.prefetchRest();
+    return job;
   }
 
   private scheduleIdle(ms: number): void {
@@ -364,6 +367,25 @@ export class FrameScheduler {
     run().catch(() => {
       if (token === this.prefetchToken) this.prefetchKey = "";
     });
+  }
+
+  /** An episode that fits is fetched whole by and by: scrubbing then waits for no bytes. */
+  private async prefetchRest(): Promise<void> {
+    const { table } = this.options;
+    const { window } = this.outlet;
+    if (this.resting || !window || !this.rows.mayBeWhole) return;
+    this.resting = true;
+    const at = table.order[window.centre]!;
+    try {
+      for (const block of blocksOutward(at, table.size.length)) {
+        if (this.outlet.closed || this.outlet.seek !== null) break;
+        await this.rows.prefetch(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
+      }
+    } catch {
+      // Given up for something more urgent, or the network is gone: begun again at the next rest.
+    } finally {
+      this.resting = false;
+    }
   }
 
   /**

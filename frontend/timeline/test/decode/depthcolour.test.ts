@@ -7,7 +7,6 @@ import {
   rangeWithin,
   valueAt,
 } from "../../src/decode/depthcolour";
-import { sharesOf } from "../../src/decode/episode";
 
 const picture = {
   position: 0,
@@ -54,10 +53,4 @@ describe("depth in colours", () => {
     expect(rangeWithin(picture, { x: 0, y: 0, width: 1, height: 1 })).toEqual([0, 1]);
     expect(depthRange(picture.values)).toEqual([500, 1000]);
   });
-});
-
-test("memory is shared out by weight, all of it", () => {
-  const shares = sharesOf(192, [3, 1, 1, 1, 1, 1]);
-  expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(192);
-  expect(shares[0]).toBe(shares[1]! * 3);
 });

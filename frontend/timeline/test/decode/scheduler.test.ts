@@ -26,10 +26,12 @@ class Bench {
   constructor(
     readonly frames: FrameIndex,
     options: FakeOptions = {},
+    encodedBytes = 1_000_000,
   ) {
     this.scheduler = new FrameScheduler({
       table: frames.table,
       config: CONFIG,
+      encodedBytes,
       post: (message) => this.posted.push(message),
       fetchBytes: async (range) => {
         this.fetches += 1;
@@ -80,6 +82,30 @@ function window(centre: number, rate = 0): RingWindow {
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
+
+describe("at rest", () => {
+  it("fetches the whole of an episode that fits, once", async () => {
+    bench = new Bench(index(300, 10));
+    bench.seek(150);
+    await bench.until(() => bench.sent.includes(150));
+    bench.show(150);
+    await bench.until(() => bench.scheduler.stats().bytes === 3000);
+    const { requests } = bench.scheduler.stats();
+    bench.show(151);
+    await bench.until(() => bench.sent.includes(166));
+    expect(bench.scheduler.stats().requests).toBe(requests);
+  });
+
+  it("leaves an episode that is too large where it is", async () => {
+    bench = new Bench(index(900, 10), {}, 9_000);
+    bench.seek(150);
+    await bench.until(() => bench.sent.includes(150));
+    bench.show(150);
+    await bench.until(() => bench.sent.includes(165));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(bench.scheduler.stats().bytes).toBeLessThan(2_000);
+  });
+});
 
 let bench: Bench;
 
