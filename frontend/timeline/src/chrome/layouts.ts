@@ -24,6 +24,8 @@ const ALSO: Readonly<Record<Layout, Readonly<Record<string, readonly string[]>>>
     "label.next": [";"],
     "zoom.out": [")"],
     "zoom.in": ["="],
+    "picture.further": ["Alt+)"],
+    "picture.closer": ["Alt+="],
   },
 };
 

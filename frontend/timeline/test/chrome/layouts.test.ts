@@ -75,6 +75,8 @@ const CASES: [Layout, string, string, Modifiers, string][] = [
   ["azerty", "=", "Equal", {}, "zoom.in"],
   ["azerty", ")", "Minus", {}, "zoom.out"],
   ["azerty", "-", "NumpadSubtract", {}, "zoom.out"],
+  ["azerty", ")", "Minus", { alt: true }, "picture.further"],
+  ["azerty", "=", "Equal", { alt: true }, "picture.closer"],
   ["azerty", "?", "KeyM", SHIFT, "editor.help"],
   ["azerty", "m", "Semicolon", {}, "mark.merge"],
   ["azerty", "q", "KeyA", {}, "mark.instruction"],
