@@ -25,6 +25,7 @@ from annotation.services.register_schema import core_label_schema
 from episodes.models import Dataset, Episode, MediaAsset, Stream, Task
 from episodes.services.search import index_search
 from review.models import Batch, BatchItem
+from review.services.progress import rebuild_progress
 
 Row = TypeVar("Row", bound=models.Model)
 SEED = 20_260_401
@@ -63,6 +64,7 @@ def fill(count: int) -> None:
         for annotator in (ada, abe) if name == "Blocks" else (abe,):
             Membership.objects.create(project=project, user=annotator, role="annotator")
         _labels(rng, project, part, schema, (ada, abe))
+    rebuild_progress()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
