@@ -94,10 +94,21 @@ class _Blocks:
 
     parts: list[tuple[Whole, ...]] = field(default_factory=list)
 
-    def joined(self, width: int) -> tuple[Ints, ...]:
+    def joined(self, width: int, *, by: int | None = None) -> tuple[Ints, ...]:
+        """One part of all, in the order of column ``by``; it takes the place of the parts."""
         if not self.parts:
             return tuple(np.empty(0, dtype=np.int64) for _ in range(width))
-        return tuple(np.concatenate(columns) for columns in zip(*self.parts, strict=True))
+        whole: list[Whole] = []
+        for column in range(width):
+            whole.append(np.concatenate([part[column] for part in self.parts]))
+        # Column by column, or the largest datasets would be held three times over.
+        self.parts.clear()
+        if by is not None:
+            order = np.argsort(whole[by], kind="stable")
+            for column in range(width):
+                whole[column] = whole[column][order]
+        self.parts.append(tuple(whole))
+        return self.parts[0]
 
 
 class EpisodeCounter:
@@ -193,18 +204,17 @@ class EpisodeCounter:
                 self._texts.append((position, texts))
 
     def counts(self) -> "EpisodeCounts":
-        episode, key, matched, n_a, n_b, ppm = self._rows.joined(6)
-        order = np.argsort(key, kind="stable")
+        episode, key, matched, n_a, n_b, ppm = self._rows.joined(6, by=1)
         return EpisodeCounts(
             episodes=self.episodes,
             comparisons=self.comparisons,
             names=self.names,
-            episode=episode[order],
-            key=key[order],
-            matched=matched[order],
-            n_a=n_a[order],
-            n_b=n_b[order],
-            ppm=ppm[order],
+            episode=episode,
+            key=key,
+            matched=matched,
+            n_a=n_a,
+            n_b=n_b,
+            ppm=ppm,
             offsets=self._offsets.joined(3),
             durations=self._durations.joined(5),
             outcomes=self._outcomes.joined(2),

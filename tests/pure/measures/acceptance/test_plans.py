@@ -102,7 +102,7 @@ def test_any_lot_has_a_recommendation_that_keeps_the_promise(lot: int) -> None:
 @pytest.mark.parametrize("found", [Plan(124, 2), Plan(58, 1, 100), Plan(80, 5, 1_000)])
 def test_the_curve_falls_from_one(found: Plan) -> None:
     points = operating_characteristic(found)
-    assert points[0] == (0, pytest.approx(1))
+    assert points[0] == pytest.approx((0, 1))
     values = [value for _, value in points]
     assert all(a >= b - 1e-9 for a, b in pairwise(values))
     assert points[-1][0] >= 0.2

@@ -71,7 +71,7 @@ def test_ewma_is_the_weighted_mean() -> None:
 def test_each_event_type_has_its_chart_with_the_teams_scale() -> None:
     team = {"release": [-20.0, 0.0, 20.0, 40.0], "slip": [5.0, 5.0]}
     found = ewma_by_type({"release": [10.0], "slip": [5.0]}, team)
-    assert scale_of(team["release"]) == (10, pytest.approx(1.4826 * 20))
+    assert scale_of(team["release"]) == pytest.approx((10, 1.4826 * 20))
     assert found["release"].points[0].value_ns == 10
     assert found["slip"].reason is Reason.NO_SPREAD
     assert scale_of([]) == (0, 0)
@@ -79,6 +79,7 @@ def test_each_event_type_has_its_chart_with_the_teams_scale() -> None:
 
 def test_p_chart_limits_widen_where_little_was_judged() -> None:
     centre, points = p_chart([("w1", 95, 100), ("w2", 18, 25), ("w3", 0, 0), ("w4", 97, 100)])
+    assert centre is not None
     assert centre == pytest.approx(210 / 225)
     half = 3 * math.sqrt(centre * (1 - centre) / 25)
     assert points[1].low == pytest.approx(centre - half)

@@ -33,7 +33,7 @@ def test_late_exposure_is_fishers_exact_test(passed: list[bool]) -> None:
     half = len(passed) // 2
     early, late = passed[:half], passed[half:]
     table = [[sum(late), len(late) - sum(late)], [sum(early), len(early) - sum(early)]]
-    expected = stats.fisher_exact(table, alternative="greater").pvalue
+    expected = stats.fisher_exact(np.array(table), alternative="greater").pvalue
     found = late_exposure(passed)
     assert found.p_value == pytest.approx(expected, abs=1e-9)
     assert found.retire == (found.p_value is not None and found.p_value < 0.01)

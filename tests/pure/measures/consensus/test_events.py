@@ -69,7 +69,8 @@ def test_every_mark_is_used_once_and_clusters_stay_together(
 ) -> None:
     answers = {who: named(marks, who) for who, marks in (("a", a), ("b", b), ("c", c))}
     found = event_consensus(answers, TOLERANCES, quorum)
-    used = [id_ for one in (*found.agreed, *found.unresolved) for id_ in one.sources]
+    used = [id_ for one in found.agreed for id_ in one.sources]
+    used += [id_ for one in found.unresolved for id_ in one.sources]
     assert sorted(used) == sorted(mark.id for own in answers.values() for mark in own)
     for one in found.agreed:
         assert len(set(one.annotators)) == len(one.sources) >= 3 * quorum
