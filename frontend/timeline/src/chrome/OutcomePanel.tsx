@@ -79,7 +79,8 @@ function Goals({ label, known }: { label: Label; known: LabelClass }) {
 
 /** Progress, reason and whatever else the schema asks of this outcome. */
 function Details({ label, known }: { label: Label; known: LabelClass }) {
-  const { session, marking } = useEditor();
+  const { marking } = useEditor();
+  const { findings } = useSnapshot();
   const shown = known.attributes.filter(
     (each) => each.per !== "goal" && isShown(each, label.attributes),
   );
@@ -95,7 +96,7 @@ function Details({ label, known }: { label: Label; known: LabelClass }) {
           put={(key, value) => marking.judging.attribute(label, attribute, key, value)}
         />
       ))}
-      {session.findings
+      {findings
         .filter((finding) => finding.label_id === label.id && finding.severity === "warning")
         .map((finding) => (
           <p key={finding.message} className="tl-hint">

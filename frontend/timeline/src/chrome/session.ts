@@ -8,16 +8,15 @@ import { History } from "../model/history";
 import type { Label } from "../model/label";
 import { formatPoint, type PicturePoint, pointKey } from "../model/points";
 import { attributeFor, className, classOf, type LabelSchema } from "../model/schema";
-import { type Snap, settled, snap, snapEdges } from "../model/snapping";
+import { type Snap, snap, snapEdges } from "../model/snapping";
 import type { TaskFacts } from "../model/task";
 import { formatSeconds, type Ns } from "../model/time";
 import { Timeline } from "../model/timeline";
-import { validateSubmit } from "../model/validation";
 import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
 import type { Grip, StageHost, StageState, Track } from "../stage/host";
-import { CANDIDATE_NAMES } from "../stage/overlay";
-import { say, translated, within } from "../words";
+import { say, within } from "../words";
+import { Checking } from "./checking";
 import { Snapping } from "./snapping";
 import type { StageView } from "./stageview";
 import type { Dialog, Notice, Snapshot } from "./state";
@@ -34,8 +33,6 @@ const UNSAVED_YET: SaveState = {
 };
 
 const SNAP_SHOWN_MS = 1500;
-const MANY_LABELS = 200;
-const CHECKED_AFTER_MS = 30;
 
 type Mode = "gapFree" | "perHand";
 const MODE_KEY = { gapFree: "touchline.gap-free", perHand: "touchline.per-hand" } as const;
@@ -70,8 +67,7 @@ export class EditorSession implements StageHost {
   private readonly others: readonly Track[];
   private own: Own;
   private cached: Snapshot | null = null;
-  private checked: { readonly of: Timeline; readonly findings: readonly Finding[] } | null = null;
-  private checking = false;
+  private readonly checking = new Checking(this);
   private committedBefore: Timeline;
   private grip: Grip | null = null;
   /** What the drag under way may go onto. */
@@ -179,36 +175,8 @@ export class EditorSession implements StageHost {
     this.set({ dialog });
   }
 
-  /**
-   * What is shown of them. Rules look at every label: with many, they are asked after the change is
-   * on the screen, and during a drag when it has ended.
-   */
-  private get findingsSoFar(): readonly Finding[] {
-    const { checked, history } = this;
-    const settledLabels = !checked || checked.of === history.timeline;
-    if (settledLabels || history.timeline.size < MANY_LABELS) return this.findings;
-    if (!history.inGesture && !this.checking) {
-      this.checking = true;
-      setTimeout(() => this.checkAgain(), CHECKED_AFTER_MS);
-    }
-    return checked.findings;
-  }
-
-  private checkAgain(): void {
-    this.checking = false;
-    if (this.history.inGesture) return;
-    const before = this.checked?.findings;
-    if (this.findings !== before) this.changed();
-  }
-
   get findings(): readonly Finding[] {
-    if (!this.editableSet) return [];
-    const { timeline } = this.history;
-    if (this.checked?.of !== timeline) {
-      const findings = validateSubmit(timeline.labels, this.schema, this.durationNs, this.task);
-      this.checked = { of: timeline, findings };
-    }
-    return this.checked.findings;
+    return this.checking.findings;
   }
 
   private get tracks(): readonly Track[] {
@@ -229,7 +197,7 @@ export class EditorSession implements StageHost {
       editable: this.editable,
       selected: this.selection,
       primary: this.primary(),
-      findings: this.findingsSoFar,
+      findings: this.checking.soFar,
       playing: this.transport.playing,
       looping: this.transport.loop !== null,
       snapping: this.snapping.on,
@@ -327,18 +295,6 @@ export class EditorSession implements StageHost {
     return this.stage.view?.timeline.signals.finder.all ?? [];
   }
 
-  /** Their times, those that fall together with a frame having the frame's. */
-  get candidateTimes(): Ns[] {
-    return this.candidates.map(({ at }) => settled(at, this.grid)).sort((a, b) => a - b);
-  }
-
-  /** What signals tell of at a time, in words; null where they tell of nothing. */
-  candidateAt(at: Ns): string | null {
-    const found = this.candidates.filter((each) => settled(each.at, this.grid) === at);
-    const names = found.map(({ kind }) => translated(CANDIDATE_NAMES[kind]));
-    return names.length > 0 ? [...new Set(names)].join(", ") : null;
-  }
-
   /** Where a mark at the playhead's frame lies; shown for a moment when it is no frame. */
   snapMark(frameNs: Ns, toleranceNs: Ns): Ns {
     const { playing } = this.transport;
@@ -351,7 +307,7 @@ export class EditorSession implements StageHost {
 
   state(): StageState {
     const marks = this.editableSet
-      ? errorsOf(this.findingsSoFar).map((finding) => finding.at_ns)
+      ? errorsOf(this.checking.soFar).map((finding) => finding.at_ns)
       : (this.payload.differences ?? []).map((difference) => difference.at_ns);
     return {
       schema: this.schema,

@@ -1,6 +1,7 @@
-import { neighbourTime } from "../../model/snapping";
+import { neighbourTime, settled } from "../../model/snapping";
 import { NS_PER_SECOND, type Ns } from "../../model/time";
-import { say } from "../../words";
+import { CANDIDATE_NAMES } from "../../stage/overlay";
+import { say, translated } from "../../words";
 import type { EditorSession } from "../session";
 import type { Command, Context } from "./contract";
 
@@ -50,13 +51,20 @@ export const PLAY: readonly Command[] = [
 function toEdge(way: 1 | -1) {
   return ({ session }: Context) => {
     const edges = session.snapshot().tracks.flatMap((track) => track.timeline.edges());
-    const times = [...edges, ...session.candidateTimes].sort((a, b) => a - b);
+    const told = session.candidates.map(({ at }) => settled(at, session.grid));
+    const times = [...edges, ...told].sort((a, b) => a - b);
     const at = neighbourTime(times, session.transport.timeNs, session.grid, way);
     if (at === null) return;
     session.jumpTo(null, session.grid.timeOf(session.grid.frameAt(at)));
-    const here = session.candidateAt(at);
-    if (here) session.announce(here);
+    const here = candidateNames(session, at);
+    if (here.length > 0) session.announce(here.join(", "));
   };
+}
+
+/** What signals tell of at a time. */
+function candidateNames(session: EditorSession, at: Ns): string[] {
+  const found = session.candidates.filter((each) => settled(each.at, session.grid) === at);
+  return [...new Set(found.map(({ kind }) => translated(CANDIDATE_NAMES[kind])))];
 }
 
 function speed(way: 1 | -1) {
