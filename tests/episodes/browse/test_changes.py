@@ -40,6 +40,21 @@ def test_ticked_episodes_are_tagged_found_and_untagged(shelf: Shelf) -> None:
     assert entries.filter(subject=f"episode:{ids[0]}", facts={"tag": "night"}).exists()
 
 
+@pytest.mark.parametrize(
+    ("back", "leads_to"),
+    [
+        ("/datasets/7/?tag=night&at=x", "/datasets/7/?tag=night&at=x"),
+        ("", "/episodes/?scene=lab"),
+        ("//elsewhere.example/", "/episodes/?scene=lab"),
+        ("https://elsewhere.example/", "/episodes/?scene=lab"),
+    ],
+)
+def test_a_change_leads_back_to_where_it_was_made(shelf: Shelf, back: str, leads_to: str) -> None:
+    given = {"action": "hold", "everything": "1", "filter": "scene=lab", "back": back}
+    answer = shelf.browser("mei").post(reverse("episode-bulk"), given)
+    assert answer["Location"] == leads_to
+
+
 def test_everything_that_matches_and_nothing_else(shelf: Shelf) -> None:
     Episode.objects.filter(pk=shelf.queued[1].pk).update(scene="lab")
     bulk(shelf.browser("mei"), action="hold", everything="1", filter="scene=lab")

@@ -119,6 +119,29 @@ def test_facts_of_the_dataset_and_of_projects(
     assert set(keys(shelf.browser("root"), **query)) == found
 
 
+def test_what_is_asked_for_stands_as_chips_that_take_it_away(shelf: Shelf) -> None:
+    query = {"q": "block", "sync": "red", "dataset": str(shelf.dataset.pk)}
+    mei = shelf.browser("mei")
+    chips = mei.get("/episodes/", query).context["chips"]
+    assert {(one.label, one.value) for one in chips} == {
+        ("Search", "block"),
+        ("Clocks", "Out of step"),
+        ("Dataset", "so101"),
+    }
+    (search,) = [one for one in chips if one.name == "q"]
+    assert EpisodeFilter.from_query(search.without) == EpisodeFilter(
+        sync="red", dataset=str(shelf.dataset.pk)
+    )
+    here = mei.get(f"/datasets/{shelf.dataset.pk}/", {"sync": "red"})
+    assert [(one.value, one.without) for one in here.context["chips"]] == [("Out of step", "")]
+
+
+def test_a_datasets_page_answers_htmx_with_the_results_alone(shelf: Shelf) -> None:
+    address = f"/datasets/{shelf.dataset.pk}/"
+    answer = shelf.browser("mei").get(address, headers={"HX-Request": "true"})
+    assert answer.content.decode().lstrip().startswith('<section id="results"')
+
+
 def test_label_states_follow_the_work(shelf: Shelf) -> None:
     mei = shelf.browser("mei")
     hand_in(shelf, "ada", "outcome_success")
