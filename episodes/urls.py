@@ -2,10 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from episodes.api import uploads
+from episodes.api import records, uploads
 from episodes.views import datasets, episodes, filters, imports
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/datasets", records.DatasetList.as_view(), name="api-datasets"),
+    path("api/v1/datasets/<int:dataset_id>", records.DatasetOne.as_view(), name="api-dataset"),
+    path("api/v1/episodes", records.EpisodeList.as_view(), name="api-episodes"),
+    path("api/v1/episodes/<uuid:episode_id>", records.EpisodeOne.as_view(), name="api-episode"),
     path("", include("episodes.media_urls")),
     path("", include("episodes.sync_urls")),
     path("datasets/", datasets.dataset_list, name="dataset-list"),

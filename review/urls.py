@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from review.api import views as api
 from review.views import agreement, batches, episode, releases
 
 PROJECT = "review/projects/<int:project_id>/"
@@ -10,6 +11,24 @@ EPISODE = "review/episodes/<int:item_id>/"
 RELEASE = "review/releases/<uuid:release_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/projects/<int:project_id>/batches", api.BatchList.as_view(), name="api-batches"),
+    path("api/v1/batches/<int:batch_id>", api.BatchOne.as_view(), name="api-batch"),
+    path(
+        "api/v1/batches/<int:batch_id>/approve",
+        api.BatchApprove.as_view(),
+        name="api-batch-approve",
+    ),
+    path(
+        "api/v1/projects/<int:project_id>/releases",
+        api.ReleaseList.as_view(),
+        name="api-releases",
+    ),
+    path("api/v1/releases/<uuid:release_id>", api.ReleaseOne.as_view(), name="api-release"),
+    path(
+        "api/v1/releases/<uuid:release_id>/archive",
+        api.ReleaseArchive.as_view(),
+        name="api-release-archive",
+    ),
     path("review/", batches.home, name="review-home"),
     path(PROJECT, batches.project, name="review-project"),
     path(f"{PROJECT}batches/", batches.batch_create, name="batch-create"),

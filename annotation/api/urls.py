@@ -3,12 +3,49 @@
 from django.urls import path
 
 from annotation.api import (
+    hooks,
     openapi,  # noqa: F401  (registers itself)
+    projects,
     views,
+    work,
 )
 from annotation.api.preferences import OwnPreferences
 
 urlpatterns = [
+    path("projects", projects.ProjectList.as_view(), name="api-projects"),
+    path("projects/<int:project_id>", projects.ProjectOne.as_view(), name="api-project"),
+    path("projects/<int:project_id>/queue", projects.ProjectQueue.as_view(), name="api-queue"),
+    path(
+        "projects/<int:project_id>/members", projects.ProjectMembers.as_view(), name="api-members"
+    ),
+    path(
+        "projects/<int:project_id>/members/<str:username>",
+        projects.ProjectMember.as_view(),
+        name="api-member",
+    ),
+    path(
+        "projects/<int:project_id>/guidelines",
+        projects.ProjectGuidelines.as_view(),
+        name="api-guidelines",
+    ),
+    path(
+        "projects/<int:project_id>/history", projects.ProjectHistory.as_view(), name="api-history"
+    ),
+    path("projects/<int:project_id>/webhooks", hooks.WebhookList.as_view(), name="api-webhooks"),
+    path("webhooks/<int:webhook_id>", hooks.WebhookOne.as_view(), name="api-webhook"),
+    path(
+        "webhooks/<int:webhook_id>/deliveries",
+        hooks.WebhookDeliveries.as_view(),
+        name="api-webhook-deliveries",
+    ),
+    path(
+        "webhooks/deliveries/<uuid:delivery_id>/again",
+        hooks.WebhookAgain.as_view(),
+        name="api-webhook-again",
+    ),
+    path("assignments", work.AssignmentList.as_view(), name="api-assignments"),
+    path("annotation-sets", work.AnnotationSetList.as_view(), name="api-sets"),
+    path("annotation-sets/<uuid:set_id>", work.AnnotationSetOne.as_view(), name="api-set"),
     path("annotation-sets/<uuid:set_id>/labels", views.SetLabels.as_view(), name="api-set-labels"),
     path("annotation-sets/<uuid:set_id>/submit", views.SetSubmit.as_view(), name="api-set-submit"),
     path(

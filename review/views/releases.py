@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation.views.person import person
 from episodes.services.exports import DEFAULT_FORMAT
 from review.forms import ReleaseForm
+from review.models import Release
 from review.selectors import releases as selectors
 from review.services.archive import refuse_incomplete, zip_chunks
 from review.services.releases import request_release
@@ -59,7 +60,11 @@ def release_status(request: HttpRequest, release_id: UUID) -> HttpResponse:
 
 @require_GET
 def release_download(request: HttpRequest, release_id: UUID) -> StreamingHttpResponse:
-    release = selectors.managed_release(request.user, release_id)
+    return archive(selectors.managed_release(request.user, release_id))
+
+
+def archive(release: Release) -> StreamingHttpResponse:
+    """The release's files as a zip that is made while it is sent. Raises ReleaseNotReady."""
     folder, name = selectors.release_folder(release), selectors.archive_name(release)
     refuse_incomplete(release, folder)
     return StreamingHttpResponse(

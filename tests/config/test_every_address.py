@@ -34,6 +34,7 @@ TURNED_AWAY: dict[str, dict[str, int]] = {
     "members": OUTSIDERS,
     "ada": {**OUTSIDERS, "abe": 403, "ravi": 403, "mei": 403, "root": 403},
     "reviewers": NOT_REVIEWERS,
+    "ada and reviewers": {**OUTSIDERS, "abe": 404},
     "managers": {**NOT_REVIEWERS, "ravi": 403},
     "any manager": {"otto": 403, "ada": 403, "abe": 403, "ravi": 403},
     "importers": {"otto": 404, "nora": 404, "ada": 404, "abe": 404, "ravi": 404},
@@ -122,6 +123,29 @@ ADDRESSES = {
     "project-guideline": Address("POST", "managers", project),
     "api-assignment-ahead": Address("POST", "ada", assignment),
     "api-preferences": Address("GET PUT", "people"),
+    "api-projects": Address("GET POST", "people"),
+    "api-project": Address("GET PATCH", "members", project),
+    "api-queue": Address("GET POST", "reviewers", project),
+    "api-members": Address("GET", "reviewers", project),
+    "api-member": Address("PUT DELETE", "managers", lambda site: [site.project.pk, "abe"]),
+    "api-guidelines": Address("GET POST", "members", project),
+    "api-history": Address("GET", "managers", project),
+    "api-webhooks": Address("GET POST", "managers", project),
+    "api-webhook-deliveries": Address("GET POST", "managers", webhook),
+    "api-webhook-again": Address("POST", "managers", lambda site: [site.delivery.pk]),
+    "api-assignments": Address("GET", "people"),
+    "api-sets": Address("GET", "people"),
+    "api-set": Address("GET", "ada and reviewers", own_set),
+    "api-datasets": Address("GET", "people"),
+    "api-dataset": Address("GET", "members", lambda site: [site.dataset.pk]),
+    "api-episodes": Address("GET", "people"),
+    "api-episode": Address("GET", "members", episode),
+    "api-batches": Address("GET POST", "reviewers", project),
+    "api-batch": Address("GET", "reviewers", batch),
+    "api-batch-approve": Address("POST", "reviewers", batch),
+    "api-releases": Address("GET POST", "managers", project),
+    "api-release": Address("GET", "managers", release),
+    "api-release-archive": Address("GET", "managers", release),
     "webhook-list": Address("GET POST", "managers", project),
     "webhook-detail": Address("GET", "managers", webhook),
     "webhook-events": Address("POST", "managers", webhook),
@@ -131,6 +155,7 @@ ADDRESSES = {
     "webhook-again": Address("POST", "managers", lambda site: [site.delivery.pk]),
     # Last: what comes after it finds no webhook.
     "webhook-delete": Address("POST", "managers", webhook),
+    "api-webhook": Address("GET PATCH DELETE", "managers", lambda site: [site.webhook.pk]),
     "token-list": Address("GET POST", "people"),
     "token-revoke": Address("POST", "mei", lambda site: [site.token.pk]),
     "dataset-list": Address("GET", "people"),
@@ -198,7 +223,9 @@ ADDRESSES = {
 }
 # Answers that say why not: the release is not built yet, and of a video that several episodes
 # share nobody gets more than the range of their own.
-NOT_WHOLE = {"review-release-download": 409, "stream-bytes": 403}
+NOT_WHOLE = {"review-release-download": 409, "api-release-archive": 409, "stream-bytes": 403}
+# What members read and only managers change.
+ALSO_READ = {"api-project", "api-queue", "api-guidelines"}
 # A well-formed request where an empty one would be refused for its form before its author.
 BODIES = {
     "api-set-labels": {"base_revision": 1, "request_id": "7" * 32, "client_id": "c", "put": []},
@@ -318,6 +345,8 @@ def test_what_one_may_do_is_answered(site: Site) -> None:
         client = browser(site, allowed[0])
         for method in set(address.methods.split()) - {"GET"}:
             status = ask(client, site, name, method).status_code
+            if name in ALSO_READ and status == 403:
+                continue
             if status not in (200, 201, 202, 204, 302, 400, 409, 422):
                 wrong[allowed[0], name, method] = status
     assert wrong == {}

@@ -14,6 +14,7 @@ from annotation.models import (
     Assignment,
     Membership,
     Project,
+    Webhook,
     WebhookDelivery,
 )
 from annotation.services.register_schema import core_label_schema
@@ -73,6 +74,7 @@ class Site:
     embodiment: Embodiment
     token: ApiToken
     delivery: WebhookDelivery
+    webhook: Webhook
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def build_site(folder: Path) -> Site:
         embodiment=Embodiment.objects.get(),
         token=_token(people["mei"]),
         delivery=_delivery(people["mei"], project),
+        webhook=create_webhook(actor=people["mei"], project=project, url="https://example.com/b"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Review for programs, under /api/v1/."""
