@@ -22,13 +22,13 @@ from annotation.models import ApiToken
 from episodes.api.paging import Pages
 from episodes.formats.registry import WRITERS
 from episodes.services.exports import DEFAULT_FORMAT
+from review.download import archive
 from review.models import Batch, BatchItem, Release
 from review.selectors.batches import batches_of, reviewed_batch, reviewed_project
 from review.selectors.releases import managed_project, managed_release, releases_of
 from review.services.batches import approve_batch, create_batch
 from review.services.releases import request_release
 from review.tasks import build_release_task
-from review.views.releases import archive
 
 
 class BatchAnswer(serializers.ModelSerializer[Batch]):

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation.views.person import person
 from episodes.services.exports import DEFAULT_FORMAT
+from review.download import archive
 from review.forms import ReleaseForm
-from review.models import Release
 from review.selectors import releases as selectors
-from review.services.archive import refuse_incomplete, zip_chunks
 from review.services.releases import request_release
 from review.tasks import build_release_task
 
@@ -61,17 +60,6 @@ def release_status(request: HttpRequest, release_id: UUID) -> HttpResponse:
 @require_GET
 def release_download(request: HttpRequest, release_id: UUID) -> StreamingHttpResponse:
     return archive(selectors.managed_release(request.user, release_id))
-
-
-def archive(release: Release) -> StreamingHttpResponse:
-    """The release's files as a zip that is made while it is sent. Raises ReleaseNotReady."""
-    folder, name = selectors.release_folder(release), selectors.archive_name(release)
-    refuse_incomplete(release, folder)
-    return StreamingHttpResponse(
-        zip_chunks(folder, name),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}.zip"'},
-    )
 
 
 def _list_page(
