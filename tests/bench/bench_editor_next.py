@@ -35,7 +35,7 @@ def loaded_anew(day: Day) -> float:
     day.page.reload(wait_until="commit")
     day.page.wait_for_function(
         f"() => {{ const all = [...document.querySelectorAll('{CAMERAS}')];"
-        "return all.length > 0 && all.every((each) => each.dataset.frame === '0'); }}"
+        "return all.length > 0 && all.every((each) => each.dataset.frame === '0'); }"
     )
     return 1000 * (time.perf_counter() - began)
 
