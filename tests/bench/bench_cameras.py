@@ -119,6 +119,7 @@ def motion(page: Page, served: Set) -> Figures:
         "play": played,
         "play <video>": call(page, "playVideos", wall_ms),
         "scrub": call(page, "scrub", served.duration_ns, PLAY_MS),
+        "scrub <video>": call(page, "scrubVideos", PLAY_MS),
     }
 
 
@@ -170,7 +171,7 @@ def report(results: dict[str, Figures]) -> None:
                     f"  {count:10} p50 ratio to mediabunny {found['p50_ratio_bunny']:.2f}, "
                     f"to <video> {found['p50_ratio_element']:.2f}"
                 )
-        for name in ("play", "play <video>", "scrub"):
+        for name in ("play", "play <video>", "scrub", "scrub <video>"):
             moved = figures[f"{MOVING} cameras"][name]
             print(f"  {MOVING} cameras, {name}: {json.dumps(moved)}")
     print(f"\nlimits: {LIMITS}, at least {LEAST_PAINTS} paints a second")

@@ -34,6 +34,11 @@ let sinks: VideoSampleSink[] = [];
 let videos: HTMLVideoElement[] = [];
 let canvases: HTMLCanvasElement[] = [];
 
+/** Three sweeps over the whole; a share of it for each moment. */
+function sweep(now: number, start: number, ms: number): number {
+  return (1 - Math.cos((6 * Math.PI * (now - start)) / ms)) / 2;
+}
+
 function rest(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -266,8 +271,7 @@ async function scrub(durationNs: number, ms: number) {
   });
   const start = performance.now();
   for (let now = start; now < start + ms; now = performance.now()) {
-    const share = (1 - Math.cos((6 * Math.PI * (now - start)) / ms)) / 2;
-    clock.seek(share * durationNs);
+    clock.seek(sweep(now, start, ms) * durationNs);
     frames += 1;
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
@@ -278,7 +282,32 @@ async function scrub(durationNs: number, ms: number) {
   };
 }
 
-const bench = { open, inTurns, play, playVideos, scrub };
+/** The same drag by <video> elements: sought to the latest instant as soon as all have come. */
+async function scrubVideos(ms: number) {
+  let sets = 0;
+  const start = performance.now();
+  for (let now = start; now < start + ms; now = performance.now()) {
+    const position = Math.round(sweep(now, start, ms) * (references[0]!.seconds.length - 1));
+    await Promise.all(
+      videos.map((video, i) => {
+        const { seconds } = references[i]!;
+        return seekVideo(video, seconds[Math.min(position, seconds.length - 1)]!);
+      }),
+    );
+    paintVideos();
+    sets += 1;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  return { paintsPerSecond: (1000 * sets) / ms };
+}
+
+function paintVideos(): void {
+  videos.forEach((video, i) => {
+    canvases[i]?.getContext("2d")?.drawImage(video, 0, 0);
+  });
+}
+
+const bench = { open, inTurns, play, playVideos, scrub, scrubVideos };
 
 declare global {
   interface Window {

@@ -15,6 +15,8 @@ import { type DecoderConfig, decoderFor, type MakeDecoder, RowDecoder } from "./
 const SEEK_QUEUE = 32;
 /** And for pictures nobody waits for yet: a seek has to get in behind them. */
 const FILL_QUEUE = 2;
+/** While playing no seek comes: the decoder is kept busy also when this thread is seldom run. */
+const PLAY_QUEUE = 8;
 /** Rows asked for at once while a long group of pictures is decoded. */
 const STRETCH = 240;
 /** A drained decoder may still be at its last picture; after this it is taken to hold it back. */
@@ -254,7 +256,7 @@ export class FrameScheduler {
     for (let row = start; row <= run.end; row += 1) {
       const stretch = row === start || !this.rows.has(row, row + 1) ? STRETCH : 1;
       if (!(await this.bytesCame(job, row, Math.min(run.end + 1, row + stretch)))) return;
-      const most = job.kind === "seek" ? SEEK_QUEUE : FILL_QUEUE;
+      const most = this.queueFor(job);
       while (this.decoder.queued >= most && !this.stale(job)) await this.decoderMoves(most);
       if (this.stale(job)) return;
       // Frames the decoder still holds back belong to the place it leaves.
@@ -265,6 +267,11 @@ export class FrameScheduler {
       if (data) this.decoder.feed(row, data);
       else row -= 1;
     }
+  }
+
+  private queueFor(job: Job): number {
+    if (job.kind === "seek") return SEEK_QUEUE;
+    return this.outlet.window?.rate ? PLAY_QUEUE : FILL_QUEUE;
   }
 
   /** Fetch rows unless they are held; false when the job went stale meanwhile. */
