@@ -47,8 +47,8 @@ def test_they_are_one_persons_own(team: Team, as_user: Browser) -> None:
 
 
 def test_strangers_have_none(team: Team) -> None:
-    assert Client().get(URL).status_code == 403
-    assert put(Client(), VALUES).status_code == 403
+    assert Client().get(URL).status_code == 401
+    assert put(Client(), VALUES).status_code == 401
     assert not Preferences.objects.exists()
 
 
