@@ -194,7 +194,8 @@ class _Demos:
         codes = {kind: class_codes(self.release.schema, kind) for kind in ("instant", "outcome")}
         self.data.attrs["label_classes"] = json.dumps(codes, ensure_ascii=False)
         text = h5py.string_dtype()
-        self.data.create_dataset("subtasks", data=self.subtasks.texts, dtype=text)
+        # Beside ``data``: robomimic takes whatever lies in that for a demonstration.
+        self.file.create_dataset("subtasks", data=self.subtasks.texts, dtype=text)
         for outcome, names in self.splits.items():
             self.file.create_dataset(f"{MASK}/{outcome}", data=np.array(names, dtype="S"))
 

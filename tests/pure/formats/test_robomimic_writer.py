@@ -138,7 +138,7 @@ def test_rewards_dones_and_splits_follow_the_outcome(tmp_path: Path) -> None:
         assert file["data/demo_1/rewards"][()].tolist() == [0.0] * 9
         assert file["data/demo_1/dones"][()].tolist() == [0] * 8 + [1]
         assert file["mask/outcome_success"][()].tolist() == [b"demo_0"]
-        texts = [text.decode() for text in file["data/subtasks"][()]]
+        texts = [text.decode() for text in file["subtasks"][()]]
         subtask = [texts[n] for n in file["data/demo_0/labels/subtask"][()]]
         assert subtask == ["reach the block"] * 4 + ["lift the block"] * 5
         env_args = json.loads(file["data"].attrs["env_args"])
@@ -224,3 +224,10 @@ def test_many_dimensions_fit_their_names(tmp_path: Path) -> None:
     found = open_dataset(tmp_path / "out").episode("demo_0")
     assert isinstance(found, EpisodeRecord)
     assert next(s for s in found.signals if s.name == "tactile").dimensions == named
+
+
+def test_nothing_but_demonstrations_lies_among_them(tmp_path: Path) -> None:
+    """robomimic's SequenceDataset numbers every name below data by what follows "demo_"."""
+    write(tmp_path / "out", episode())
+    with h5py.File(tmp_path / "out/demos.hdf5") as file:
+        assert sorted(int(name[5:]) for name in file["data"]) == [0]
