@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from episodes.models import FrameIndex
+from episodes.models import FrameIndex, Stream
 from episodes.selectors.data_files import data_path
 from tests.episodes.media.conftest import Recorded
 
@@ -38,6 +38,16 @@ def test_the_index_of_a_slice(ada: Client, recorded: Recorded) -> None:
         headers={"range": f"bytes={index['off'][0]}-{index['off'][0] + index['size'][0] - 1}"},
     )
     assert first.status_code == 206
+
+
+def test_a_depth_camera_says_what_its_values_mean(ada: Client, recorded: Recorded) -> None:
+    stream = recorded("av1_g2")
+    assert "depth_unit_m" not in ada.get(f"/api/v1/streams/{stream.pk}/index").json()
+    stream.modality, stream.depth_unit_m = Stream.Modality.DEPTH, 0.001
+    stream.sprite = {"depth_range": [400, 2000]}
+    stream.save()
+    index = ada.get(f"/api/v1/streams/{stream.pk}/index").json()
+    assert (index["depth_unit_m"], index["depth_range"]) == (0.001, [400, 2000])
 
 
 def test_it_travels_gzipped_and_is_revalidated(ada: Client, recorded: Recorded) -> None:
