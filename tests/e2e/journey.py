@@ -139,6 +139,14 @@ class Person:
                 self.mark_span(label)
         outcome = next(label for label in labels if label["kind"] == "outcome")
         self.press("o", OUTCOME_KEYS[outcome["label_class"]])
+        if outcome["label_class"] == "outcome_partial":
+            self.answer_goals(outcome["attributes"])
+
+    def answer_goals(self, answers: dict[str, str]) -> None:
+        """Success and failure answer the goals themselves; of partial each one is said."""
+        for place, answer in enumerate(answers.values(), 1):
+            for _ in range(("met", "not_met", "not_seen").index(answer) + 1):
+                self.press("o", str(place))
 
     def mark_instruction(self, label: dict[str, Any]) -> None:
         self.draw("q", label)

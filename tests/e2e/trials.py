@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.journey import FRAME_NS, Person
 from tests.stack import Stack
 
-COUNT = 34
+COUNT = 37
 # One interpreter for all of them: starting it costs more than the projects do.
 MAKE = """
 from annotation.models import Project

@@ -85,7 +85,9 @@ export class Keyboard {
     if (isField(event.target) && !command.inFields) return;
     if (isField(event.target) && event.key === "Escape") return;
     if (belongsToTarget(event)) return;
-    if (WALKING.has(event.key) && plain && !onStage(event.target)) return;
+    // Where nothing has the focus, as after a dialog, arrows have nothing else to do; Tab does.
+    const idle = event.target === document.body && event.key !== "Tab";
+    if (WALKING.has(event.key) && plain && !idle && !onStage(event.target)) return;
     const single = plain && event.key.length === 1 && event.key !== " ";
     if (single && !this.settings.values.single_keys) return;
     if (command.when && !command.when(this.context)) return;
