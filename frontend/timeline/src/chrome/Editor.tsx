@@ -1,6 +1,7 @@
 import { Info, TriangleAlert, X } from "lucide-react";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef } from "react";
 import { language, say } from "../words";
+import { Announcer } from "./Announcer";
 import { CameraBar } from "./CameraBar";
 import { Conflicts } from "./Conflicts";
 import { Editing, type EditorContext, useEditor, useSnapshot } from "./context";
@@ -54,25 +55,6 @@ function Returned() {
         {say("Returned by {name}: {comment}", { name: returned.by, comment: returned.comment })}
       </p>
     </div>
-  );
-}
-
-/** Says aloud what a screen reader would otherwise not learn. */
-function Announcer() {
-  const { session } = useEditor();
-  const [text, setText] = useState("");
-  useEffect(
-    () =>
-      session.onAnnounce((said) => {
-        // The same words twice are silence to a screen reader; an invisible mark makes them new.
-        setText((before) => (before === said ? `${said}\u200b` : said));
-      }),
-    [session],
-  );
-  return (
-    <p className="tl-hidden" aria-live="polite" data-testid="announcer">
-      {text}
-    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { type ReactNode, type RefObject, useEffect, useId, useRef } from "react";
 import { say } from "../../words";
+import { Announcer } from "../Announcer";
 import { focusStage, useEditor } from "../context";
 
 /** A dialog over the editor. Escape, the cross and the backdrop close it and lead back to the stage. */
@@ -49,6 +50,7 @@ export function Modal(props: {
         </button>
       </div>
       {props.children}
+      <Announcer inDialog />
     </dialog>
   );
 }
