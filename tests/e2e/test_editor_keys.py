@@ -80,3 +80,4 @@ def test_at_320_pixels_nothing_is_cut_off(trial: Trial) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, key
         person.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)
