@@ -61,7 +61,7 @@ def test_the_menu_says_why_something_is_not_possible_and_keys_fit_on_two_pages(
     said = page.locator("dialog [aria-live]")
     expect(said).to_contain_text("Select a label of yours first.")
     no_violations(page)
-    page.get_by_role("button", name=re.compile("^Keys")).click()
+    page.locator("dialog").get_by_role("button", name=re.compile("^Keys")).click()
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.emulate_media(media="print")
     paper = page.pdf(prefer_css_page_size=True)
