@@ -34,7 +34,7 @@ def test_contacts_in_their_usual_order_and_how_sure_they_are(trial: Trial) -> No
     assert all(0 < now - then <= FRAME_NS for now, then in zip(moved, before, strict=True))
     person.press("Control+z")
     assert [each["start_ns"] for each in stored(trial, "instant")] == before
-    person.press("Shift+ArrowUp", "Delete")
+    person.press("Delete")
     trial.shows(0)
     person.press("Control+z")
     trial.shows(3)
