@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/model/findings";
 import type { Label } from "../../src/model/label";
 import type { LabelSchema } from "../../src/model/schema";
-import { validateSave, validateSubmit } from "../../src/model/validation";
 import type { TaskFacts } from "../../src/model/task";
+import { validateSave, validateSubmit } from "../../src/model/validation";
 import { CORE, CORE_2, readJson } from "../cast";
 
 type Version = "core" | "core-2";
