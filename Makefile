@@ -124,12 +124,14 @@ simulate: $(VENV)/.dev ## check by simulation that bounds, tests and plans keep 
 screenshots: $(VENV)/.dev frontend ## take the pictures in docs/images anew
 	@$(PY) -m tests.screenshots
 
-.PHONY: demo-record check-lerobot
+.PHONY: demo-record check-lerobot check-writers
 demo-record: $(VENV)/.uv ## record the demo dataset anew (MuJoCo, some minutes)
 	@$(UV_INSTALL) -r requirements/demo.txt
 	@$(PY) -m demo.record
 check-lerobot: $(VENV)/.dev ## open an export with LeRobot's own reader (a large download)
 	@$(PY) -m tests.oracle.check_lerobot $(RELEASE)
+check-writers: $(VENV)/.dev ## open releases with TFDS, robomimic and Foxglove's definitions (large downloads)
+	@$(PY) -m tests.oracle.check_writers
 
 .PHONY: lock
 lock: $(VENV)/.uv ## compile requirements/ from pyproject.toml
