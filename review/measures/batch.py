@@ -225,7 +225,7 @@ class _Batch:
             i, j = match_marks(group_a, a.at, group_b, b.at, within)
             self._pooled(measure, self._per(a.owner[i]), n_a, n_b)
             if measure is Measure.BOUNDARY:
-                order = np.lexsort((a.at[i], a.track[i], a.owner[i]))
+                order = np.lexsort((b.at[j], a.at[i], a.owner[i]))
                 self._keep_offsets(measure, a, b, i[order], j[order])
 
     def _edges(self, side: Stretches) -> Marks:
