@@ -69,8 +69,8 @@ class Dataset(models.Model):
 class Task(models.Model):
     """The canonical instruction that an episode carries out.
 
-    ``goals``: its predicates, true or not at the end, each ``{"id", "text"}``; labels answer them by
-    id. ``things``: what it is about, each by its full name. ``phrases``: the atomic instructions
+    ``goals``: its predicates, true or not at the end, each ``{"id", "text"}``; labels answer them
+    by id. ``things``: what it is about, each by its full name. ``phrases``: the atomic instructions
     that usually carry it out, in their order; ``{0}`` stands for the first of the things.
     """
 

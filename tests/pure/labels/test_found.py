@@ -96,7 +96,13 @@ def test_attributes_are_kept_as_far_as_the_class_has_them() -> None:
     ]
     schema = replace(SCHEMA, classes=tuple(classes))
     good: dict[str, AttributeValue] = {"grip": "pinch", "force": 3, "firm": True, "seen": S}
-    bad: dict[str, AttributeValue] = {"grip": "claw", "force": 11, "firm": 1, "seen": 5 * S, "mood": "good"}
+    bad: dict[str, AttributeValue] = {
+        "grip": "claw",
+        "force": 11,
+        "firm": 1,
+        "seen": 5 * S,
+        "mood": "good",
+    }
     for said, kept in ((good, good), (bad, {})):
         found = Found(0, Kind.SPAN, "failure", S, 2 * S, attributes=said)
         assert dict(proposals([found], schema, EPISODE, 10 * S)[0].attributes) == kept

@@ -18,7 +18,7 @@ RULES: list[dict[str, str]] = json.loads(RULES_PATH.read_text(encoding="utf-8"))
 
 
 def case_schema(given: str | dict[str, Any]) -> LabelSchema:
-    changes = {"base": given} if isinstance(given, str) else dict(given)
+    changes: dict[str, Any] = {"base": given} if isinstance(given, str) else dict(given)
     version = {"core": 1, "core-2": 2}[changes.pop("base", "core")]
     definition = json.loads(core_path(version).read_text(encoding="utf-8"))
     rules = {**definition["rules"], **changes.get("rules", {})}
