@@ -125,6 +125,13 @@ class WebhookRefused(TouchlineError):
     status = 400
 
 
+class CommentRefused(TouchlineError):
+    """A comment without words, pinned to nothing, or read by somebody who must not."""
+
+    code = "comment_refused"
+    status = 400
+
+
 class KeyReused(TouchlineError):
     """An Idempotency-Key came back with another request, or while the first is being answered."""
 

@@ -24,6 +24,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<int:webhook_id>/", programs.webhook_detail, name="webhook-detail"),
     path("webhooks/<int:webhook_id>/events/", programs.webhook_events, name="webhook-events"),
     path("webhooks/<int:webhook_id>/state/", programs.webhook_state, name="webhook-state"),
+    path(
+        f"{PROJECT}episodes/<uuid:episode_id>/comments/", talk.place_comments, name="place-comments"
+    ),
+    path(
+        f"{PROJECT}episodes/<uuid:episode_id>/comments/resolve/",
+        talk.comment_resolve,
+        name="comment-resolve",
+    ),
+    path("notifications/", talk.notification_list, name="notification-list"),
+    path("notifications/read/", talk.notification_read, name="notification-read"),
+    path("notifications/count/", talk.notification_count, name="notification-count"),
+    path("notifications/<int:notification_id>/", talk.notification_open, name="notification-open"),
     path("webhooks/<int:webhook_id>/secret/", programs.webhook_secret, name="webhook-secret"),
     path("webhooks/<int:webhook_id>/ping/", programs.webhook_ping, name="webhook-ping"),
     path("webhooks/<int:webhook_id>/delete/", programs.webhook_delete, name="webhook-delete"),

@@ -6,6 +6,7 @@ from annotation.api import (
     hooks,
     openapi,  # noqa: F401  (registers itself)
     projects,
+    talk,
     views,
     work,
 )
@@ -64,5 +65,11 @@ urlpatterns = [
         name="api-assignment-ahead",
     ),
     path("projects/<int:project_id>/claim", views.ProjectClaim.as_view(), name="api-claim"),
+    path(
+        "projects/<int:project_id>/episodes/<uuid:episode_id>/comments",
+        talk.EpisodeComments.as_view(),
+        name="api-comments",
+    ),
+    path("comments/<uuid:comment_id>", talk.CommentOne.as_view(), name="api-comment"),
     path("preferences", OwnPreferences.as_view(), name="api-preferences"),
 ]

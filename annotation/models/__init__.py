@@ -1,7 +1,9 @@
 """What people say about episodes: projects, schemas, assignments, annotation sets, labels."""
 
+from annotation.models.activity import ActivitySpan
 from annotation.models.ahead import LookAhead
 from annotation.models.audit import AuditEntry
+from annotation.models.comments import Comment, DigestChoice, Mention, Notification
 from annotation.models.guidelines import (
     GuidelineAcknowledgement,
     GuidelinePicture,
@@ -18,11 +20,14 @@ from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet
 
 __all__ = [
     "AcceptancePolicy",
+    "ActivitySpan",
     "AnnotationSet",
     "ApiToken",
     "Assignment",
     "AssignmentQuerySet",
     "AuditEntry",
+    "Comment",
+    "DigestChoice",
     "GuidelineAcknowledgement",
     "GuidelinePicture",
     "GuidelineVersion",
@@ -32,6 +37,8 @@ __all__ = [
     "LabelSchema",
     "LookAhead",
     "Membership",
+    "Mention",
+    "Notification",
     "Preferences",
     "Project",
     "ProjectEpisode",

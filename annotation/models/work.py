@@ -15,11 +15,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def holding_a_slot(self, now: datetime) -> Self:
         """Those that count against the overlap: handed in, sent back, or at work under a lease.
 
-        Rework keeps its slot without a lease: its earlier round was handed in already.
+        Rework keeps its slot without a lease: its earlier round was handed in already. So does who
+        waits for the answer to a question that blocks the episode.
         """
         state = Assignment.State
         return self.filter(
-            models.Q(state__in=[state.SUBMITTED, state.RETURNED])
+            models.Q(state__in=[state.SUBMITTED, state.RETURNED, state.WAITING])
             | models.Q(state=state.ACTIVE, lease_expires_at__gt=now)
             | models.Q(state=state.ACTIVE, rework=True)
         )
@@ -34,6 +35,7 @@ class Assignment(models.Model):
         RETURNED = "returned", "Returned"
         EXPIRED = "expired", "Expired"
         RELEASED = "released", "Released"
+        WAITING = "waiting", "Waits for an answer"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project_episode = models.ForeignKey(

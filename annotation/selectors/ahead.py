@@ -14,10 +14,12 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from annotation.models import Assignment, LookAhead, Project, ProjectEpisode
+from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
     claimable_episodes,
     own_assignments,
     reclaimable_assignments,
+    returned_assignments,
 )
 
 State = Assignment.State
@@ -68,7 +70,8 @@ def expected_next(
     own = own_assignments([project], user).exclude(pk=besides).select_related("project_episode")
     at_hand = (
         own.filter(state=State.ACTIVE, lease_expires_at__gt=now).first()
-        or own.filter(state=State.RETURNED).first()
+        or answered_assignments([project], user).exclude(pk=besides).first()
+        or returned_assignments([project], user).exclude(pk=besides).first()
         or reclaimable_assignments([project], user, now).exclude(pk=besides).first()
     )
     if at_hand is not None:

@@ -13,7 +13,7 @@ from annotation.labels.found import proposals
 from annotation.labels.phrases import things_of
 from annotation.labels.records import Label as LabelRecord
 from annotation.labels.records import labels_to_json
-from annotation.models import AnnotationSet, Assignment, Project
+from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
 from annotation.selectors.found import found_records
 from annotation.selectors.guidelines import guideline_text
 from annotation.selectors.labels import labels_of, schema_of
@@ -25,6 +25,8 @@ from episodes.selectors.embodiments import lane_dimensions
 from episodes.selectors.media import frame_index_of, sprite_json
 from episodes.selectors.spectrograms import spectrogram_address
 
+# Stands for an id in an address that the page fills in.
+NOBODY = "00000000-0000-0000-0000-000000000000"
 FALLBACK_PROFILE = "jpeg640"
 
 
@@ -57,7 +59,7 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
         ],
         "found": _found(annotation_set, labels, episode) if editable else [],
         "returned": _returned(assignment) if editable else None,
-        "urls": _urls(assignment, annotation_set),
+        "urls": {**_urls(assignment, annotation_set), **talk_urls(assignment.project_episode)},
         "lease": _lease(assignment) if editable else None,
         "user": user_part(user),
         "vocabulary": vocabulary(project, user),
@@ -67,6 +69,15 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
 
 def project_part(project: Project) -> dict[str, Any]:
     return {"id": project.pk, "name": project.name, "guideline": guideline_text(project)}
+
+
+def talk_urls(place: ProjectEpisode) -> dict[str, str]:
+    """Where the comments are, and how one goes on while a question waits for its answer."""
+    return {
+        "comments": reverse("api-comments", args=[place.project_id, place.episode_id]),
+        "comment": reverse("api-comment", args=[NOBODY]).removesuffix(NOBODY),
+        "next": reverse("project-next", args=[place.project_id]),
+    }
 
 
 def user_part(user: User) -> dict[str, Any]:

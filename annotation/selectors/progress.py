@@ -31,7 +31,7 @@ _STATE = Assignment.State
 # From a label to its place in a queue.
 PLACE = "annotation_set__project_episode"
 # A lease that ran out keeps its slot here until the sweep; whoever claims looks at the times too.
-_HOLDING = (_STATE.ACTIVE, _STATE.RETURNED, _STATE.SUBMITTED)
+_HOLDING = (_STATE.ACTIVE, _STATE.RETURNED, _STATE.SUBMITTED, _STATE.WAITING)
 
 
 def computed(review: Any = None, accepted_set: Any = None) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def progress_of_project(project: Project) -> ProjectProgress:
     )
 
 
-_COUNTED = [_STATE.ACTIVE, _STATE.SUBMITTED, _STATE.RETURNED]
+_COUNTED = [_STATE.ACTIVE, _STATE.SUBMITTED, _STATE.RETURNED, _STATE.WAITING]
 
 
 def member_rows(project: Project) -> list[MemberRow]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotation.models import Assignment, Project, ProjectEpisode
+from annotation.selectors.questions import answered_assignments, not_blocked
 from episodes.models import Episode
 
 _STATE = Assignment.State
@@ -27,7 +28,9 @@ def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[Proj
     if freed:
         free |= Q(pk__in=freed)
     ready = Episode.objects.to_hand_out()
-    return ProjectEpisode.objects.filter(free, project__in=projects, episode__in=ready)
+    return ProjectEpisode.objects.filter(
+        free, not_blocked(), project__in=projects, episode__in=ready
+    )
 
 
 def _freed(projects: Collection[Project], now: datetime) -> list[int]:
@@ -66,6 +69,12 @@ def own_assignments(projects: Collection[Project], user: User) -> QuerySet[Assig
     return own.order_by("project_episode__position", "project_episode")
 
 
+def returned_assignments(projects: Collection[Project], user: User) -> QuerySet[Assignment]:
+    """The person's work that was sent back and that no open question blocks."""
+    own = own_assignments(projects, user)
+    return own.filter(not_blocked("project_episode"), state=_STATE.RETURNED)
+
+
 def lapsed(now: datetime) -> Q:
     """The condition on assignments whose lease ran out, swept or not."""
     return Q(state=_STATE.ACTIVE, lease_expires_at__lte=now) | Q(state=_STATE.EXPIRED)
@@ -75,7 +84,7 @@ def reclaimable_assignments(
     projects: Collection[Project], user: User, now: datetime
 ) -> QuerySet[Assignment]:
     """The person's lapsed work whose slot nobody else took."""
-    own = own_assignments(projects, user).filter(lapsed(now))
+    own = own_assignments(projects, user).filter(lapsed(now), not_blocked("project_episode"))
     free = open_episodes(projects, now).values("pk")
     return own.filter(Q(rework=True) | Q(project_episode__in=free))
 
@@ -87,6 +96,7 @@ class ProjectWork:
     project: Project
     active: Assignment | None
     returned: tuple[Assignment, ...]
+    asked: tuple[Assignment, ...]
     done: int
     waiting: int
     episodes: int
@@ -108,7 +118,7 @@ def work_of(user: User) -> list[ProjectWork]:
     own = Assignment.objects.filter(annotator=user)
     done = _counts(own.filter(state=_STATE.SUBMITTED), "project_episode__project")
     at_hand = list(
-        own.filter(state__in=[_STATE.ACTIVE, _STATE.RETURNED])
+        own.filter(state__in=[_STATE.ACTIVE, _STATE.RETURNED, _STATE.WAITING])
         .select_related("project_episode__episode__task", "returned_by")
         .order_by("project_episode__position", "project_episode")
     )
@@ -122,6 +132,7 @@ def work_of(user: User) -> list[ProjectWork]:
                 project=project,
                 active=live[0] if live else None,
                 returned=tuple(one for one in here if one.state == _STATE.RETURNED),
+                asked=tuple(one for one in here if one.state == _STATE.WAITING),
                 done=done.get(project.pk, 0),
                 waiting=waiting[project.pk],
                 episodes=queued.get(project.pk, 0),
@@ -144,9 +155,11 @@ def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Coun
 
 def anything_left(project: Project, user: User, now: datetime) -> bool:
     """Whether "next" would bring something."""
-    kept = Q(state=_STATE.RETURNED) | Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
+    live = Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
     return (
-        own_assignments([project], user).filter(kept).exists()
+        own_assignments([project], user).filter(live).exists()
+        or answered_assignments([project], user).exists()
+        or returned_assignments([project], user).exists()
         or claimable_episodes([project], user, now).exists()
         or reclaimable_assignments([project], user, now).exists()
     )

@@ -10,10 +10,12 @@ from annotation.errors import LeaseExpired
 from annotation.models import AnnotationSet, Assignment, LookAhead, Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.selectors.ahead import by_preference, looks_at
+from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
     claimable_episodes,
     own_assignments,
     reclaimable_assignments,
+    returned_assignments,
 )
 from annotation.services import audit
 from annotation.services.leases import has_free_slot, hold_slot, lease_end
@@ -39,7 +41,8 @@ class _SlotTaken(Exception):
 
 
 def claim_next(*, actor: User, project: Project) -> Claim | None:
-    """Resume the live episode, else returned work, else lapsed work, else a new episode.
+    """Resume the live episode, else one whose question is answered, else returned work, else lapsed
+    work, else a new episode.
 
     None when nothing is left. Never hands out more than the project's overlap, and never a second
     assignment of one episode to one person. Raises NotFound, RoleMissing.
@@ -68,7 +71,8 @@ def _attempt(actor: User, project: Project) -> Claim | None:
     if live is not None:
         return Claim(hold_slot(live, now), created=False)
     before = (
-        own.filter(state=State.RETURNED).first()
+        answered_assignments([project], actor).first()
+        or returned_assignments([project], actor).first()
         or reclaimable_assignments([project], actor, now).first()
     )
     if before is not None:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from annotation.errors import LeaseExpired
 from annotation.models import Assignment, ProjectEpisode
+from annotation.selectors.questions import is_blocked
 from annotation.services.progress import note_progress
 
 State = Assignment.State
@@ -58,6 +59,11 @@ def hold_slot(assignment: Assignment, now: datetime) -> Assignment:
             "This episode is handed in already.",
             remedy="Take the next episode from the queue.",
         )
+    if assignment.state == State.WAITING and is_blocked(episode):
+        raise LeaseExpired(
+            "Your question about this episode waits for its answer.",
+            remedy="The episode comes back to you first once it is answered.",
+        )
     if not _holds(assignment, now) and not free:
         raise LeaseExpired(
             "The lease on this episode ran out and it went to another annotator.",
@@ -89,7 +95,7 @@ def keep_slot(assignment: Assignment, now: datetime) -> None:
 
 def _holds(assignment: Assignment, now: datetime) -> bool:
     """AssignmentQuerySet.holding_a_slot, for one row in hand."""
-    if assignment.state in (State.SUBMITTED, State.RETURNED):
+    if assignment.state in (State.SUBMITTED, State.RETURNED, State.WAITING):
         return True
     return assignment.state == State.ACTIVE and (
         assignment.rework or assignment.lease_expires_at > now

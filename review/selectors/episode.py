@@ -133,6 +133,7 @@ def review_payload(review: EpisodeReview, user: User) -> dict[str, Any]:
             "heartbeat": "",
             "release": "",
             "queue": batch,
+            **editor.talk_urls(review.item.project_episode),
             "verdict": f"{reverse('review-episode', args=[review.item.pk])}#verdict",
         },
         "lease": None,

@@ -16,7 +16,7 @@ from annotation.selectors.progress import PLACE, outcome_labels
 from episodes.access import Viewer, asked
 from episodes.labelling import Choice, Standing
 
-_HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED)
+_HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED, Assignment.State.WAITING)
 
 
 Progress = ProjectEpisode.Progress

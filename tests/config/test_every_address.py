@@ -33,6 +33,7 @@ TURNED_AWAY: dict[str, dict[str, int]] = {
     "people": {},
     "members": OUTSIDERS,
     "ada": {**OUTSIDERS, "abe": 403, "ravi": 403, "mei": 403, "root": 403},
+    "only ada": {**dict.fromkeys(("abe", "ravi", "mei", "root"), 404), **OUTSIDERS},
     "reviewers": NOT_REVIEWERS,
     "ada and reviewers": {**OUTSIDERS, "abe": 404},
     "managers": {**NOT_REVIEWERS, "ravi": 403},
@@ -62,6 +63,10 @@ def assignment(site: Site) -> list[Any]:
 
 def own_set(site: Site) -> list[Any]:
     return [site.annotation_set.pk]
+
+
+def place(site: Site) -> list[Any]:
+    return [site.project.pk, site.assignment.project_episode.episode_id]
 
 
 def stream(site: Site) -> list[Any]:
@@ -153,6 +158,14 @@ ADDRESSES = {
     "webhook-secret": Address("POST", "managers", webhook),
     "webhook-ping": Address("POST", "managers", webhook),
     "webhook-again": Address("POST", "managers", lambda site: [site.delivery.pk]),
+    "place-comments": Address("GET POST", "members", place),
+    "comment-resolve": Address("POST", "members", place),
+    "api-comments": Address("GET POST", "members", place),
+    "api-comment": Address("PATCH", "ada and reviewers", lambda site: [site.comment.pk]),
+    "notification-list": Address("GET POST", "people"),
+    "notification-read": Address("POST", "people"),
+    "notification-count": Address("GET", "people"),
+    "notification-open": Address("POST", "only ada", lambda site: [site.notification.pk]),
     # Last: what comes after it finds no webhook.
     "webhook-delete": Address("POST", "managers", webhook),
     "api-webhook": Address("GET PATCH DELETE", "managers", lambda site: [site.webhook.pk]),

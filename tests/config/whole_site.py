@@ -12,11 +12,14 @@ from annotation.models import (
     AnnotationSet,
     ApiToken,
     Assignment,
+    Comment,
     Membership,
+    Notification,
     Project,
     Webhook,
     WebhookDelivery,
 )
+from annotation.services.comments import post_comment
 from annotation.services.register_schema import core_label_schema
 from annotation.services.tokens import create_token
 from annotation.services.webhooks import create_webhook, ping_webhook
@@ -75,6 +78,8 @@ class Site:
     token: ApiToken
     delivery: WebhookDelivery
     webhook: Webhook
+    comment: Comment
+    notification: Notification
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -122,6 +127,8 @@ def build_site(folder: Path) -> Site:
         embodiment=Embodiment.objects.get(),
         token=_token(people["mei"]),
         delivery=_delivery(people["mei"], project),
+        comment=_comment(people["ravi"], assignment),
+        notification=Notification.objects.filter(user=people["ada"]).latest("pk"),
         webhook=create_webhook(actor=people["mei"], project=project, url="https://example.com/b"),
     )
 
@@ -137,6 +144,19 @@ def _sound(episode: Episode) -> Signal:
         episode=episode, name="mic", kind=Signal.Kind.AUDIO, path="mic.arrow", samples=len(rows),
         dimensions=[{"name": "mono", "unit": "", "group": ""}],
     )  # fmt: skip
+
+
+def _comment(ravi: User, assignment: Assignment) -> Comment:
+    """About Ada's work: Abe is not to hear of it."""
+    place = assignment.project_episode
+    return post_comment(
+        actor=ravi,
+        project_id=place.project_id,
+        episode_id=place.episode_id,
+        comment_id=uuid.uuid4(),
+        text="Look again",
+        concerning="ada",
+    )
 
 
 def _token(mei: User) -> ApiToken:
