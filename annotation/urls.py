@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotation.views import programs, projects, work
+from annotation.views import programs, projects, talk, work
 
 PROJECT = "projects/<int:project_id>/"
 
