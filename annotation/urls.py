@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotation.views import programs, projects, talk, work
+from annotation.views import activity, programs, projects, talk, work
 
 PROJECT = "projects/<int:project_id>/"
 
@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         talk.comment_resolve,
         name="comment-resolve",
     ),
+    path("activity/", activity.my_activity, name="my-activity"),
+    path(f"{PROJECT}activity/", activity.project_activity, name="project-activity"),
     path("notifications/", talk.notification_list, name="notification-list"),
     path("notifications/read/", talk.notification_read, name="notification-read"),
     path("notifications/count/", talk.notification_count, name="notification-count"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from annotation.api import (
+    activity,
     hooks,
     openapi,  # noqa: F401  (registers itself)
     projects,
@@ -69,6 +70,11 @@ urlpatterns = [
         "projects/<int:project_id>/episodes/<uuid:episode_id>/comments",
         talk.EpisodeComments.as_view(),
         name="api-comments",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/activity",
+        activity.AssignmentActivity.as_view(),
+        name="api-assignment-activity",
     ),
     path("comments/<uuid:comment_id>", talk.CommentOne.as_view(), name="api-comment"),
     path("preferences", OwnPreferences.as_view(), name="api-preferences"),

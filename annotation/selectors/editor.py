@@ -220,3 +220,4 @@ def _urls(assignment: Assignment, annotation_set: AnnotationSet) -> dict[str, st
         "ahead": reverse("api-assignment-ahead", args=[assignment.pk]),
         "queue": reverse("queue"),
     }
+        "activity": reverse("api-assignment-activity", args=[assignment.pk]),

@@ -3,6 +3,7 @@ import { memo, useEffect, useRef } from "react";
 import { language, say } from "../words";
 import { Announcer } from "./Announcer";
 import { CameraBar } from "./CameraBar";
+import { Comments } from "./Comments";
 import { Conflicts } from "./Conflicts";
 import { Editing, type EditorContext, useEditor, useSnapshot } from "./context";
 import { Dialogs } from "./Dialogs";
@@ -101,6 +102,7 @@ export function Editor(props: { editor: EditorContext; mount: Mount }) {
           <aside className="tl-side" aria-label={say("Labels and checks")}>
             <Conflicts />
             <Differences />
+            <Comments />
             <LabelList />
             <Outcome />
             <Inspector />

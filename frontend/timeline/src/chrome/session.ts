@@ -16,10 +16,12 @@ import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
 import type { Grip, StageHost, StageState, Track } from "../stage/host";
 import { say, within } from "../words";
+import type { Activity } from "./activity";
 import { Checking } from "./checking";
 import { Snapping } from "./snapping";
 import type { StageView } from "./stageview";
 import type { Dialog, Notice, Snapshot } from "./state";
+import type { Talk } from "./talk";
 import type { Transport } from "./transport";
 
 const UNSAVED_YET: SaveState = {
@@ -48,6 +50,9 @@ type Own = Pick<
   | "difference"
   | "submitting"
   | "editRequest"
+  | "talk"
+  | "thread"
+  | "composing"
   | Mode
 >;
 
@@ -63,6 +68,9 @@ export class EditorSession implements StageHost {
   readonly snapping = new Snapping(localStorage);
   grid: FrameGrid;
   onCommitted: () => void = () => {};
+  /** Set once the episode is open. */
+  talk: Talk | null = null;
+  activity: Activity | null = null;
   private selection: ReadonlySet<string> = new Set();
   private readonly others: readonly Track[];
   private own: Own;
@@ -103,6 +111,9 @@ export class EditorSession implements StageHost {
       difference: -1,
       submitting: false,
       editRequest: 0,
+      talk: null,
+      thread: null,
+      composing: 0,
       gapFree: localStorage.getItem(MODE_KEY.gapFree) === "on",
       perHand: localStorage.getItem(MODE_KEY.perHand) === "on",
     };
@@ -269,6 +280,7 @@ export class EditorSession implements StageHost {
 
   undo(): void {
     const step = this.history.undo();
+    if (step) this.activity?.undone();
     if (step) this.selectMany(step.backward.put.map((label) => label.id));
     this.announce(step ? say("Undone: {name}", { name: step.name }) : say("Nothing to undo"));
   }
@@ -316,6 +328,10 @@ export class EditorSession implements StageHost {
       tracks: this.tracks,
       selected: this.selection,
       marks: marks.filter((at) => at !== null),
+      comments: (this.own.talk?.threads ?? [])
+        .filter(({ resolved_at }) => resolved_at === null)
+        .map(({ at_ns }) => at_ns)
+        .filter((at) => at !== null),
       band: this.band(),
       loop: this.transport.loop,
       drawing: this.own.drawing,

@@ -7,6 +7,7 @@ import { FrameGrid } from "../model/frames";
 import type { NextEpisode } from "../net/api";
 import { type EditorPayload, readPayload, writePayload } from "../net/payload";
 import { reworded, say } from "../words";
+import { Activity } from "./activity";
 import { Bindings } from "./bindings";
 import { type Context, commandTable } from "./commands";
 import { type EditorContext, focusStage } from "./context";
@@ -19,6 +20,7 @@ import { openTab, prepare, Saving, type Tab } from "./saving";
 import { EditorSession } from "./session";
 import { Settings } from "./settings";
 import { type StagePlaces, StageView } from "./stageview";
+import { Talk } from "./talk";
 import { Transport } from "./transport";
 
 /** Opens the editor on the page; the returned function gives everything back. */
@@ -59,6 +61,8 @@ class OpenedEpisodes {
     const scope = this.page.child();
     const transport = new Transport(payload.episode.duration_ns, scope);
     const session = new EditorSession(payload, transport, prepared?.opening.labels ?? []);
+    session.talk = new Talk(session, scope);
+    session.activity = new Activity(session, scope);
     const goOn = (next: NextEpisode) => this.goOn(next);
     const saving = new Saving(session, prepared, scope, goOn);
     const context: Context = { session, marking: new Marking(session), saving };

@@ -1,5 +1,6 @@
 import type { Finding } from "../model/findings";
 import type { Label } from "../model/label";
+import type { Threads } from "../net/comments";
 import type { SaveState } from "../net/savequeue";
 import type { Track } from "../stage/host";
 
@@ -50,4 +51,10 @@ export interface Snapshot {
   readonly perHand: boolean;
   /** Grows when the text of the selected label is to be typed. */
   readonly editRequest: number;
+  /** Null until it is loaded. */
+  readonly talk: Threads | null;
+  /** The comment gone to last. */
+  readonly thread: string | null;
+  /** Grows with each comment begun; 0: none is being written. */
+  readonly composing: number;
 }

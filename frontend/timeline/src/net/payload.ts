@@ -137,6 +137,14 @@ export interface EditorUrls {
   readonly verdict?: string;
 }
 
+  /** Absent where nothing is talked about. */
+  readonly comments?: string;
+  /** One comment, by its id at the end. */
+  readonly comment?: string;
+  /** Claims the next episode; only by a form. */
+  readonly next?: string;
+  /** Takes reports of active time. */
+  readonly activity?: string;
 export interface Lease {
   readonly expires_at: string;
   readonly seconds: number;

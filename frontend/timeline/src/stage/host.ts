@@ -23,6 +23,8 @@ export interface StageState {
   readonly selected: ReadonlySet<string>;
   /** Where something is wrong or different: ticked on the overview. */
   readonly marks: readonly Ns[];
+  /** Where comments are open: ticked on the ruler. */
+  readonly comments: readonly Ns[];
   /** The stretch that a chosen difference is about. */
   readonly band: { readonly fromNs: Ns; readonly toNs: Ns } | null;
   /** What is played over and over. */

@@ -70,3 +70,25 @@ function drawFrames(surface: Surface, top: number, view: Viewport, grid: FrameGr
   }
   context.stroke();
 }
+
+/** Small triangles at the ruler's foot, where something is said. */
+export function drawComments(
+  surface: Surface,
+  top: number,
+  view: Viewport,
+  times: readonly Ns[],
+  theme: Theme,
+) {
+  const { context } = surface;
+  const y = top + RULER_HEIGHT;
+  context.fillStyle = theme.accent;
+  for (const at of times) {
+    if (at < view.fromNs || at > view.toNs) continue;
+    const x = xOf(view, at);
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(x - 4, y - 7);
+    context.lineTo(x + 4, y - 7);
+    context.fill();
+  }
+}

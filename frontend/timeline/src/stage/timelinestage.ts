@@ -23,7 +23,7 @@ import {
   type Over,
 } from "./overlay";
 import { OVERVIEW_HEIGHT, Overview, overviewTime } from "./overview";
-import { drawRuler } from "./ruler";
+import { drawComments, drawRuler } from "./ruler";
 import { SignalPainter } from "./signalpainter";
 import { SignalStore } from "./signalstore";
 import { Spectrograms } from "./spectrograms";
@@ -291,6 +291,7 @@ export class TimelineStage {
     head.begin();
     this.overview.draw(head, view, state, theme);
     drawRuler(head, OVERVIEW_HEIGHT, view, state.grid, theme);
+    drawComments(head, OVERVIEW_HEIGHT, view, state.comments, theme);
     this.painter.pictures.begin();
     this.drawBody(state, body.begin());
     if (this.painter.pictures.end()) this.invalidate();

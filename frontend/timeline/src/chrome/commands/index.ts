@@ -3,6 +3,7 @@ import { translated } from "../../words";
 import { ACCOUNT } from "./account";
 import { CAMERAS } from "./cameras";
 import { classCommand } from "./classes";
+import { COMMENTS } from "./comments";
 import { CONFLICTS } from "./conflicts";
 import type { Command, Group } from "./contract";
 import { EPISODE } from "./episode";
@@ -23,6 +24,7 @@ const AFTER_CLASSES = [
   ...VIEW,
   ...CAMERAS,
   ...REVIEW,
+  ...COMMENTS,
   ...EPISODE,
   ...ACCOUNT,
 ];
