@@ -137,3 +137,31 @@ class KeyReused(TouchlineError):
 
     code = "idempotency_key_reused"
     status = 409
+
+
+class GuidelineUnread(TouchlineError):
+    """A version of the guideline has to be acknowledged first. Field ``url``: where to read it."""
+
+    code = "guideline_unread"
+    status = 409
+
+
+class PictureRefused(TouchlineError):
+    """A file that is no picture, too large, or whose name another picture has."""
+
+    code = "picture_refused"
+    status = 400
+
+
+class SchemaInUse(TouchlineError):
+    """A version of a schema under which projects or labels stand. Field ``projects``: names."""
+
+    code = "schema_in_use"
+    status = 409
+
+
+class SchemaVersionTaken(TouchlineError):
+    """A version is never changed. Field ``version``: the next free one."""
+
+    code = "schema_version_taken"
+    status = 409

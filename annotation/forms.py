@@ -7,38 +7,12 @@ from django.contrib.auth.models import User
 
 from annotation.models import Project
 from annotation.roles import Role
-from annotation.selectors.projects import addable_datasets, managed_projects
+from annotation.selectors.projects import managed_projects
 from episodes.access import Viewer
 from episodes.filter_forms import SelectionForm
-from episodes.models import Dataset
 
-# Beyond this the numbers stop meaning anything; nobody labels an episode twenty times by intent.
-MOST_OVERLAP = 10
 MOST_GUIDELINE = 50_000
 TAKE_OUT = "none"
-
-
-class ProjectSettingsForm(forms.Form):
-    overlap = forms.IntegerField(
-        label="Annotators an episode",
-        min_value=1,
-        max_value=MOST_OVERLAP,
-        initial=2,
-        help_text="Agreement can be measured from two on.",
-    )
-
-
-class ProjectForm(ProjectSettingsForm):
-    name = forms.CharField(label="Name", max_length=200)
-    guideline = forms.CharField(
-        label="Guideline",
-        required=False,
-        max_length=MOST_GUIDELINE,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="What annotators read first: what counts as a grasp, when a failure starts.",
-    )
-
-    field_order = ("name", "overlap", "guideline")
 
 
 class GuidelineForm(forms.Form):
@@ -48,8 +22,9 @@ class GuidelineForm(forms.Form):
         label="Guideline",
         required=False,
         max_length=MOST_GUIDELINE,
-        widget=forms.Textarea(attrs={"rows": 12}),
-        help_text="What annotators read first: what counts as a grasp, when a failure starts.",
+        widget=forms.Textarea(attrs={"rows": 22, "class": "mono"}),
+        help_text="Markdown. What annotators read first: what counts as a grasp, when a failure "
+        "starts.",
     )
     summary = forms.CharField(label="What changed", required=False, max_length=300)
     must_acknowledge = forms.BooleanField(
@@ -58,14 +33,33 @@ class GuidelineForm(forms.Form):
     based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
-class AddEpisodesForm(forms.Form):
-    dataset = forms.ModelChoiceField(queryset=Dataset.objects.none(), label="Dataset")
+class PictureForm(forms.Form):
+    file = forms.FileField(
+        label="Picture",
+        help_text="PNG, JPEG or WebP, at most 5 MB. Its file name is how the guideline shows it.",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
 
-    def __init__(self, *args: Any, viewer: Viewer, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["dataset"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = addable_datasets(viewer, project)
+
+class CompareForm(forms.Form):
+    """Two versions, the newest and the one before unless others are asked for."""
+
+    before = forms.TypedChoiceField(label="From version", coerce=int)
+    after = forms.TypedChoiceField(label="To version", coerce=int)
+
+    def __init__(self, given: Any, *, numbers: list[int]) -> None:
+        newest = numbers[0] if numbers else 0
+        start = {"before": numbers[1] if len(numbers) > 1 else newest, "after": newest}
+        super().__init__(given, initial=start)
+        for name in ("before", "after"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(number, str(number)) for number in numbers]
+
+    @property
+    def chosen(self) -> tuple[int, int]:
+        found = self.cleaned_data if self.is_valid() else self.initial
+        return found["before"], found["after"]
 
 
 class TakeForm(SelectionForm):

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotation.views import activity, programs, projects, talk, work
+from annotation.project_urls import project_pages
+from annotation.views import activity, programs, talk, work
 
 PROJECT = "projects/<int:project_id>/"
 
@@ -11,19 +12,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", work.queue, name="queue"),
     path("annotate/<uuid:assignment_id>/", work.annotate, name="annotate"),
     path("annotate/<uuid:assignment_id>/give-back/", work.give_back, name="give-back"),
-    path("projects/", projects.project_list, name="project-list"),
-    path("projects/new/", projects.project_new, name="project-new"),
-    path("projects/take/", projects.project_take, name="project-take"),
-    path(PROJECT, projects.project_detail, name="project-detail"),
+    *project_pages,
     path(f"{PROJECT}next/", work.next_episode, name="project-next"),
-    path(f"{PROJECT}settings/", projects.project_update, name="project-update"),
-    path(f"{PROJECT}guideline/", projects.project_guideline, name="project-guideline"),
-    path(f"{PROJECT}episodes/", projects.project_add_episodes, name="project-add-episodes"),
-    path(f"{PROJECT}members/", projects.project_set_member, name="project-set-member"),
     path(f"{PROJECT}webhooks/", programs.webhook_list, name="webhook-list"),
     path("webhooks/<int:webhook_id>/", programs.webhook_detail, name="webhook-detail"),
     path("webhooks/<int:webhook_id>/events/", programs.webhook_events, name="webhook-events"),
     path("webhooks/<int:webhook_id>/state/", programs.webhook_state, name="webhook-state"),
+    path("webhooks/<int:webhook_id>/secret/", programs.webhook_secret, name="webhook-secret"),
+    path("webhooks/<int:webhook_id>/ping/", programs.webhook_ping, name="webhook-ping"),
+    path("webhooks/<int:webhook_id>/delete/", programs.webhook_delete, name="webhook-delete"),
+    path("webhooks/again/<uuid:delivery_id>/", programs.webhook_again, name="webhook-again"),
+    path("tokens/", programs.token_list, name="token-list"),
+    path("tokens/<int:token_id>/revoke/", programs.token_revoke, name="token-revoke"),
     path(
         f"{PROJECT}episodes/<uuid:episode_id>/comments/", talk.place_comments, name="place-comments"
     ),
@@ -38,11 +38,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/read/", talk.notification_read, name="notification-read"),
     path("notifications/count/", talk.notification_count, name="notification-count"),
     path("notifications/<int:notification_id>/", talk.notification_open, name="notification-open"),
-    path("webhooks/<int:webhook_id>/secret/", programs.webhook_secret, name="webhook-secret"),
-    path("webhooks/<int:webhook_id>/ping/", programs.webhook_ping, name="webhook-ping"),
-    path("webhooks/<int:webhook_id>/delete/", programs.webhook_delete, name="webhook-delete"),
-    path("webhooks/again/<uuid:delivery_id>/", programs.webhook_again, name="webhook-again"),
-    path("tokens/", programs.token_list, name="token-list"),
-    path("tokens/<int:token_id>/revoke/", programs.token_revoke, name="token-revoke"),
     path("api/v1/", include("annotation.api.urls")),
 ]

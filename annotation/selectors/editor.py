@@ -15,6 +15,7 @@ from annotation.labels.records import Label as LabelRecord
 from annotation.labels.records import labels_to_json
 from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
 from annotation.selectors.found import found_records
+from annotation.selectors.guideline_pages import html_of
 from annotation.selectors.guidelines import guideline_text
 from annotation.selectors.labels import labels_of, schema_of
 from annotation.selectors.phrases import memory_of, vocabulary
@@ -68,7 +69,13 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
 
 
 def project_part(project: Project) -> dict[str, Any]:
-    return {"id": project.pk, "name": project.name, "guideline": guideline_text(project)}
+    text = guideline_text(project)
+    return {
+        "id": project.pk,
+        "name": project.name,
+        "guideline": text,
+        "guideline_html": html_of(project, text),
+    }
 
 
 def talk_urls(place: ProjectEpisode) -> dict[str, str]:
@@ -217,7 +224,7 @@ def _urls(assignment: Assignment, annotation_set: AnnotationSet) -> dict[str, st
         "submit": reverse("api-set-submit", args=[annotation_set.pk]),
         "heartbeat": reverse("api-assignment-heartbeat", args=[assignment.pk]),
         "release": reverse("api-assignment-release", args=[assignment.pk]),
+        "activity": reverse("api-assignment-activity", args=[assignment.pk]),
         "ahead": reverse("api-assignment-ahead", args=[assignment.pk]),
         "queue": reverse("queue"),
     }
-        "activity": reverse("api-assignment-activity", args=[assignment.pk]),

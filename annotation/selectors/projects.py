@@ -12,7 +12,7 @@ from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.roles import Role
 from episodes.access import Viewer
-from episodes.models import Dataset, Episode
+from episodes.models import Episode
 
 _STATE = Assignment.State
 
@@ -192,12 +192,6 @@ def addable_episodes(user: Viewer, project: Project) -> QuerySet[Episode]:
     """Ready episodes that the person may add and the project does not have."""
     here = ProjectEpisode.objects.filter(project=project).values("episode")
     return shareable_episodes(user).filter(state=Episode.State.READY).exclude(pk__in=here)
-
-
-def addable_datasets(user: Viewer, project: Project) -> QuerySet[Dataset]:
-    """Datasets with addable episodes."""
-    addable = addable_episodes(user, project).order_by()
-    return Dataset.objects.filter(pk__in=addable.values("dataset")).order_by("name")
 
 
 def landing(user: User) -> str:

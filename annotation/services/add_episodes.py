@@ -18,6 +18,8 @@ from annotation.services import audit
 from episodes.models import Episode
 from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
 
+Purpose = ProjectEpisode.Purpose
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -46,7 +48,14 @@ class Taken:
         return " ".join(said)
 
 
-def take_episodes(*, actor: User, project: Project, chosen: QuerySet[Episode]) -> Taken:
+def take_episodes(
+    *,
+    actor: User,
+    project: Project,
+    chosen: QuerySet[Episode],
+    purpose: str = Purpose.PRODUCTION,
+    priority: int = 0,
+) -> Taken:
     """Add those of a selection that are ready and the actor's to share, and say how many are not.
 
     Raises RoleMissing, NotFound, TooManyEpisodes.
@@ -56,13 +65,22 @@ def take_episodes(*, actor: User, project: Project, chosen: QuerySet[Episode]) -
     refuse_too_many(len(ids))
     ready = shareable_episodes(actor).filter(pk__in=ids, state=Episode.State.READY)
     mine = set(ready.values_list("pk", flat=True))
-    added = add_episodes(actor=actor, project=project, episode_ids=mine)
+    added = add_episodes(
+        actor=actor, project=project, episode_ids=mine, purpose=purpose, priority=priority
+    )
     held = Episode.objects.filter(pk__in=mine, held=True).count()
     return Taken(added, len(mine) - added, len(ids) - len(mine), held)
 
 
 @transaction.atomic
-def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) -> int:
+def add_episodes(
+    *,
+    actor: User,
+    project: Project,
+    episode_ids: Iterable[UUID],
+    purpose: str = Purpose.PRODUCTION,
+    priority: int = 0,
+) -> int:
     """How many came in new, at the end of the queue in their dataset's order; the rest stay put.
 
     All or nothing. Raises NotFound for an episode the actor may not share, EpisodesNotReady for one
@@ -89,6 +107,8 @@ def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) 
             episode=episode,
             position=first + offset,
             overlap=overlap_for(project, episode.pk),
+            purpose=purpose,
+            priority=priority,
         )
         for offset, episode in enumerate(fresh)
     )
@@ -99,6 +119,8 @@ def add_episodes(*, actor: User, project: Project, episode_ids: Iterable[UUID]) 
         subject=project,
         added=len(fresh),
         already_there=len(there),
+        purpose=str(purpose),
+        priority=priority,
     )
     return len(fresh)
 

@@ -18,6 +18,7 @@ from annotation.selectors.queue import (
     returned_assignments,
 )
 from annotation.services import audit
+from annotation.services.guidelines import refuse_unread
 from annotation.services.leases import has_free_slot, hold_slot, lease_end
 from annotation.services.progress import note_progress
 
@@ -45,7 +46,8 @@ def claim_next(*, actor: User, project: Project) -> Claim | None:
     work, else a new episode.
 
     None when nothing is left. Never hands out more than the project's overlap, and never a second
-    assignment of one episode to one person. Raises NotFound, RoleMissing.
+    assignment of one episode to one person. Who has yet to acknowledge the guideline gets nothing
+    new. Raises GuidelineUnread, NotFound, RoleMissing.
     """
     require_role(actor, project, Role.ANNOTATOR)
     while True:
@@ -82,6 +84,7 @@ def _attempt(actor: User, project: Project) -> Claim | None:
             actor=actor, action="assignment.resumed", project=project, subject=held, before=state
         )
         return Claim(held, created=False)
+    refuse_unread(actor, project)
     episode = _free_episode(actor, project)
     return None if episode is None else Claim(_assign(actor, project, episode), created=True)
 

@@ -2,11 +2,12 @@
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.urls import reverse
 
-from annotation.errors import StaleProject
+from annotation.errors import GuidelineUnread, StaleProject
 from annotation.models import GuidelineAcknowledgement, GuidelineVersion, Project
 from annotation.roles import Role, require_role
-from annotation.selectors.guidelines import current_guideline
+from annotation.selectors.guidelines import current_guideline, unread_guidelines
 from annotation.services import audit
 
 
@@ -60,5 +61,26 @@ def publish_guideline(
 def acknowledge_guideline(*, actor: User, version: GuidelineVersion) -> GuidelineAcknowledgement:
     """Once is enough, twice is the same. Raises NotFound to outsiders."""
     require_role(actor, version.project, Role.ANNOTATOR)
-    found, _ = GuidelineAcknowledgement.objects.get_or_create(version=version, user=actor)
+    found, new = GuidelineAcknowledgement.objects.get_or_create(version=version, user=actor)
+    if new:
+        audit.record(
+            actor=actor,
+            action="guideline.acknowledged",
+            project=version.project,
+            subject=version,
+            number=version.number,
+        )
     return found
+
+
+def refuse_unread(actor: User, project: Project) -> None:
+    """Raises GuidelineUnread while the person has a version of the project's to acknowledge."""
+    unread = unread_guidelines(actor).filter(project=project).first()
+    if unread is not None:
+        raise GuidelineUnread(
+            f"Version {unread.number} of the guideline of {project.name} is new. "
+            "Read it and confirm, then work goes on.",
+            remedy="Open the guideline and choose “I have read it”.",
+            url=reverse("project-guideline", args=[project.pk]),
+            version=unread.number,
+        )

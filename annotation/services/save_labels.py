@@ -68,7 +68,7 @@ def save_labels(
             return Saved(annotation_set.revision, timezone.now())
         touched = _touched(annotation_set, diff)
         _refuse(validate_count(_count_after(locked.labels, touched, diff), schema))
-        _write(annotation_set, diff, touched)
+        write_diff(annotation_set, diff, touched)
         revision = SetRevision.objects.create(
             annotation_set=annotation_set,
             number=annotation_set.revision,
@@ -143,7 +143,7 @@ def _count_after(count: int, touched: list[Label], diff: Diff) -> int:
     return count + len(put - before) - len((before & set(diff.remove)) - put)
 
 
-def _write(annotation_set: AnnotationSet, diff: Diff, touched: list[Label]) -> None:
+def write_diff(annotation_set: AnnotationSet, diff: Diff, touched: list[Label]) -> None:
     """Store the diff and raise the revision."""
     gone = [row.pk for row in touched if str(row.id) in set(diff.remove)]
     if gone:

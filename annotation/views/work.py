@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from annotation.errors import GuidelineUnread
 from annotation.selectors.editor import annotate_payload
+from annotation.selectors.guidelines import unread_guidelines
 from annotation.selectors.projects import landing, project_for
 from annotation.selectors.queue import work_of
 from annotation.services.claim_next import claim_next
@@ -26,7 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """A person's own work in all their projects."""
-    return render(request, "annotation/queue.html", {"work": work_of(person(request))})
+    user = person(request)
+    facts = {"work": work_of(user), "unread": unread_guidelines(user)}
+    return render(request, "annotation/queue.html", facts)
 
 
 @never_cache
@@ -36,7 +40,11 @@ def next_episode(request: HttpRequest, project_id: int) -> HttpResponse:
     project = project_for(request.user, project_id)
     if request.method == "GET":
         return redirect("queue")
-    claim = claim_next(actor=person(request), project=project)
+    try:
+        claim = claim_next(actor=person(request), project=project)
+    except GuidelineUnread as error:
+        messages.warning(request, str(error))
+        return redirect("project-guideline", project.pk)
     if claim is None:
         messages.info(request, f"Nothing is left for you in {project.name}.")
         return redirect("queue")

@@ -54,5 +54,9 @@ def poster_name(sha256: str, start_frame: int, frames: int) -> str:
     return f"posters/{_slice_name(sha256, start_frame, frames)}.jpg"
 
 
+def still_name(sha256: str, start_frame: int, frames: int, position: int) -> str:
+    return f"stills/{_slice_name(sha256, start_frame, frames)}/{position}.jpg"
+
+
 def packs_name(sha256: str, start_frame: int, frames: int, profile: str) -> str:
     return f"packs/{_slice_name(sha256, start_frame, frames)}/{profile}"

@@ -23,7 +23,7 @@ from episodes.services.exclusive import asset_lock
 from episodes.services.imports_storing import episode_folder
 
 GRACE = timedelta(hours=24)
-DERIVED = ("sprites", "posters", "packs")
+DERIVED = ("sprites", "posters", "packs", "stills")
 # Names that begin so are drafts of files and folders that never became whole.
 DRAFT = "."
 

@@ -62,4 +62,4 @@ def test_every_cell_comes_back_and_none_begins_a_formula(rows: list[list[str]]) 
 def test_the_file_name_cannot_break_the_header() -> None:
     answer = csv_answer('Blocks "A"\r\nX: y', ["a"], [[1]])
     assert answer["Content-Disposition"] == 'attachment; filename="Blocks-A-X-y.csv"'
-    assert b"".join(answer).decode() == "a\r\n1\r\n"  # type: ignore[arg-type]
+    assert b"".join(answer).decode() == "a\r\n1\r\n"

@@ -61,7 +61,7 @@ def test_outsiders_acknowledge_nothing(team: Team) -> None:
 def test_a_stale_page_keeps_what_was_written(team: Team, as_user: Callable[[User], Client]) -> None:
     publish(team, "One")
     answer = as_user(team.mei).post(
-        reverse("project-guideline", args=[team.project.pk]), {"text": "Mine", "based_on": 0}
+        reverse("project-guideline-edit", args=[team.project.pk]), {"text": "Mine", "based_on": 0}
     )
     assert answer.status_code == 400
     assert "was published while you were writing" in answer.content.decode()

@@ -13,6 +13,7 @@ from annotation.models import (
     ApiToken,
     Assignment,
     Comment,
+    GuidelinePicture,
     Membership,
     Notification,
     Project,
@@ -20,6 +21,7 @@ from annotation.models import (
     WebhookDelivery,
 )
 from annotation.services.comments import post_comment
+from annotation.services.pictures import add_picture
 from annotation.services.register_schema import core_label_schema
 from annotation.services.tokens import create_token
 from annotation.services.webhooks import create_webhook, ping_webhook
@@ -78,6 +80,7 @@ class Site:
     token: ApiToken
     delivery: WebhookDelivery
     webhook: Webhook
+    picture: GuidelinePicture
     comment: Comment
     notification: Notification
 
@@ -130,6 +133,9 @@ def build_site(folder: Path) -> Site:
         comment=_comment(people["ravi"], assignment),
         notification=Notification.objects.filter(user=people["ada"]).latest("pk"),
         webhook=create_webhook(actor=people["mei"], project=project, url="https://example.com/b"),
+        picture=add_picture(
+            actor=people["mei"], project=project, filename="cup.png", content=b"\x89PNG\r\n\x1a\n"
+        ),
     )
 
 

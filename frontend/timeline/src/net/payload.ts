@@ -47,6 +47,8 @@ export interface ProjectInfo {
   readonly name: string;
   /** What annotators of this project should know, in plain text. */
   readonly guideline?: string;
+  /** The same as HTML that the server has made safe. */
+  readonly guideline_html?: string;
 }
 
 export interface EpisodeInfo {
@@ -135,8 +137,6 @@ export interface EditorUrls {
   readonly ahead?: string;
   readonly queue: string;
   readonly verdict?: string;
-}
-
   /** Absent where nothing is talked about. */
   readonly comments?: string;
   /** One comment, by its id at the end. */
@@ -145,6 +145,8 @@ export interface EditorUrls {
   readonly next?: string;
   /** Takes reports of active time. */
   readonly activity?: string;
+}
+
 export interface Lease {
   readonly expires_at: string;
   readonly seconds: number;

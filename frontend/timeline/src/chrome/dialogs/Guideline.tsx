@@ -6,7 +6,15 @@ export function Guideline() {
   const { project } = useEditor().session.payload;
   return (
     <Modal title={say("Guideline: {project}", { project: project.name })} className="tl-guideline">
-      <p>{project.guideline}</p>
+      {project.guideline_html ? (
+        <div
+          className="tl-guideline__text"
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: the server made it by an allow-list
+          dangerouslySetInnerHTML={{ __html: project.guideline_html }}
+        />
+      ) : (
+        <p>{project.guideline}</p>
+      )}
     </Modal>
   );
 }
