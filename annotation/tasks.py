@@ -4,6 +4,7 @@ from celery import shared_task
 
 from annotation.services.expire_leases import expire_leases
 from annotation.services.idempotency import forget_answers
+from annotation.services.send_digests import send_digests
 from annotation.services.webhook_sending import make_deliveries, send_due, webhooks_with_work
 
 
@@ -17,6 +18,12 @@ def expire_leases_task() -> None:
 def forget_answers_task() -> None:
     """Drops answers to requests with an Idempotency-Key after a day."""
     forget_answers()
+
+
+@shared_task(name="annotation.send_digests", expires=300, soft_time_limit=1800)
+def send_digests_task() -> None:
+    """Idempotent; two at once send nothing twice."""
+    send_digests()
 
 
 @shared_task(name="annotation.sweep_webhooks", expires=60)

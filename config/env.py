@@ -1,6 +1,7 @@
 """Typed readers of environment variables; a value that cannot be read stops the start."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -100,3 +101,53 @@ def object_storage(url: str) -> dict[str, object]:
             "public_endpoint": text("TOUCHLINE_STORAGE_PUBLIC_ENDPOINT"),
         },
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where letters go."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    ssl: bool = False
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail(url: str) -> Mail:
+    """``smtp://``, ``smtp+tls://`` or ``smtps://user:password@host:port``; ``console:`` prints."""
+    parts = urlsplit(url)
+    if parts.scheme == "console":
+        return Mail("django.core.mail.backends.console.EmailBackend")
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname or port == -1 or parts.query:
+        # The address may hold a password: it is not repeated here.
+        raise ImproperlyConfigured(
+            "EMAIL_URL has to be smtp://host:25, smtp+tls://user:password@host:587, "
+            "smtps://user:password@host:465 or console:."
+        )
+    return Mail(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=port or _MAIL_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=parts.scheme == "smtp+tls",
+        ssl=parts.scheme == "smtps",
+    )
+
+
+def address(name: str, default: str) -> str:
+    """An address of a site, without a slash at its end."""
+    value = text(name, default).rstrip("/")
+    if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        raise ImproperlyConfigured(f"{name}={value!r} is not like https://touchline.example.com.")
+    return value

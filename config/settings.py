@@ -100,6 +100,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
+# The editor speaks all of these, whichever its person prefers. The other pages are in English until
+# their templates are translated: then LocaleMiddleware belongs after SessionMiddleware.
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
@@ -155,6 +157,14 @@ TOUCHLINE_EPISODE_LABELLING = "review.labelling.ProjectLabelling"
 TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
 # A webhook may point into the operator's own network, as in an installation without the internet.
 TOUCHLINE_WEBHOOK_PRIVATE = env.flag("TOUCHLINE_WEBHOOK_PRIVATE")
+# Letters with what people have not read; without a server they are printed.
+_MAIL = env.mail(env.text("EMAIL_URL", "console:"))
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _MAIL.backend, _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _MAIL.tls, _MAIL.ssl, 20
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "touchline@localhost")
+# Where people reach the site: links in letters begin with it.
+TOUCHLINE_URL = env.address("TOUCHLINE_URL", "http://localhost:8000")
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, low=30)
 
 REST_FRAMEWORK = {
@@ -210,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
     "measure-waiting": {"task": "episodes.measure_waiting", "schedule": 30},
     "prepare-waiting-streams": {"task": "episodes.prepare_waiting_streams", "schedule": 20},
+    "send-digests": {"task": "annotation.send_digests", "schedule": 300},
     "score-pending": {"task": "review.score_pending", "schedule": 10},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},
     "sweep-webhooks": {"task": "annotation.sweep_webhooks", "schedule": 10},

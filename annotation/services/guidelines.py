@@ -5,10 +5,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from annotation.errors import GuidelineUnread, StaleProject
-from annotation.models import GuidelineAcknowledgement, GuidelineVersion, Project
+from annotation.models import GuidelineAcknowledgement, GuidelineVersion, Notification, Project
 from annotation.roles import Role, require_role
 from annotation.selectors.guidelines import current_guideline, unread_guidelines
 from annotation.services import audit
+from annotation.services.notify import members_of, notify
 
 
 @transaction.atomic
@@ -53,6 +54,14 @@ def publish_guideline(
         subject=version,
         number=version.number,
         summary=summary,
+    )
+    notify(
+        members_of(project),
+        kind=Notification.Kind.GUIDELINE,
+        project=project,
+        text=f"Version {version.number} of the guideline is there. {summary}".strip(),
+        url=reverse("project-detail", args=[project.pk]),
+        besides=actor,
     )
     return version
 

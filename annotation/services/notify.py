@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.models import DigestChoice, Membership, Notification, Project
@@ -40,9 +41,23 @@ def managers_of(project: Project) -> list[int]:
     return list(managers.order_by().values_list("user", flat=True))
 
 
-def annotators_of(project: Project) -> list[int]:
+def members_of(project: Project) -> list[int]:
     members = Membership.objects.filter(project=project).order_by()
     return list(members.values_list("user", flat=True))
+
+
+def tell_standing(membership: Membership, actor: User | None) -> None:
+    """To be called by whoever changes a standing or a role."""
+    said = f"{membership.get_role_display()}, {membership.get_standing_display().lower()}"
+    because = f": {membership.standing_reason}" if membership.standing_reason else "."
+    notify(
+        [membership.user_id],
+        kind=Kind.STANDING,
+        project=membership.project,
+        text=f"In {membership.project.name} you are now {said}{because}",
+        url=reverse("project-detail", args=[membership.project_id]),
+        besides=actor,
+    )
 
 
 def mark_read(*, actor: User, notification_id: int | None = None) -> int:

@@ -4,12 +4,15 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import NotFound, NotReturnable
-from annotation.models import AnnotationSet, Assignment, Label
+from annotation.models import AnnotationSet, Assignment, Label, Notification
 from annotation.roles import Role, require_role
+from annotation.selectors.editor import person_name
 from annotation.services import audit
+from annotation.services.notify import notify
 from annotation.services.progress import lock_place, note_progress
 
 
@@ -44,6 +47,14 @@ def return_for_rework(*, actor: User, annotation_set_id: UUID, comment: str) -> 
     assignment.lease_expires_at = timezone.now()
     assignment.save()
     note_progress([frozen.project_episode_id])
+    notify(
+        [assignment.annotator_id],
+        kind=Notification.Kind.RETURNED,
+        project=frozen.project_episode.project,
+        text=f"{person_name(actor)} sent your work back: {comment}",
+        url=reverse("annotate", args=[assignment.pk]),
+        besides=actor,
+    )
     audit.record(
         actor=actor,
         action="annotation_set.returned",

@@ -7,6 +7,7 @@ from annotation.errors import LastManager
 from annotation.models import Membership, Project
 from annotation.roles import Role, require_role
 from annotation.services import audit
+from annotation.services.notify import tell_standing
 
 
 @transaction.atomic
@@ -37,6 +38,8 @@ def set_membership(
             project=project, user=user, defaults={"role": role}
         )
     if before != role:
+        if membership is not None:
+            tell_standing(membership, actor)
         audit.record(
             actor=actor,
             action="membership.changed",

@@ -15,11 +15,13 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import WebhookRefused
-from annotation.models import AuditEntry, Webhook, WebhookDelivery
+from annotation.models import AuditEntry, Notification, Webhook, WebhookDelivery
+from annotation.services.notify import managers_of, notify
 from annotation.webhook_address import Target, resolve
 
 # About a day in all. The first retry is soon: most failures are a restart.
@@ -212,8 +214,21 @@ def _note(delivery: WebhookDelivery, status: int | None, answer: str, took_ms: i
         webhook.filter(failures__gt=0).update(failures=0)
         return
     webhook.update(failures=F("failures") + 1)
-    webhook.filter(failures__gte=MOST_FAILURES).update(
-        state=Webhook.State.PAUSED,
-        paused_because=f"{MOST_FAILURES} attempts in a row failed, the last one with: "
-        f"{answer[:150] or status}",
+    _pause(webhook, f"{answer[:150] or status}")
+
+
+@transaction.atomic
+def _pause(webhook: QuerySet[Webhook], answer: str) -> None:
+    """When it has failed too often: once, and its managers hear of it once."""
+    because = f"{MOST_FAILURES} attempts in a row failed, the last one with: {answer}"
+    failing = webhook.filter(failures__gte=MOST_FAILURES, state=Webhook.State.ACTIVE)
+    if not failing.update(state=Webhook.State.PAUSED, paused_because=because):
+        return
+    paused = webhook.select_related("project").get()
+    notify(
+        managers_of(paused.project),
+        kind=Notification.Kind.WEBHOOK,
+        project=paused.project,
+        text=f"{paused.url} is paused: {because}",
+        url=reverse("webhook-detail", args=[paused.pk]),
     )

@@ -2,12 +2,15 @@
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import NotFound
-from annotation.models import Project, ProjectEpisode
+from annotation.models import Notification, Project, ProjectEpisode
 from annotation.roles import Role, require_role
+from annotation.selectors.editor import person_name
 from annotation.services import audit
+from annotation.services.notify import managers_of, notify
 from annotation.services.progress import note_review
 from review.errors import BatchNameTaken, BatchNotApprovable, NothingReady, OwnWork
 from review.models import Batch, BatchItem
@@ -89,6 +92,14 @@ def approve_batch(*, actor: User, batch_id: int) -> Batch:
         project=batch.project,
         subject=batch,
         episodes=len(items),
+    )
+    notify(
+        [batch.created_by_id, *managers_of(batch.project)],
+        kind=Notification.Kind.BATCH,
+        project=batch.project,
+        text=f"{person_name(actor)} approved {batch.name} with {len(items)} episodes.",
+        url=reverse("batch-detail", args=[batch.pk]),
+        besides=actor,
     )
     return batch
 
