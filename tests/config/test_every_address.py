@@ -125,8 +125,10 @@ ADDRESSES = {
     "project-policies": Address("GET", "reviewers", project),
     "task-policy-set": Address("POST", "managers", project),
     "acceptance-set": Address("POST", "managers", project),
-    "task-policy-remove": Address("POST", "managers", lambda site: [site.project.pk, 1]),
-    "acceptance-remove": Address("POST", "managers", lambda site: [site.project.pk, 1]),
+    "task-policy-remove": Address(
+        "POST", "managers", lambda site: [site.project.pk, site.task_policy.pk]
+    ),
+    "acceptance-remove": Address("POST", "managers", lambda site: [site.project.pk, site.bar.pk]),
     "project-history": Address("GET", "managers", project),
     "project-history-csv": Address("GET", "managers", project),
     "project-guideline-edit": Address("GET POST", "managers", project),
@@ -194,6 +196,9 @@ ADDRESSES = {
     "comment-resolve": Address("POST", "members", place),
     "api-comments": Address("GET POST", "members", place),
     "api-comment": Address("PATCH", "ada and reviewers", lambda site: [site.comment.pk]),
+    "set-history": Address("GET", "ada and reviewers", own_set),
+    "set-view": Address("GET", "ada and reviewers", own_set),
+    "set-restore": Address("POST", "ada and reviewers", own_set),
     "my-activity": Address("GET", "people"),
     "project-activity": Address("GET", "managers", project),
     "api-assignment-activity": Address("POST", "ada", assignment),
@@ -276,6 +281,7 @@ NOT_WHOLE = {"review-release-download": 409, "api-release-archive": 409, "stream
 ALSO_READ = {"api-project", "api-queue", "api-guidelines"}
 # A well-formed request where an empty one would be refused for its form before its author.
 BODIES = {
+    "project-guideline-read": {"number": 1},
     "api-set-labels": {"base_revision": 1, "request_id": "7" * 32, "client_id": "c", "put": []},
     "api-set-submit": {"base_revision": 1, "request_id": "7" * 32},
     "api-uploads": {"filename": "a.zip", "size": 10},

@@ -9,18 +9,22 @@ import numpy as np
 from django.contrib.auth.models import User
 
 from annotation.models import (
+    AcceptancePolicy,
     AnnotationSet,
     ApiToken,
     Assignment,
     Comment,
     GuidelinePicture,
+    GuidelineVersion,
     Membership,
     Notification,
     Project,
+    TaskPolicy,
     Webhook,
     WebhookDelivery,
 )
 from annotation.services.comments import post_comment
+from annotation.services.guidelines import publish_guideline
 from annotation.services.pictures import add_picture
 from annotation.services.register_schema import core_label_schema
 from annotation.services.tokens import create_token
@@ -33,6 +37,7 @@ from episodes.models import (
     SavedFilter,
     Signal,
     Stream,
+    Task,
     Upload,
 )
 from episodes.records import DimensionRecord, SignalKind, SignalRecord
@@ -81,6 +86,9 @@ class Site:
     delivery: WebhookDelivery
     webhook: Webhook
     picture: GuidelinePicture
+    guideline: GuidelineVersion
+    bar: AcceptancePolicy
+    task_policy: TaskPolicy
     comment: Comment
     notification: Notification
 
@@ -136,6 +144,9 @@ def build_site(folder: Path) -> Site:
         picture=add_picture(
             actor=people["mei"], project=project, filename="cup.png", content=b"\x89PNG\r\n\x1a\n"
         ),
+        guideline=publish_guideline(actor=people["mei"], project=project, text="Slowly."),
+        bar=AcceptancePolicy.objects.create(project=project),
+        task_policy=TaskPolicy.objects.create(project=project, task=Task.objects.earliest("pk")),
     )
 
 
