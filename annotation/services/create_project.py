@@ -40,9 +40,9 @@ def create_project(
     except IntegrityError as error:
         raise name_taken(name) from error
     Membership.objects.create(project=project, user=actor, role=Membership.Role.MANAGER)
+    audit.record(actor=actor, action="project.created", project=project, subject=project, name=name)
     if guideline:
         publish_guideline(actor=actor, project=project, text=guideline)
-    audit.record(actor=actor, action="project.created", project=project, subject=project, name=name)
     return project
 
 

@@ -56,7 +56,7 @@ class TestAccess:
         claim: Request = ("post", f"/api/v1/projects/{team.project.pk}/claim", {})
         for method, url, body in [*endpoints(team, draft), claim]:
             answer = getattr(Client(), method)(url, body or None, content_type=JSON)
-            assert answer.status_code == 403, url
+            assert answer.status_code == 401, url
             assert answer.json()["code"] == "not_authenticated"
 
     def test_colleagues_are_refused(
@@ -96,7 +96,7 @@ class TestAccess:
     ) -> None:
         client = as_user(team.ada)
         User.objects.filter(pk=team.ada.pk).update(is_active=False)
-        assert client.get(labels_url(draft)).status_code == 403
+        assert client.get(labels_url(draft)).status_code == 401
 
 
 class TestLabels:

@@ -74,7 +74,7 @@ def test_adding_held_episodes_says_that_they_wait(team: Team) -> None:
     hold(team.mei, held)
     taken = take_episodes(actor=team.mei, project=team.project, chosen=Episode.objects.all())
     assert (taken.already, taken.held) == (3, 1)
-    assert "1 are held back" in taken.said
+    assert "1 is held back" in taken.said
 
 
 @pytest.mark.django_db(transaction=True)

@@ -119,7 +119,7 @@ def test_a_release_is_whole_and_says_where_its_labels_come_from(team: Team, batc
     )
     assert written == listed
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["label_schema"] == {"name": "core", "version": 1}
+    assert manifest["label_schema"] == {"name": "core", "version": 2}
     assert manifest["provenance"]["batches"][0]["approved_by"]["username"] == "mei"
     first = manifest["episodes"][0]
     assert first["annotator"]["username"] == "ada"
