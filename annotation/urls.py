@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from annotation.project_urls import project_pages
-from annotation.views import activity, programs, talk, work
+from annotation.views import activity, programs, revisions, talk, work
 
 PROJECT = "projects/<int:project_id>/"
 
@@ -32,6 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         talk.comment_resolve,
         name="comment-resolve",
     ),
+    path("sets/<uuid:set_id>/history/", revisions.set_history, name="set-history"),
+    path("sets/<uuid:set_id>/history/restore/", revisions.set_restore, name="set-restore"),
+    path("sets/<uuid:set_id>/", revisions.set_view, name="set-view"),
     path("activity/", activity.my_activity, name="my-activity"),
     path(f"{PROJECT}activity/", activity.project_activity, name="project-activity"),
     path("notifications/", talk.notification_list, name="notification-list"),

@@ -68,6 +68,32 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
     }
 
 
+def round_payload(user: User, annotation_set: AnnotationSet) -> dict[str, Any]:
+    """One round of somebody's labels, to be looked at and nothing else. Raises NotIndexed."""
+    place = annotation_set.project_episode
+    by = annotation_set.assignment.annotator if annotation_set.assignment else user
+    history = reverse("set-history", args=[annotation_set.pk])
+    return {
+        "mode": "view",
+        "project": project_part(place.project),
+        "episode": episode_part(place.episode),
+        "progress": None,
+        "streams": streams_part(place.episode),
+        "signals": signals_part(place.episode),
+        "schema": annotation_set.schema.definition,
+        "sets": [
+            set_part(
+                annotation_set, labels_of(annotation_set), name=person_name(by), editable=False
+            )
+        ],
+        "returned": None,
+        "urls": {"save": "", "submit": "", "heartbeat": "", "release": "", "queue": history},
+        "lease": None,
+        "user": user_part(user),
+        "vocabulary": [],
+    }
+
+
 def project_part(project: Project) -> dict[str, Any]:
     text = guideline_text(project)
     return {

@@ -42,12 +42,14 @@ def place_comments(request: HttpRequest, project_id: int, episode_id: UUID) -> H
             form.add_error("text", f"{error} {error.remedy}")
     talk = talk_on(person(request), place)
     rows = [(thread, CommentForm.fresh(thread.root.pk)) for thread in threads_of(talk)]
+    own = place.assignments.filter(annotator=person(request)).first()
     facts = {
         "place": place,
         "rows": rows,
         "form": form if form.errors else CommentForm.fresh(),
         "talk": talk,
-        "own": place.assignments.filter(annotator=person(request)).first(),
+        "own": own,
+        "own_set": own.annotation_sets.order_by("-round").first() if own else None,
     }
     return render(request, "annotation/comments.html", facts, status=400 if form.errors else 200)
 
