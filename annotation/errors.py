@@ -165,3 +165,17 @@ class SchemaVersionTaken(TouchlineError):
 
     code = "schema_version_taken"
     status = 409
+
+
+class WorkWithheld(TouchlineError):
+    """The person's standing in the project gives them no work. Field ``standing``."""
+
+    code = "work_withheld"
+    status = 403
+
+
+class StandingRefused(TouchlineError):
+    """A change of standing without a reason, or to a standing that does not exist."""
+
+    code = "standing_refused"
+    status = 400

@@ -153,6 +153,7 @@ TOUCHLINE_UPLOAD_MAX_BYTES = env.integer("TOUCHLINE_UPLOAD_MAX_BYTES", 20 * 2**3
 TOUCHLINE_EPISODE_ACCESS = "annotation.access.ProjectAccess"
 # How far episodes are labelled is known above it too: see episodes.labelling.
 TOUCHLINE_EPISODE_LABELLING = "review.labelling.ProjectLabelling"
+TOUCHLINE_SEEDING = "review.seeding.GoldSeeding"
 # The demo's log-ins are shown on the log-in page, and only there.
 TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
 # A webhook may point into the operator's own network, as in an installation without the internet.

@@ -14,6 +14,7 @@ from annotation.models.policies import AcceptancePolicy, TaskPolicy
 from annotation.models.preferences import Preferences
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
 from annotation.models.schemas import LabelSchema
+from annotation.models.skips import Skip
 from annotation.models.tokens import ApiToken, IdempotentRequest
 from annotation.models.webhooks import Webhook, WebhookDelivery
 from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
@@ -44,6 +45,7 @@ __all__ = [
     "ProjectEpisode",
     "ProjectQuerySet",
     "SetRevision",
+    "Skip",
     "TaskPolicy",
     "Webhook",
     "WebhookDelivery",

@@ -186,10 +186,13 @@ class ProjectEpisode(models.Model):
             models.Index(fields=["project", "position", "id"]),
             # The queue: whoever asks for the next episode reads its beginning.
             models.Index(
-                fields=["project", "position", "id"],
+                "project",
+                models.F("priority").desc(),
+                "position",
+                "id",
                 include=["episode"],
                 condition=models.Q(has_slot=True),
-                name="queue_with_a_slot",
+                name="queue_by_urgency",
             ),
             GinIndex(fields=["outcomes"], name="queue_by_outcome"),
             models.Index(

@@ -16,10 +16,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Those that count against the overlap: handed in, sent back, or at work under a lease.
 
         Rework keeps its slot without a lease: its earlier round was handed in already. So does who
-        waits for the answer to a question that blocks the episode.
+        waits for the answer to a question that blocks the episode. Work beyond the overlap takes
+        none.
         """
         state = Assignment.State
-        return self.filter(
+        return self.filter(beyond_overlap=False).filter(
             models.Q(state__in=[state.SUBMITTED, state.RETURNED, state.WAITING])
             | models.Q(state=state.ACTIVE, lease_expires_at__gt=now)
             | models.Q(state=state.ACTIVE, rework=True)
@@ -49,6 +50,9 @@ class Assignment(models.Model):
     claimed_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     rework = models.BooleanField(default=False, help_text="handed in before and sent back")
+    beyond_overlap = models.BooleanField(
+        default=False, help_text="takes no slot: training, qualification, mixed in"
+    )
     return_comment = models.TextField(blank=True)
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

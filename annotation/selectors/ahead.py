@@ -11,12 +11,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotation.models import Assignment, LookAhead, Project, ProjectEpisode
+from annotation.seeding import seeding
+from annotation.selectors.offers import in_order, sorted_by_standing
 from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
     claimable_episodes,
+    given,
     own_assignments,
     reclaimable_assignments,
     returned_assignments,
@@ -51,16 +55,62 @@ def looks_at(user: User, project: Project, now: datetime) -> Looks:
 
 
 def by_preference(
-    candidates: QuerySet[ProjectEpisode], looks: Looks
+    candidates: QuerySet[ProjectEpisode], user: User, looks: Looks, *, reserved: bool = False
 ) -> list[QuerySet[ProjectEpisode]]:
-    """The same candidates in the order of trying: what one has fetched already, then what nobody
-    else has, then all of them. Nobody goes without because somebody looked ahead."""
-    order = []
+    """The same candidates in the order of trying: what is reserved for one, what one has fetched
+    already, what nobody else has, then all of them. Nobody goes without because somebody looked
+    ahead."""
+    order = [candidates.filter(reserved_for=user)] if reserved else []
     if looks.own is not None:
         order.append(candidates.filter(pk=looks.own))
     if looks.spoken_for:
         order.append(candidates.exclude(pk__in=looks.spoken_for))
     return [*order, candidates]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the next episode is taken from: ``tries`` in turn, the last of them all there is.
+
+    ``beyond`` of the overlap: whoever else had it. ``counted``: its labels will count.
+    ``withheld``: the standing that gives the person nothing, and its reason.
+    """
+
+    tries: list[QuerySet[ProjectEpisode]]
+    beyond: bool = False
+    counted: bool = False
+    withheld: tuple[str, str] | None = None
+
+
+def next_offer(user: User, project: Project, now: datetime) -> Offer:
+    """Claiming and looking ahead both ask here, so that they agree.
+
+    Whether something is mixed in or not, the same statements are asked: what is in the pool and
+    whether anything else is left, due or not.
+    """
+    found = sorted_by_standing([project], user)
+    if project.pk in found.withheld:
+        return Offer([], withheld=found.withheld[project.pk])
+    looks = looks_at(user, project, now)
+    candidates = in_order(claimable_episodes([project], user, now, found), [project])
+    if project.pk not in found.counted:
+        return Offer(by_preference(candidates, user, looks), beyond=True)
+    pool = seeding().pool([project], user)
+    before, pooled, reserved, any_left = (
+        Project.objects.filter(pk=project.pk)
+        .order_by()
+        .values_list(
+            Coalesce(Subquery(given([project], user).values("total")), 0),
+            Exists(pool.order_by()),
+            Exists(candidates.order_by().filter(reserved_for=user)),
+            Exists(candidates.order_by()),
+        )
+        .get()
+    )
+    beyond = pooled and any_left and seeding().due(project, user, before)
+    chosen = pool if beyond else candidates
+    tries = by_preference(chosen, user, looks, reserved=reserved and not beyond)
+    return Offer(tries, beyond, counted=True)
 
 
 def expected_next(
@@ -76,8 +126,7 @@ def expected_next(
     )
     if at_hand is not None:
         return at_hand.project_episode
-    candidates = claimable_episodes([project], user, now)
-    for some in by_preference(candidates, looks_at(user, project, now)):
+    for some in next_offer(user, project, now).tries:
         found = some.first()
         if found is not None:
             return found

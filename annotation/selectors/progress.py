@@ -84,12 +84,14 @@ def outcome_labels(accepted_set: Any = None) -> QuerySet[Label]:
 def open_rework(project_episode: Any) -> QuerySet[Assignment]:
     """Work that was sent back and is not handed in again."""
     sent_back = Assignment.objects.filter(project_episode=project_episode, rework=True)
-    return sent_back.exclude(state=_STATE.SUBMITTED)
+    return sent_back.exclude(state__in=[_STATE.SUBMITTED, _STATE.RELEASED])
 
 
 def _progress(review: Any) -> Case:
     progress, stage = ProjectEpisode.Progress, ProjectEpisode.Review
-    begun = Assignment.objects.filter(project_episode=OuterRef("pk"), state__in=_HOLDING)
+    begun = Assignment.objects.filter(
+        project_episode=OuterRef("pk"), state__in=_HOLDING, beyond_overlap=False
+    )
     handed_in = GreaterThanOrEqual(_people([_STATE.SUBMITTED]), F("overlap"))
     return Case(
         When(Exact(review, Value(stage.APPROVED.value)), then=Value(progress.APPROVED.value)),
@@ -105,7 +107,9 @@ def _progress(review: Any) -> Case:
 def _people(states: Collection[str]) -> Coalesce:
     """How many assignments of the episode are in one of the states."""
     counted = (
-        Assignment.objects.filter(project_episode=OuterRef("pk"), state__in=states)
+        Assignment.objects.filter(
+            project_episode=OuterRef("pk"), state__in=states, beyond_overlap=False
+        )
         .order_by()
         .values("project_episode")
         .annotate(total=Count("pk"))

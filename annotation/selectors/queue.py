@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,6 +14,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotation.models import Assignment, Project, ProjectEpisode
+from annotation.seeding import seeding
+from annotation.selectors.offers import COUNTED, Sorted, not_for_others, sorted_by_standing
 from annotation.selectors.questions import answered_assignments, not_blocked
 from episodes.models import Episode
 
@@ -23,14 +27,18 @@ def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[Proj
 
     Nothing is counted here for each episode of the queue; whoever locks a row counts its slots.
     """
+    return _handed_out().filter(_with_a_slot(projects, now), project__in=projects)
+
+
+def _handed_out() -> QuerySet[ProjectEpisode]:
+    ready = Episode.objects.to_hand_out()
+    return ProjectEpisode.objects.filter(not_blocked(), episode__in=ready)
+
+
+def _with_a_slot(projects: Collection[Project], now: datetime) -> Q:
     free = Q(has_slot=True)
     freed = _freed(projects, now)
-    if freed:
-        free |= Q(pk__in=freed)
-    ready = Episode.objects.to_hand_out()
-    return ProjectEpisode.objects.filter(
-        free, not_blocked(), project__in=projects, episode__in=ready
-    )
+    return free | Q(pk__in=freed) if freed else free
 
 
 def _freed(projects: Collection[Project], now: datetime) -> list[int]:
@@ -52,15 +60,33 @@ def _freed(projects: Collection[Project], now: datetime) -> list[int]:
 
 
 def claimable_episodes(
-    projects: Collection[Project], user: User, now: datetime
+    projects: Collection[Project], user: User, now: datetime, found: Sorted | None = None
 ) -> QuerySet[ProjectEpisode]:
-    """Episodes with a free slot that this person never held, in the order of the queue."""
+    """What the person's standing gives them and they never held, in the order of the queue.
+
+    Work that counts while it has a slot; training or qualification whoever else had it.
+    """
+    found = found or sorted_by_standing(projects, user)
+    fits = [Q(project=project, purpose=purpose) for project, purpose in found.learning]
+    counted = [project for project in projects if project.pk in found.counted]
+    if counted:
+        free = _with_a_slot(counted, now) & not_for_others(user)
+        fits.append(free & Q(project__in=counted, purpose__in=COUNTED))
+    condition = reduce(or_, fits, Q()) if fits else Q(pk__in=[])
     held = own_assignments(projects, user).order_by()
-    return (
-        open_episodes(projects, now)
-        .exclude(pk__in=held.values("project_episode"))
-        .order_by("position", "pk")
+    rows = _handed_out().filter(condition).exclude(pk__in=held.values("project_episode"))
+    return rows.order_by("position", "pk")
+
+
+def given(projects: Collection[Project], user: User) -> QuerySet[Assignment, dict[str, int]]:
+    """How many episodes that count the person was ever given: ``project`` and ``total``."""
+    own = Assignment.objects.filter(
+        annotator=user,
+        project_episode__project__in=projects,
+        project_episode__purpose__in=COUNTED,
     )
+    counted = own.order_by().values(project=F("project_episode__project"))
+    return counted.annotate(total=Count("pk"))
 
 
 def own_assignments(projects: Collection[Project], user: User) -> QuerySet[Assignment]:
@@ -86,7 +112,8 @@ def reclaimable_assignments(
     """The person's lapsed work whose slot nobody else took."""
     own = own_assignments(projects, user).filter(lapsed(now), not_blocked("project_episode"))
     free = open_episodes(projects, now).values("pk")
-    return own.filter(Q(rework=True) | Q(project_episode__in=free))
+    apart = Q(beyond_overlap=True, project_episode__in=_handed_out().values("pk"))
+    return own.filter(Q(rework=True) | Q(project_episode__in=free) | apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +138,7 @@ class Progress:
 
 
 def work_of(user: User) -> list[ProjectWork]:
-    """The person's own projects with what waits in each. Six queries, however many projects."""
+    """The person's own projects with what waits in each. A fixed number of queries."""
     now = timezone.now()
     projects = list(Project.objects.filter(memberships__user=user).order_by("name"))
     queued = _counts(ProjectEpisode.objects.filter(project__in=projects), "project")
@@ -147,10 +174,34 @@ def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:
 
 
 def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Counter[int]:
-    """Episodes by project that "next" could still bring: new ones, and lapsed ones of one's own."""
-    fresh = _counts(claimable_episodes(projects, user, now), "project")
+    """Episodes by project that "next" could still bring: new ones, and lapsed ones of one's own.
+
+    What is mixed in is counted ahead, so that an episode that is and one that is not both bring the
+    count down by one.
+    """
+    found = sorted_by_standing(projects, user)
+    fresh = _counts(claimable_episodes(projects, user, now, found), "project")
     again = reclaimable_assignments(projects, user, now)
-    return Counter(fresh) + Counter(_counts(again, "project_episode__project"))
+    counted = [project for project in projects if project.pk in found.counted]
+    mixed = _mixed_in(counted, user, fresh)
+    return Counter(fresh) + mixed + Counter(_counts(again, "project_episode__project"))
+
+
+def _mixed_in(projects: Collection[Project], user: User, fresh: dict[int, int]) -> Counter[int]:
+    before = {row["project"]: row["total"] for row in given(projects, user)}
+    pooled = _counts(seeding().pool(projects, user), "project")
+    return Counter(
+        {
+            project.pk: seeding().among(
+                project,
+                user,
+                given=before.get(project.pk, 0),
+                ordinary=fresh.get(project.pk, 0),
+                pooled=pooled.get(project.pk, 0),
+            )
+            for project in projects
+        }
+    )
 
 
 def anything_left(project: Project, user: User, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from annotation.overlap import overlap_for
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import shareable_episodes
 from annotation.services import audit
+from annotation.spread import spread
 from episodes.models import Episode
 from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
 
@@ -66,7 +67,12 @@ def take_episodes(
     ready = shareable_episodes(actor).filter(pk__in=ids, state=Episode.State.READY)
     mine = set(ready.values_list("pk", flat=True))
     added = add_episodes(
-        actor=actor, project=project, episode_ids=mine, purpose=purpose, priority=priority
+        actor=actor,
+        project=project,
+        episode_ids=mine,
+        purpose=purpose,
+        priority=priority,
+        by_turns=True,
     )
     held = Episode.objects.filter(pk__in=mine, held=True).count()
     return Taken(added, len(mine) - added, len(ids) - len(mine), held)
@@ -80,8 +86,11 @@ def add_episodes(
     episode_ids: Iterable[UUID],
     purpose: str = Purpose.PRODUCTION,
     priority: int = 0,
+    by_turns: bool = False,
 ) -> int:
-    """How many came in new, at the end of the queue in their dataset's order; the rest stay put.
+    """How many came in new, at the end of the queue; the rest stay put.
+
+    In their dataset's order, or ``by_turns`` over tasks and operators (annotation.spread).
 
     All or nothing. Raises NotFound for an episode the actor may not share, EpisodesNotReady for one
     that is still importing or quarantined, RoleMissing to who is no manager.
@@ -101,6 +110,8 @@ def add_episodes(
     last = queued.aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
     fresh = [episode for episode in episodes if episode.pk not in there]
+    if by_turns:
+        fresh = spread(project, fresh)
     ProjectEpisode.objects.bulk_create(
         ProjectEpisode(
             project=project,

@@ -1,18 +1,27 @@
 """Give a person the next episode of a project."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.errors import LeaseExpired
-from annotation.models import AnnotationSet, Assignment, LookAhead, Project, ProjectEpisode
+from annotation.errors import LeaseExpired, WorkWithheld
+from annotation.models import (
+    AnnotationSet,
+    Assignment,
+    LookAhead,
+    Membership,
+    Project,
+    ProjectEpisode,
+)
 from annotation.roles import Role, require_role
-from annotation.selectors.ahead import by_preference, looks_at
+from annotation.seeding import seeding
+from annotation.selectors.ahead import Offer, next_offer
 from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
-    claimable_episodes,
     own_assignments,
     reclaimable_assignments,
     returned_assignments,
@@ -20,7 +29,7 @@ from annotation.selectors.queue import (
 from annotation.services import audit
 from annotation.services.guidelines import refuse_unread
 from annotation.services.leases import has_free_slot, hold_slot, lease_end
-from annotation.services.progress import note_progress
+from annotation.services.progress import lock_place, note_progress
 
 State = Assignment.State
 
@@ -41,15 +50,27 @@ class _SlotTaken(Exception):
         self.place = place
 
 
+class _RowBusy(Exception):
+    """All that is left is locked by others.
+
+    Not waited for here: a row that turned out to be full stays locked until the transaction ends,
+    and two people who hold one such row each and wait for the other's would wait for ever.
+    """
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
 def claim_next(*, actor: User, project: Project) -> Claim | None:
     """Resume the live episode, else one whose question is answered, else returned work, else lapsed
     work, else a new episode.
 
-    None when nothing is left. Never hands out more than the project's overlap, and never a second
-    assignment of one episode to one person. Who has yet to acknowledge the guideline gets nothing
-    new. Raises GuidelineUnread, NotFound, RoleMissing.
+    New work by standing: training, qualification or what counts; see ``selectors.offers`` for the
+    order. None when nothing is left. Never hands out more than the project's overlap, and never a
+    second assignment of one episode to one person. Raises WorkWithheld to who is paused or not
+    qualified, GuidelineUnread to who has yet to acknowledge the guideline, NotFound, RoleMissing.
     """
-    require_role(actor, project, Role.ANNOTATOR)
     while True:
         try:
             # A transaction an attempt: a lost race gives its lock back before the next one, so
@@ -58,6 +79,9 @@ def claim_next(*, actor: User, project: Project) -> Claim | None:
                 return _attempt(actor, project)
         except LeaseExpired:
             continue
+        except _RowBusy as busy:
+            with transaction.atomic():
+                lock_place(busy.place)
         except _SlotTaken as taken:
             # A lost race: by now the winner's note says so. Otherwise the note was wrong.
             with transaction.atomic():
@@ -67,6 +91,8 @@ def claim_next(*, actor: User, project: Project) -> Claim | None:
 def _attempt(actor: User, project: Project) -> Claim | None:
     # Two tabs of one person take turns: the second finds what the first one claimed.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    # Asked under that lock: who is being taken out of the project gets nothing any more.
+    require_role(actor, project, Role.ANNOTATOR)
     now = timezone.now()
     own = own_assignments([project], actor)
     live = own.filter(state=State.ACTIVE, lease_expires_at__gt=now).first()
@@ -85,36 +111,60 @@ def _attempt(actor: User, project: Project) -> Claim | None:
         )
         return Claim(held, created=False)
     refuse_unread(actor, project)
-    episode = _free_episode(actor, project)
-    return None if episode is None else Claim(_assign(actor, project, episode), created=True)
+    now = timezone.now()
+    offer = next_offer(actor, project, now)
+    if offer.withheld is not None:
+        _refuse_withheld(project, *offer.withheld)
+    episode = _free_episode(offer, now)
+    if episode is None:
+        return None
+    return Claim(_assign(actor, project, episode, beyond=offer.beyond), created=True)
 
 
-def _free_episode(actor: User, project: Project) -> ProjectEpisode | None:
+def _refuse_withheld(project: Project, standing: str, reason: str) -> NoReturn:
+    name = Membership.Standing(standing).label
+    raise WorkWithheld(
+        f"You get no new work in {project.name}: {name.lower()}. {reason}".strip(),
+        remedy="Ask a manager of the project.",
+        standing=standing,
+    )
+
+
+def _free_episode(offer: Offer, now: datetime) -> ProjectEpisode | None:
     """A locked episode with a free slot, None when there is none. Raises _SlotTaken.
 
-    What the person's editor has fetched ahead comes first, what others' have fetched last. Rows
-    that other claimers hold are skipped; when only such rows are left they are waited for, because
-    one of their slots may still be free. What was counted while choosing may be out of date once
-    the row is locked, so it is counted again.
+    Rows that other claimers hold are skipped; when only such rows are left one is waited for,
+    because one of their slots may still be free: raises _RowBusy. What was counted while choosing
+    may be out of date once the row is locked, so it is counted again.
     """
-    now = timezone.now()
-    candidates = claimable_episodes([project], actor, now)
     episode = None
-    for some in by_preference(candidates, looks_at(actor, project, now)):
+    for some in offer.tries:
         episode = some.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
         if episode is not None:
             break
     if episode is None:
-        episode = candidates.select_for_update(no_key=True, of=("self",)).first()
-    if episode is not None and not has_free_slot(episode, now):
-        raise _SlotTaken(episode.pk)
+        left = offer.tries[-1].values_list("pk", flat=True).first() if offer.tries else None
+        if left is None:
+            return None
+        raise _RowBusy(left)
+    if offer.counted:
+        # Both are asked of every episode: none is to be known by how long it takes.
+        free, mixable = has_free_slot(episode, now), seeding().has_room(episode)
+        if not (mixable if offer.beyond else free):
+            raise _SlotTaken(episode.pk)
     return episode
 
 
-def _assign(actor: User, project: Project, episode: ProjectEpisode) -> Assignment:
+def _assign(actor: User, project: Project, episode: ProjectEpisode, *, beyond: bool) -> Assignment:
     assignment = Assignment.objects.create(
-        project_episode=episode, annotator=actor, lease_expires_at=lease_end(timezone.now())
+        project_episode=episode,
+        annotator=actor,
+        lease_expires_at=lease_end(timezone.now()),
+        beyond_overlap=beyond,
     )
+    if episode.reserved_for_id == actor.pk:
+        # From now on its other slots are anybody's.
+        ProjectEpisode.objects.filter(pk=episode.pk).update(reserved_for=None)
     AnnotationSet.objects.create(
         project_episode=episode, assignment=assignment, schema_id=project.schema_id
     )

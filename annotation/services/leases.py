@@ -31,7 +31,9 @@ def has_free_slot(episode: ProjectEpisode, now: datetime, *, besides: int | None
         raise RuntimeError("A slot can be judged in a transaction only.")
     held = Assignment.objects.select_for_update(no_key=True).filter(project_episode=episode)
     holding = [
-        one for one in held.order_by("pk") if one.annotator_id != besides and _holds(one, now)
+        one
+        for one in held.order_by("pk")
+        if one.annotator_id != besides and not one.beyond_overlap and _holds(one, now)
     ]
     return len(holding) < episode.overlap
 
@@ -48,6 +50,7 @@ def hold_slot(assignment: Assignment, now: datetime) -> Assignment:
     )
     free = has_free_slot(episode, now, besides=assignment.annotator_id)
     assignment.refresh_from_db()
+    free = free or assignment.beyond_overlap
     assignment.project_episode = episode
     if assignment.state == State.RELEASED:
         raise LeaseExpired(
@@ -94,7 +97,7 @@ def keep_slot(assignment: Assignment, now: datetime) -> None:
 
 
 def _holds(assignment: Assignment, now: datetime) -> bool:
-    """AssignmentQuerySet.holding_a_slot, for one row in hand."""
+    """AssignmentQuerySet.holding_a_slot for one row in hand, whether or not it takes a slot."""
     if assignment.state in (State.SUBMITTED, State.RETURNED, State.WAITING):
         return True
     return assignment.state == State.ACTIVE and (

@@ -37,7 +37,10 @@ def in_state(user: Viewer, state: str) -> Q:
     places = _places(user)
     if state == NONE[0]:
         return ~Q(Exists(places.filter(episode=OuterRef("pk"))))
-    return Q(pk__in=places.filter(progress=state).values("episode"))
+    found = Q(progress=state) & ~Q(pk__in=_at_work(user))
+    if state == Progress.LABELLING:
+        found |= Q(pk__in=_at_work(user))
+    return Q(pk__in=places.filter(found).values("episode"))
 
 
 def with_outcome(user: Viewer, outcome: str) -> Q:
@@ -94,9 +97,12 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
         .only("episode", "progress", "outcomes", "project__name")
     )
     outcomes = _outcomes(user, places)
+    overseen = set(_overseen(user))
+    unseen = any(place.project_id not in overseen for place in places)
+    at_work = set(_at_work(user)) if unseen else set()
     found: dict[UUID, list[Standing]] = defaultdict(list)
     for place in places:
-        state = Progress(place.progress)
+        state = Progress.LABELLING if place.pk in at_work else Progress(place.progress)
         found[place.episode_id].append(
             Standing(
                 project=place.project.name,
@@ -146,6 +152,17 @@ def _held(user: Viewer) -> list[int]:
     """Project episodes that the viewer is at: of these they learn nobody else's labels."""
     at_hand = Assignment.objects.filter(annotator=user.pk, state__in=_HELD)
     return list(at_hand.values_list("project_episode", flat=True))
+
+
+def _at_work(user: Viewer) -> QuerySet[Assignment, int]:
+    """Places that the viewer labels now, where they are not to learn how far others are.
+
+    Episodes that were finished long ago are given to people again, to see how well they label: to
+    them they are being labelled like any other.
+    """
+    active = Assignment.objects.filter(annotator=user.pk, state=Assignment.State.ACTIVE)
+    unseen = active.exclude(project_episode__project__in=_overseen(user))
+    return unseen.order_by().values_list("project_episode", flat=True)
 
 
 def _places(user: Viewer) -> QuerySet[ProjectEpisode]:

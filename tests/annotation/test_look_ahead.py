@@ -199,5 +199,5 @@ def test_looks_cost_the_claim_one_question(
     LookAhead.objects.all().delete()
     first = Assignment.objects.get(annotator=team.ada)
     hand_in(team.ada, first)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         claimed(team.ada, team.project)
