@@ -7,9 +7,11 @@ from django.db import models
 from django.http import HttpRequest
 
 from annotation.models import (
+    ActivitySpan,
     AnnotationSet,
     Assignment,
     AuditEntry,
+    Comment,
     LabelSchema,
     Membership,
     Project,
@@ -87,3 +89,22 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action", "project")
     search_fields = ("subject", "actor__username")
     date_hierarchy = "created_at"
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "author", "text", "blocks", "resolved_at")
+    list_select_related = ("author",)
+    list_filter = ("blocks", "project_episode__project")
+    search_fields = ("text", "author__username")
+
+
+@admin.register(ActivitySpan)
+class ActivitySpanAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "annotator", "active_ms", "keystrokes", "undos", "labels")
+    list_select_related = ("assignment__annotator",)
+    search_fields = ("assignment__annotator__username",)
+
+    @admin.display(ordering="assignment__annotator")
+    def annotator(self, span: ActivitySpan) -> str:
+        return span.assignment.annotator.username

@@ -5,6 +5,8 @@ EVENTS = (
     ("assignment.released", "An episode is given back"),
     ("annotation_set.submitted", "Labels are handed in"),
     ("annotation_set.returned", "Labels are sent back"),
+    ("comment.posted", "A comment is written"),
+    ("comment.resolved", "A comment is resolved"),
     ("batch.created", "A batch is made"),
     ("batch.approved", "A batch is approved"),
     ("release.requested", "A release is asked for"),

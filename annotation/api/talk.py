@@ -45,7 +45,8 @@ class TalkJson(serializers.Serializer[Any]):
 class CommentNew(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="yours: the same id again makes nothing new")
     text = serializers.CharField(trim_whitespace=False)
-    parent = serializers.UUIDField(required=False, allow_null=True)
+    # DRF takes declared fields off the class: its own attribute of this name is untouched.
+    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
     annotation_set = serializers.UUIDField(required=False, allow_null=True)
     label_id = serializers.UUIDField(required=False, allow_null=True)
     at_ns = serializers.IntegerField(required=False, allow_null=True)

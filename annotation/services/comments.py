@@ -211,13 +211,14 @@ def _pin(
     found = AnnotationSet.objects.filter(
         pk=set_id, project_episode=talk.place, kind=AnnotationSet.Kind.ANNOTATOR
     ).select_related("assignment")
-    comment.annotation_set = found.first()
-    of = comment.annotation_set and comment.annotation_set.assignment
+    annotation_set = found.first()
+    of = annotation_set.assignment if annotation_set else None
     if of is None or (talk.blind and of.annotator_id != talk.user.pk):
         raise CommentRefused(
             "There are no such labels on this episode to comment on.",
             remedy="Pin the comment to a time instead.",
         )
+    comment.annotation_set = annotation_set
     comment.label_id = label_id
 
 

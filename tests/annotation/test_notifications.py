@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -110,6 +111,7 @@ def test_a_digest_goes_out_once(with_addresses: Team, settings: Settings) -> Non
     tell(team, team.ada, text="Second")
     assert (send_digests(), send_digests()) == (1, 0)
     (letter,) = mail.outbox
+    assert isinstance(letter, EmailMultiAlternatives)
     assert (letter.to, letter.subject) == (["ada@example.com"], "Touchline: 2 new")
     assert "<b>First</b>" in letter.body
     assert "https://touchline.example.com/queue/" in letter.body

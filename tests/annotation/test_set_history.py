@@ -120,7 +120,7 @@ def test_the_page_compares_and_says_what_is_wrong(
     said = ada.get(page, {"first": 1, "second": 2}).content.decode()
     assert "start_ns: 1000000000" in said
     assert "start_ns: 2000000000" in said
-    assert ada.get(page, {"first": "x", "second": 2}).status_code == 400
+    assert ada.get(page, {"first": "x", "second": "2"}).status_code == 400
     assert ada.get(page, {"first": 1, "second": 9}).status_code == 404
     assert '"mode": "view"' in ada.get(reverse("set-view", args=[draft.pk])).content.decode()
 
