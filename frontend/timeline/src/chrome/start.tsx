@@ -16,6 +16,7 @@ import { watchPads } from "./gamepad";
 import { Keyboard } from "./keyboard";
 import { type FramesAhead, LookAhead } from "./lookahead";
 import { Marking } from "./marking";
+import { openAt } from "./openat";
 import { openTab, prepare, Saving, type Tab } from "./saving";
 import { EditorSession } from "./session";
 import { Settings } from "./settings";
@@ -60,6 +61,8 @@ class OpenedEpisodes {
     this.current?.scope.close();
     const scope = this.page.child();
     const transport = new Transport(payload.episode.duration_ns, scope);
+    const at = ready ? null : openAt(location.search, payload.episode.duration_ns);
+    if (at !== null) transport.seek(at);
     const session = new EditorSession(payload, transport, prepared?.opening.labels ?? []);
     session.talk = new Talk(session, scope);
     session.activity = new Activity(session, scope);
