@@ -70,6 +70,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, move: Move, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.undecided = {f"class_{row.item.id}" for row in move.rows if row.decide}
         for row in move.rows:
             stays = [] if row.decide else [(row.item.id, f"{row.item.name} (as it is)")]
             others = [(one.id, one.name) for one in row.targets if one.id != row.item.id]
@@ -80,6 +81,14 @@ class MoveForm(forms.Form):
                 choices=[*stays, *([] if stays else same), kept, *others],
                 initial=kept[0] if row.decide else row.item.id,
             )
+
+    @property
+    def to_decide(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.undecided]
+
+    @property
+    def as_they_are(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.undecided]
 
     @property
     def mapping(self) -> dict[str, str]:

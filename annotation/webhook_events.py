@@ -12,6 +12,7 @@ EVENTS = (
     ("release.requested", "A release is asked for"),
     ("release.finished", "A release is built, or failed"),
     ("project.updated", "The project's settings change"),
+    ("project.schema_changed", "The project moves to another version of its label schema"),
     ("project.episodes_added", "Episodes come into the queue"),
     ("guideline.published", "A version of the guideline is published"),
     ("membership.changed", "Somebody comes, goes or gets another role"),
