@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from review.services.onboarding import sweep_onboarding
 from review.services.releases import build_release, forgotten_releases
 from review.services.score import score_pending
 
@@ -12,6 +13,12 @@ from review.services.score import score_pending
 def score_pending_task() -> None:
     """Idempotent; what one run leaves the next one finds."""
     score_pending()
+
+
+@shared_task(name="review.sweep_onboarding")
+def sweep_onboarding_task() -> None:
+    """Idempotent; after the scores that it reads."""
+    sweep_onboarding()
 
 
 @shared_task(name="review.build_release")

@@ -24,11 +24,18 @@ def first_standing_of(project: Project, role: Role) -> Standing:
 
 @transaction.atomic
 def set_standing(
-    *, actor: User | None, project: Project, user: User, standing: str, reason: str
+    *,
+    actor: User | None,
+    project: Project,
+    user: User,
+    standing: str,
+    reason: str,
+    only_from: str | None = None,
 ) -> Membership:
     """Managers only; no actor is the sweep of the review app. The same standing changes nothing.
 
-    What the person holds stays with them. Raises StandingRefused without a reason, NotFound,
+    ``only_from``: where the person does not stand there any more, nothing changes. What they hold
+    stays with them. Raises StandingRefused without a reason, NotFound,
     RoleMissing.
     """
     if actor is not None:
@@ -49,7 +56,7 @@ def set_standing(
             f"{user.username} is not in {project.name}.", remedy="Add the person to the project."
         )
     before = found.standing
-    if before == standing:
+    if before == standing or only_from not in (None, before):
         return found
     found.standing = standing
     found.standing_reason = said
