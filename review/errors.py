@@ -76,3 +76,10 @@ class ReleaseFailed(TouchlineError):
 
     code = "release_failed"
     status = 409
+
+
+class NotSimulatable(TouchlineError):
+    """There is nothing to simulate with, or the project holds real work."""
+
+    code = "not_simulatable"
+    status = 409

@@ -136,6 +136,16 @@ class AnnotationSet(models.Model):
                 name="submitted_set_has_its_time",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["submitted_at"],
+                condition=models.Q(state="submitted"),
+                name="set_by_time_handed_in",
+            ),
+            models.Index(
+                fields=["created_at"], condition=models.Q(round__gt=1), name="set_by_time_sent_back"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} set {self.pk}, round {self.round}, revision {self.revision}"

@@ -109,6 +109,7 @@ class Verdict(models.Model):
                 name="return_says_why",
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], name="verdict_by_time")]
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} by {self.reviewer}"
