@@ -3,12 +3,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 from review.api import views as api
-from review.views import agreement, batches, episode, releases
+from review.views import agreement, batches, dashboard, episode, releases
 
 PROJECT = "review/projects/<int:project_id>/"
 BATCH = "review/batches/<int:batch_id>/"
 EPISODE = "review/episodes/<int:item_id>/"
 RELEASE = "review/releases/<uuid:release_id>/"
+DASHBOARD = "projects/<int:project_id>/dashboard/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/projects/<int:project_id>/batches", api.BatchList.as_view(), name="api-batches"),
@@ -28,6 +29,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/releases/<uuid:release_id>/archive",
         api.ReleaseArchive.as_view(),
         name="api-release-archive",
+    ),
+    path(DASHBOARD, dashboard.dashboard, name="project-dashboard"),
+    path(f"{DASHBOARD}sets/", dashboard.dashboard_sets, name="project-dashboard-sets"),
+    path(f"{DASHBOARD}settings/", dashboard.dashboard_settings, name="project-dashboard-settings"),
+    path(
+        f"{DASHBOARD}<slug:name>.<slug:kind>",
+        dashboard.dashboard_table,
+        name="project-dashboard-table",
     ),
     path("review/", batches.home, name="review-home"),
     path(PROJECT, batches.project, name="review-project"),

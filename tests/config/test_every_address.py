@@ -223,6 +223,8 @@ ADDRESSES = {
     "filter-delete": Address("POST", "mei", lambda site: [site.saved_filter.pk]),
     "project-take": Address("POST", "any manager"),
     "dataset-sync": Address("GET", "members", lambda site: [site.dataset.pk]),
+    "dataset-sync-clock": Address("POST", "managers", lambda site: [site.dataset.pk]),
+    "dataset-sync-undo": Address("POST", "managers", lambda site: [site.dataset.pk]),
     "dataset-embodiment": Address("GET POST", "managers", lambda site: [site.dataset.pk]),
     "episode-sync": Address("GET", "members", episode),
     "episode-sync-decide": Address("POST", "managers", episode),
@@ -259,6 +261,12 @@ ADDRESSES = {
     "stream-poster": Address("GET", "members", stream),
     "stream-pack-layout": Address("GET", "members", lambda site: [site.stream.pk, "jpeg640"]),
     "stream-pack": Address("GET", "members", lambda site: [site.stream.pk, "jpeg640", 0]),
+    "project-dashboard": Address("GET", "managers", project),
+    "project-dashboard-sets": Address("GET", "managers", project),
+    "project-dashboard-settings": Address("GET POST", "managers", project),
+    "project-dashboard-table": Address(
+        "GET", "managers", lambda site: [site.project.pk, "days", "csv"]
+    ),
     "review-home": Address("GET", "people"),
     "review-project": Address("GET", "reviewers", project),
     "batch-create": Address("POST", "reviewers", project),
