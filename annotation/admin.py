@@ -16,6 +16,7 @@ from annotation.models import (
     Membership,
     Project,
     SetRevision,
+    Skip,
 )
 
 if TYPE_CHECKING:
@@ -108,3 +109,14 @@ class ActivitySpanAdmin(ReadOnlyAdmin):
     @admin.display(ordering="assignment__annotator")
     def annotator(self, span: ActivitySpan) -> str:
         return span.assignment.annotator.username
+
+
+@admin.register(Skip)
+class SkipAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "annotator", "project_episode", "reason", "text")
+    list_select_related = (
+        "annotator",
+        "project_episode__project",
+        "project_episode__episode__dataset",
+    )
+    list_filter = ("reason", "project_episode__project")

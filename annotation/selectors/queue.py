@@ -78,7 +78,7 @@ def claimable_episodes(
     return rows.order_by("position", "pk")
 
 
-def given(projects: Collection[Project], user: User) -> QuerySet[Assignment, dict[str, int]]:
+def given(projects: Collection[Project], user: User) -> QuerySet[Any, Any]:
     """How many episodes that count the person was ever given: ``project`` and ``total``."""
     own = Assignment.objects.filter(
         annotator=user,
