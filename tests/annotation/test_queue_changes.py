@@ -50,7 +50,7 @@ def test_a_list_of_keys_and_ids_is_added(
     assert "2 episodes are added to the queue." in page
     assert "1 of the list name no episode here: no_such_episode." in page
     added = queue(team)[3:]
-    assert [row.episode_id for row in added] == [more[0].pk, more[2].pk]
+    assert {row.episode_id for row in added} == {more[0].pk, more[2].pk}
     assert {(row.purpose, row.priority) for row in added} == {("training", 3)}
 
 
