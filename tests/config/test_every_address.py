@@ -405,7 +405,8 @@ def test_what_one_may_do_is_answered(site: Site) -> None:
     for name, address in ADDRESSES.items():
         allowed = [who for who in site.people if who not in TURNED_AWAY[address.least]]
         client = browser(site, allowed[0])
-        for method in set(address.methods.split()) - {"GET"}:
+        # In the order of the line: deleting comes last.
+        for method in [one for one in address.methods.split() if one != "GET"]:
             status = ask(client, site, name, method).status_code
             if name in ALSO_READ and status == 403:
                 continue
