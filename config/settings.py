@@ -103,9 +103,9 @@ LOGOUT_REDIRECT_URL = "login"
 # The editor speaks all of these, whichever its person prefers. The other pages are in English until
 # their templates are translated: then LocaleMiddleware belongs after SessionMiddleware.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_TZ = True
 
 STATIC_URL = "/static/"
