@@ -1,4 +1,4 @@
-"""Active time: placed by the server's clock, counted once, seen by managers and whom it is about."""
+"""Active time: placed by the server's clock, counted once, seen by managers and its person."""
 
 import random
 import uuid

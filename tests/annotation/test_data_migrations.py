@@ -38,7 +38,13 @@ def test_guidelines_and_overlaps_go_over_and_back(back_to_the_present: None) -> 
         name="so101", format="lerobot", source_path="/", fingerprint="0" * 64
     )
     episode = apps.get_model("episodes", "Episode").objects.create(
-        dataset=dataset, key="one", index=0, duration_ns=1, rows=1, rate_num=50, content_sha256="0" * 64
+        dataset=dataset,
+        key="one",
+        index=0,
+        duration_ns=1,
+        rows=1,
+        rate_num=50,
+        content_sha256="0" * 64,
     )
     queued = apps.get_model("annotation", "ProjectEpisode").objects.create(
         project=told, episode=episode

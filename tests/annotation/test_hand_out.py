@@ -64,7 +64,7 @@ def test_training_is_for_everybody_whatever_the_overlap(team: Team) -> None:
 
 
 @pytest.mark.parametrize("standing", [Standing.PAUSED, Standing.FAILED])
-def test_who_is_paused_or_failed_is_told_why(team: Team, standing: Standing) -> None:
+def test_who_is_paused_or_failed_is_told_why(team: Team, standing: Membership.Standing) -> None:
     stand(team, team.ada, standing)
     with pytest.raises(WorkWithheld, match=r"As agreed\.") as refused:
         claim_next(actor=team.ada, project=team.project)

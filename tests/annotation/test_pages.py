@@ -210,14 +210,17 @@ class TestEditor:
         assert (own["revision"], own["editable"], own["round"]) == (1, True, 1)
         assert own["labels"][0]["id"] == mark["id"]
         assert payload["returned"] is None
-        assert payload["urls"].items() >= {
-            "save": f"/api/v1/annotation-sets/{own['id']}/labels",
-            "submit": f"/api/v1/annotation-sets/{own['id']}/submit",
-            "heartbeat": f"/api/v1/assignments/{assignment.pk}/heartbeat",
-            "release": f"/api/v1/assignments/{assignment.pk}/release",
-            "ahead": f"/api/v1/assignments/{assignment.pk}/ahead",
-            "queue": "/queue/",
-        }.items()
+        assert (
+            payload["urls"].items()
+            >= {
+                "save": f"/api/v1/annotation-sets/{own['id']}/labels",
+                "submit": f"/api/v1/annotation-sets/{own['id']}/submit",
+                "heartbeat": f"/api/v1/assignments/{assignment.pk}/heartbeat",
+                "release": f"/api/v1/assignments/{assignment.pk}/release",
+                "ahead": f"/api/v1/assignments/{assignment.pk}/ahead",
+                "queue": "/queue/",
+            }.items()
+        )
         assert 890 <= payload["lease"]["seconds"] <= 900
         assert payload["user"] == {
             "id": team.ada.pk,

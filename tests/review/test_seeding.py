@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -233,7 +234,8 @@ def test_nobody_can_tell_gold_from_other_work(team: Team, mixed: list[ProjectEpi
     golden = {row.pk for row in mixed}
     client = Client()
     client.force_login(team.ada)
-    gold, others = [], []
+    gold: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     totals = set()
     for _ in range(16):
         facts = seen(client, team, with_ahead=True)
