@@ -249,8 +249,8 @@ def test_nobody_can_tell_gold_from_other_work(team: Team, mixed: list[ProjectEpi
     assert len(totals) == 1
     # From the second on, so that caches and settings are as warm for both.
     usual = others[1]
-    for number, facts in enumerate([*others[1:], *gold]):
-        for name, value in facts.items():
+    for number, each in enumerate([*others[1:], *gold]):
+        for name, value in each.items():
             if name == "claim statements":
                 assert Counter(value) == Counter(usual[name]), (number, name)
             else:
