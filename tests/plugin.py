@@ -18,6 +18,7 @@ settings.register_profile("touchline", deadline=None)
 settings.load_profile("touchline")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For ``make test``, which runs two tests at a time: a file stays together, because its tests
     share what is costly to set up; so do the browser tests, the longest part, which begin."""
