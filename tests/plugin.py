@@ -18,16 +18,6 @@ settings.register_profile("touchline", deadline=None)
 settings.load_profile("touchline")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For ``make test``, which runs two tests at a time: a file stays together, because its tests
-    share what is costly to set up; so do the browser tests, the longest part, which begin."""
-    for item in items:
-        in_browser = "e2e" in item.path.parts
-        item.add_marker(pytest.mark.xdist_group("e2e" if in_browser else str(item.path)))
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly, before the closing line, what was not tested here and how it can be."""
     reasons: Counter[str] = Counter()
