@@ -50,7 +50,7 @@ def test_tagging_what_matches_and_keeping_the_filter(mei: Person) -> None:
     page.locator("tr[data-episode] input[type=checkbox]").first.check()
     page.get_by_role("textbox", name="Tag", exact=True).fill("look again")
     page.get_by_role("button", name="Add tag").click()
-    expect(page.get_by_text("1 episodes are tagged “look again”.")).to_be_visible()
+    expect(page.get_by_text("1 episode is tagged “look again”.")).to_be_visible()
     page.get_by_role("link", name="look again").first.click()
     expect(page.locator("tr[data-episode]")).to_have_count(1)
     page.get_by_role("textbox", name="Name for this filter").fill("To look at")
@@ -61,7 +61,7 @@ def test_tagging_what_matches_and_keeping_the_filter(mei: Person) -> None:
     page.locator("#select-all").check()
     page.get_by_role("textbox", name="Tag", exact=True).fill("look again")
     page.get_by_role("button", name="Remove tag").click()
-    expect(page.get_by_text("1 episodes are no longer tagged")).to_be_visible()
+    expect(page.get_by_text("1 episode is no longer tagged")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
