@@ -187,6 +187,20 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Robot episodes, their labels and their review.",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Several records have a state or a role: each set of values has a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "AnnotationSetState": "annotation.models.AnnotationSet.State",
+        "AssignmentState": "annotation.models.Assignment.State",
+        "BatchItemState": "review.models.BatchItem.State",
+        "BatchState": "review.models.Batch.State",
+        "CameraRole": "episodes.models.Stream.Role",
+        "DeliveryState": "annotation.models.WebhookDelivery.State",
+        "EpisodeState": "episodes.models.Episode.State",
+        "MemberRole": "annotation.models.Membership.Role",
+        "ProjectState": "annotation.models.Project.State",
+        "ReleaseState": "review.models.Release.State",
+        "WebhookState": "annotation.models.Webhook.State",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
