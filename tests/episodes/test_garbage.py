@@ -197,13 +197,13 @@ def test_even_without_grace_an_import_never_names_what_is_gone(
 
 @pytest.mark.django_db(transaction=True)
 def test_collections_and_imports_side_by_side(v30: Path, v21: Path) -> None:
-    """Without any grace, three times a second: whatever is in at the end has all its files."""
+    """Without any grace, again and again: whatever is in at the end has all its files."""
     over = Event()
 
     def collect() -> int:
         rounds = 0
         try:
-            while not over.wait(0.3):
+            while not over.wait(0.02):
                 collect_garbage(grace=timedelta(seconds=-5))
                 rounds += 1
         finally:
