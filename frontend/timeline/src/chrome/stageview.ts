@@ -33,6 +33,8 @@ export class StageView {
     const film = payload.streams.find((stream) => stream.reference) ?? payload.streams[0] ?? null;
     const store = new CameraMemory(payload);
     scope.own(() => store.flush());
+    // A reload closes no scope.
+    scope.listen(window, "pagehide", () => store.flush());
     this.cameras = new CameraStage({
       element: places.cameras,
       scope,
