@@ -15,6 +15,7 @@ from annotation.models import (
     LabelSchema,
     Membership,
     Project,
+    ReworkPoint,
     SetRevision,
     Skip,
 )
@@ -81,6 +82,11 @@ class AnnotationSetAdmin(ReadOnlyAdmin):
 class SetRevisionAdmin(ReadOnlyAdmin):
     list_display = ("annotation_set_id", "number", "author", "client_id", "created_at")
     list_select_related = ("author",)
+
+
+@admin.register(ReworkPoint)
+class ReworkPointAdmin(ReadOnlyAdmin):
+    list_display = ("annotation_set_id", "position", "finding", "text", "comment")
 
 
 @admin.register(AuditEntry)

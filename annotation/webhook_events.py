@@ -7,6 +7,8 @@ EVENTS = (
     ("annotation_set.returned", "Labels are sent back"),
     ("comment.posted", "A comment is written"),
     ("comment.resolved", "A comment is resolved"),
+    ("consensus.accepted", "A consensus stands for an episode"),
+    ("consensus.undone", "A consensus is taken back"),
     ("batch.created", "A batch is made"),
     ("batch.approved", "A batch is approved"),
     ("release.requested", "A release is asked for"),

@@ -13,8 +13,9 @@ from annotation.models.labels import Label, LabelFrame
 from annotation.models.policies import AcceptancePolicy, TaskPolicy
 from annotation.models.preferences import Preferences
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
+from annotation.models.rework import ReworkPoint
 from annotation.models.schemas import LabelSchema
-from annotation.models.skips import Skip
+from annotation.models.skips import Skip, SkipDecision
 from annotation.models.tokens import ApiToken, IdempotentRequest
 from annotation.models.webhooks import Webhook, WebhookDelivery
 from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
@@ -44,8 +45,10 @@ __all__ = [
     "Project",
     "ProjectEpisode",
     "ProjectQuerySet",
+    "ReworkPoint",
     "SetRevision",
     "Skip",
+    "SkipDecision",
     "TaskPolicy",
     "Webhook",
     "WebhookDelivery",

@@ -81,15 +81,17 @@ class Assignment(models.Model):
 
 
 class AnnotationSet(models.Model):
-    """The labels of one round of one annotator on one episode, or a gold set.
+    """The labels of one round of one annotator on one episode, a gold set, or a consensus.
 
     A draft takes diffs, each raising ``revision``; a submitted set is frozen. A returned episode
-    gets the next ``round``, begun as a copy, and the earlier round stays as it was.
+    gets the next ``round``, begun as a copy, and the earlier round stays as it was. A consensus is
+    made by a reviewer from annotators' sets, which it leaves as they are.
     """
 
     class Kind(models.TextChoices):
         ANNOTATOR = "annotator", "Annotator"
         GOLD = "gold", "Gold"
+        CONSENSUS = "consensus", "Consensus"
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -126,7 +128,7 @@ class AnnotationSet(models.Model):
                 name="gold_once_a_round",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="gold", assignment=None)
+                condition=models.Q(kind__in=["gold", "consensus"], assignment=None)
                 | models.Q(kind="annotator", assignment__isnull=False),
                 name="annotator_set_has_assignment",
             ),

@@ -13,7 +13,13 @@ from annotation.labels.found import proposals
 from annotation.labels.phrases import things_of
 from annotation.labels.records import Label as LabelRecord
 from annotation.labels.records import labels_to_json
-from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
+from annotation.models import (
+    AnnotationSet,
+    Assignment,
+    Project,
+    ProjectEpisode,
+    ReworkPoint,
+)
 from annotation.selectors.found import found_records
 from annotation.selectors.guideline_pages import html_of
 from annotation.selectors.guidelines import guideline_text
@@ -59,7 +65,7 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
             )
         ],
         "found": _found(annotation_set, labels, episode) if editable else [],
-        "returned": _returned(assignment) if editable else None,
+        "returned": _returned(assignment, annotation_set) if editable else None,
         "urls": {**_urls(assignment, annotation_set), **talk_urls(assignment.project_episode)},
         "lease": _lease(assignment) if editable else None,
         "user": user_part(user),
@@ -231,10 +237,24 @@ def _progress(assignment: Assignment) -> dict[str, int]:
     return {"position": progress.position, "total": progress.total}
 
 
-def _returned(assignment: Assignment) -> dict[str, str] | None:
+def _returned(assignment: Assignment, annotation_set: AnnotationSet) -> dict[str, Any] | None:
     if not assignment.rework or assignment.returned_by is None:
         return None
-    return {"comment": assignment.return_comment, "by": person_name(assignment.returned_by)}
+    points = ReworkPoint.objects.filter(annotation_set=annotation_set).order_by("position")
+    return {
+        "comment": assignment.return_comment,
+        "by": person_name(assignment.returned_by),
+        "points": [
+            {
+                "label_id": str(one.label_id) if one.label_id else None,
+                "at_ns": one.at_ns,
+                "finding": one.finding,
+                "text": one.text,
+                "comment": one.comment,
+            }
+            for one in points
+        ],
+    }
 
 
 def _lease(assignment: Assignment) -> dict[str, Any] | None:

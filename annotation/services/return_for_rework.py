@@ -1,5 +1,7 @@
 """Send handed-in work back to the person who did it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -8,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import NotFound, NotReturnable
-from annotation.models import AnnotationSet, Assignment, Label, Notification
+from annotation.models import AnnotationSet, Assignment, Label, Notification, ReworkPoint
 from annotation.roles import Role, require_role
 from annotation.selectors.editor import person_name
 from annotation.services import audit
@@ -16,12 +18,25 @@ from annotation.services.notify import notify
 from annotation.services.progress import lock_place, note_progress
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to look at again; see ReworkPoint."""
+
+    text: str
+    finding: str
+    at_ns: int | None = None
+    label_id: UUID | None = None
+    comment: str = ""
+
+
 @transaction.atomic
-def return_for_rework(*, actor: User, annotation_set_id: UUID, comment: str) -> AnnotationSet:
+def return_for_rework(
+    *, actor: User, annotation_set_id: UUID, comment: str, points: Sequence[Point] = ()
+) -> AnnotationSet:
     """Open the next round, a draft copied from the submitted set, which stays as it is.
 
-    The assignment keeps its slot and comes first in its annotator's queue, with the comment.
-    Raises NotReturnable, NotFound, RoleMissing.
+    The assignment keeps its slot and comes first in its annotator's queue, with the comment; its
+    editor lists the ``points``. Raises NotReturnable, NotFound, RoleMissing.
     """
     frozen = (
         AnnotationSet.objects.select_for_update(no_key=True, of=("self",))
@@ -40,6 +55,18 @@ def return_for_rework(*, actor: User, annotation_set_id: UUID, comment: str) -> 
         schema_id=frozen.schema_id,
     )
     _copy_labels(frozen, draft)
+    ReworkPoint.objects.bulk_create(
+        ReworkPoint(
+            annotation_set=draft,
+            position=position,
+            label_id=one.label_id,
+            at_ns=one.at_ns,
+            finding=one.finding,
+            text=one.text[:500],
+            comment=one.comment,
+        )
+        for position, one in enumerate(points)
+    )
     assignment.state = Assignment.State.RETURNED
     assignment.rework = True
     assignment.return_comment = comment
