@@ -1,15 +1,136 @@
-"""Two stored sets of one episode, compared by the pure measures."""
+"""Two stored sets of one episode, compared by the pure measures.
 
-from collections.abc import Mapping, Sequence
+Gold is compared by the best of the answers that it accepts. Tolerances, the most exact first: the
+task's policy; the class's, frozen with the version of the guideline that was in force when the
+later annotator handed in; the schema's.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
+from annotation.acceptance import task_policy_for
 from annotation.labels.records import Label
-from annotation.models import AnnotationSet
-from annotation.selectors.labels import schema_of
+from annotation.labels.schema import LabelSchema
+from annotation.models import AnnotationSet, ProjectEpisode, TaskPolicy
+from annotation.selectors.labels import labels_by_set, schema_of
+from review.measures.accepted import Accepted, count_against
 from review.measures.counts import PairCounts, count_pair
-from review.measures.records import Tolerances, answer_of, tolerances_of
+from review.measures.records import Answer, Tolerances, answer_of, tolerances_of
+from review.models import ClassTolerance, GoldItem
 
 LabelsBySet = Mapping[UUID, Sequence[Label]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class's tolerance and from when on it holds, None from the beginning."""
+
+    label_class: str
+    tolerance_ns: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRules:
+    """What holds for comparisons on one project episode beside its sets' schemas."""
+
+    policy: TaskPolicy | None = None
+    classes: tuple[ClassRow, ...] = ()
+
+    def over(self, schema: LabelSchema, handed_in: datetime | None) -> Tolerances:
+        """The schema's tolerances with what the project has set over them."""
+        plain = tolerances_of(schema)
+        by_type, boundary = dict(plain.by_type), plain.boundary_ns
+        exclusive = {one.id for one in schema.classes if one.exclusive}
+        # Oldest first: a later guideline's tolerance takes the place of an earlier one's.
+        for row in self.classes:
+            if row.since is not None and handed_in is not None and handed_in < row.since:
+                continue
+            if row.label_class in exclusive:
+                boundary = row.tolerance_ns
+            else:
+                by_type[row.label_class] = row.tolerance_ns
+        policy = self.policy
+        if policy is not None and policy.tolerance_ns is not None:
+            by_type = dict.fromkeys(by_type, policy.tolerance_ns)
+        if policy is not None and policy.boundary_tolerance_ns is not None:
+            boundary = policy.boundary_tolerance_ns
+        return replace(plain, by_type=by_type, boundary_ns=boundary)
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What gold accepts beside its own set's labels."""
+
+    optional: frozenset[str]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``places`` by project episode, ``also`` by the main set of a gold version."""
+
+    places: Mapping[int, PlaceRules] = field(default_factory=dict)
+    also: Mapping[UUID, Also] = field(default_factory=dict)
+
+
+def rules_of(project_episodes: Iterable[int]) -> Rules:
+    """The rules of some project episodes. A fixed number of queries."""
+    wanted = list(project_episodes)
+    places = ProjectEpisode.objects.filter(pk__in=wanted).order_by()
+    rows = list(places.values_list("pk", "project", "episode__task"))
+    projects = {project for _, project, _ in rows}
+    policies: dict[int, list[TaskPolicy]] = defaultdict(list)
+    for policy in TaskPolicy.objects.filter(project__in=projects):
+        policies[policy.project_id].append(policy)
+    classes = class_tolerances(projects)
+    return Rules(
+        places={
+            pk: PlaceRules(task_policy_for(policies[project], task), classes[project])
+            for pk, project, task in rows
+        },
+        also=_also_accepted(wanted),
+    )
+
+
+def class_tolerances(projects: Iterable[int]) -> Mapping[int, tuple[ClassRow, ...]]:
+    """Rows by project, in the order of the guideline's versions."""
+    found: dict[int, tuple[ClassRow, ...]] = defaultdict(tuple)
+    rows = ClassTolerance.objects.filter(project__in=list(projects)).select_related("guideline")
+    for row in sorted(rows, key=lambda one: one.guideline.number if one.guideline else 0):
+        since = row.guideline.created_at if row.guideline else None
+        found[row.project_id] += (ClassRow(row.label_class, row.tolerance_ns, since),)
+    return found
+
+
+def _also_accepted(project_episodes: Sequence[int]) -> dict[UUID, Also]:
+    through = GoldItem.alternatives.through
+    items = dict(
+        GoldItem.objects.filter(project_episode__in=project_episodes)
+        .order_by()
+        .values_list("pk", "annotation_set")
+    )
+    optional = dict(
+        GoldItem.objects.filter(pk__in=items).exclude(optional=[]).values_list("pk", "optional")
+    )
+    pairs = list(
+        through.objects.filter(golditem__in=items)
+        .order_by("pk")
+        .values_list("golditem", "annotationset")
+    )
+    sets = AnnotationSet.objects.filter(pk__in=[pk for _, pk in pairs]).select_related("schema")
+    by_id = {one.pk: one for one in sets} if pairs else {}
+    labels = labels_by_set(by_id.values()) if by_id else {}
+    answers: dict[int, tuple[Answer, ...]] = defaultdict(tuple)
+    for item, pk in pairs:
+        answers[item] += (answer_of(labels[pk], schema_of(by_id[pk])),)
+    return {
+        items[pk]: Also(frozenset(map(str, optional.get(pk, ()))), answers[pk])
+        for pk in {*optional, *answers}
+    }
 
 
 def compare(
@@ -17,10 +138,29 @@ def compare(
     second: AnnotationSet,
     labels: LabelsBySet,
     duration_ns: int,
+    rules: Rules | None = None,
 ) -> tuple[PairCounts, Tolerances]:
-    """Count two sets of one episode under the tolerances of the newer schema version."""
+    """Count two sets of one episode; ``rules`` are asked for where they are not given."""
+    rules = rules or rules_of([first.project_episode_id])
+    tolerances = tolerances_between(first, second, rules)
+    a, b = (answer_of(labels[one.pk], schema_of(one)) for one in (first, second))
+    also = rules.also.get(first.pk)
+    if also is None:
+        return count_pair(a, b, duration_ns=duration_ns, tolerances=tolerances), tolerances
+    gold = Accepted((a, *also.answers), also.optional)
+    return count_against(gold, b, duration_ns=duration_ns, tolerances=tolerances), tolerances
+
+
+def tolerances_between(
+    first: AnnotationSet, second: AnnotationSet, rules: Rules | None = None
+) -> Tolerances:
+    """Those of the newer schema version, with what task and guideline have set over them."""
+    rules = rules or rules_of([first.project_episode_id])
     newer = max((schema_of(first), schema_of(second)), key=lambda schema: schema.version)
-    tolerances = tolerances_of(newer)
-    answers = [answer_of(labels[one.pk], schema_of(one)) for one in (first, second)]
-    counts = count_pair(*answers, duration_ns=duration_ns, tolerances=tolerances)
-    return counts, tolerances
+    times = [
+        one.submitted_at
+        for one in (first, second)
+        if one.kind == AnnotationSet.Kind.ANNOTATOR and one.submitted_at is not None
+    ]
+    place = rules.places.get(first.project_episode_id, PlaceRules())
+    return place.over(newer, max(times, default=None))
