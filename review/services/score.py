@@ -13,7 +13,7 @@ from annotation.selectors.labels import labels_by_set
 from review.measures.counts import Measure
 from review.measures.records import Tolerances
 from review.models import PairCounts as PairCountsRow
-from review.selectors.compare import compare
+from review.selectors.compare import Rules, compare, rules_of
 from review.selectors.scores import unscored_episodes
 from review.selectors.sets import EpisodeSets, sets_of
 
@@ -46,10 +46,11 @@ def score_episodes(project_episodes: Iterable[int]) -> None:
     durations = dict(
         ProjectEpisode.objects.filter(pk__in=wanted).values_list("pk", "episode__duration_ns")
     )
+    rules = rules_of({first.project_episode_id for first, _ in fresh})
     rows = [
         row
         for first, second in fresh
-        for row in _rows(first, second, labels, durations[first.project_episode_id])
+        for row in _rows(first, second, labels, durations[first.project_episode_id], rules)
     ]
     PairCountsRow.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
@@ -74,8 +75,9 @@ def _rows(
     second: AnnotationSet,
     labels: dict[UUID, tuple[Label, ...]],
     duration_ns: int,
+    rules: Rules,
 ) -> Iterator[PairCountsRow]:
-    counts, tolerances = compare(first, second, labels, duration_ns)
+    counts, tolerances = compare(first, second, labels, duration_ns, rules)
     for (measure, label_class), count in counts.rows.items():
         yield PairCountsRow(
             project_episode_id=first.project_episode_id,
