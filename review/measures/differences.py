@@ -9,7 +9,14 @@ from annotation.labels.records import Label
 from annotation.labels.schema import AttributeType, LabelSchema
 from review.measures.events import EventComparison, compare_events
 from review.measures.matching import match_by_gain, match_times
-from review.measures.records import Answer, Instant, Interval, answer_of, tolerances_of
+from review.measures.records import (
+    Answer,
+    Instant,
+    Interval,
+    Tolerances,
+    answer_of,
+    tolerances_of,
+)
 from review.measures.segments import HALF, IntervalPair, compare_intervals, iou
 
 # Two marks of one class further apart than this read as two events rather than as one moved mark.
@@ -40,14 +47,16 @@ class Side:
         object.__setattr__(self, "by_id", {label.id: label for label in self.labels})
 
 
-def differences(a: Side, b: Side, schema: LabelSchema) -> list[Difference]:
+def differences(
+    a: Side, b: Side, schema: LabelSchema, tolerances: Tolerances | None = None
+) -> list[Difference]:
     """All differences between two valid label sets, in time order, the outcome first.
 
     Codes: instant_missing, instant_class, instant_effector, instant_time; segment_missing,
     segment_class, segment_effector, segment_boundary, segment_text; attribute_differs;
-    outcome_differs. Tolerances are those of the schema version.
+    outcome_differs. Tolerances are those of the schema version unless others are given.
     """
-    writer = _Writer(a, b, schema)
+    writer = _Writer(a, b, schema, tolerances)
     answer_a, answer_b = answer_of(a.labels, schema), answer_of(b.labels, schema)
     found = chain(
         writer.outcome(answer_a, answer_b),
@@ -61,9 +70,12 @@ def differences(a: Side, b: Side, schema: LabelSchema) -> list[Difference]:
 
 
 class _Writer:
-    def __init__(self, a: Side, b: Side, schema: LabelSchema) -> None:
+    def __init__(
+        self, a: Side, b: Side, schema: LabelSchema, tolerances: Tolerances | None = None
+    ) -> None:
         self.a, self.b, self.schema = a, b, schema
-        self.tolerances = tolerances_of(schema)
+        self.given = tolerances
+        self.tolerances = tolerances or tolerances_of(schema)
 
     def outcome(self, a: Answer, b: Answer) -> Iterator[Difference]:
         if a.outcome == b.outcome:
@@ -191,6 +203,8 @@ class _Writer:
     def _edges(self, pair: IntervalPair) -> Iterator[Difference]:
         known = self.schema.class_by_id.get(pair.a.label)
         reach = known.tolerance_ns if known else self.tolerances.boundary_ns
+        if self.given is not None and pair.a.exclusive:
+            reach = self.given.boundary_ns
         for edge, left, right in (
             ("starts", pair.a.start_ns, pair.b.start_ns),
             ("ends", pair.a.end_ns, pair.b.end_ns),
