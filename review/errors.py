@@ -83,3 +83,24 @@ class NotSimulatable(TouchlineError):
 
     code = "not_simulatable"
     status = 409
+
+
+class GoldRefused(TouchlineError):
+    """What was asked cannot be done with this gold; the message says why."""
+
+    code = "gold_refused"
+    status = 409
+
+
+class CalibrationRefused(TouchlineError):
+    """A pause, resumption or decision that does not fit where the person stands, or says no why."""
+
+    code = "calibration_refused"
+    status = 409
+
+
+class ToleranceFrozen(TouchlineError):
+    """The guideline's version has its tolerances; the next one may set others."""
+
+    code = "tolerance_frozen"
+    status = 409

@@ -4,7 +4,7 @@ Gold begins as an ordinary episode: its overlap's people get it in the order of 
 is full, others get it too, at places of their work that are drawn by the ids of person and project:
 one somewhere in every ten, or twenty, or what the project's percents say. The first share holds for
 the first so many episodes of a person. Nobody gets an item twice, and none is shown more than 30
-times.
+times; what is retired, disputed or ambiguous is left alone.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ class GoldSeeding:
             .values("total")
         )
         own = Assignment.objects.filter(annotator=user, project_episode__project__in=projects)
-        golden = GoldItem.objects.filter(project_episode__project__in=projects)
+        golden = GoldItem.objects.in_use().filter(project_episode__project__in=projects)
         return (
             ProjectEpisode.objects.filter(
                 not_blocked(),

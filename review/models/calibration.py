@@ -3,17 +3,11 @@
 from django.conf import settings
 from django.db import models
 
-from annotation.models import GuidelineVersion, Project
+from annotation.models import AcceptancePolicy, GuidelineVersion, Project
 
 
-class LabelType(models.TextChoices):
-    """Kinds of labels that accuracy is told apart by."""
-
-    ALL = "", "All labels"
-    CONTACT = "instant", "Contact instants"
-    INSTRUCTION = "segment", "Instructions"
-    FAILURE = "span", "Failures and recoveries"
-    OUTCOME = "outcome", "Outcomes"
+# Kinds of labels that accuracy is told apart by; bars are set for the same ones.
+LabelType = AcceptancePolicy.LabelType
 
 
 class Calibration(models.Model):

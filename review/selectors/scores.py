@@ -20,7 +20,8 @@ WITH last_round AS (
     WHERE s.kind = 'annotator' AND s.state = 'submitted'
     ORDER BY s.assignment_id, s.round DESC
 ), gold AS (
-    SELECT DISTINCT ON (g.project_episode_id) g.annotation_set_id AS id, g.project_episode_id
+    SELECT DISTINCT ON (g.project_episode_id) g.annotation_set_id AS id, g.project_episode_id,
+        g.state
     FROM review_golditem g
     ORDER BY g.project_episode_id, g.version DESC
 ), pair AS (
@@ -31,6 +32,7 @@ WITH last_round AS (
     UNION ALL
     SELECT gold.project_episode_id, gold.id, last_round.id
     FROM gold JOIN last_round USING (project_episode_id)
+    WHERE gold.state <> 'ambiguous'
 )
 SELECT DISTINCT pair.project_episode_id
 FROM pair

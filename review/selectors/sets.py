@@ -46,12 +46,16 @@ def gold_items(project_episodes: Iterable[int]) -> QuerySet[GoldItem]:
 
 
 def sets_of(project_episodes: Iterable[int]) -> dict[int, EpisodeSets]:
-    """The sets that count, by project episode. Two queries; every id asked for is there."""
+    """The sets that count, by project episode. Two queries; every id asked for is there.
+
+    Gold that is ambiguous measures nobody.
+    """
     wanted = list(project_episodes)
     annotators: dict[int, list[AnnotationSet]] = {pk: [] for pk in wanted}
     for one in current_sets(wanted):
         annotators[one.project_episode_id].append(one)
-    gold = {item.project_episode_id: item.annotation_set for item in gold_items(wanted)}
+    scored = [item for item in gold_items(wanted) if item.state != GoldItem.State.AMBIGUOUS]
+    gold = {item.project_episode_id: item.annotation_set for item in scored}
     return {pk: EpisodeSets(tuple(annotators[pk]), gold.get(pk)) for pk in wanted}
 
 
