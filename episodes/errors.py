@@ -161,6 +161,13 @@ class ChangeNotAllowed(TouchlineError):
     status = 403
 
 
+class TaskUnknown(TouchlineError):
+    """No episode that this person may see carries out such a task."""
+
+    code = "task_unknown"
+    status = 404
+
+
 class TaskMalformed(TouchlineError):
     """A task's goals, things or phrases are not of the agreed shape."""
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from episodes.api import records, uploads
-from episodes.views import datasets, episodes, filters, imports
+from episodes.views import datasets, episodes, filters, imports, tasks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/datasets", records.DatasetList.as_view(), name="api-datasets"),
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("episodes/filters/<int:filter_id>/delete", filters.filter_delete, name="filter-delete"),
     path("episodes/<uuid:episode_id>/", episodes.episode_detail, name="episode-detail"),
     path("episodes/<uuid:episode_id>/change", episodes.episode_change, name="episode-change"),
+    path("tasks/", tasks.task_list, name="task-list"),
+    path("tasks/<int:task_id>/", tasks.task_detail, name="task-detail"),
+    path("tasks/<int:task_id>/change", tasks.task_change, name="task-change"),
     path("imports/", imports.import_home, name="import-home"),
     path("imports/start", imports.import_start, name="import-start"),
     path("imports/<uuid:run_id>/", imports.import_run, name="import-run"),

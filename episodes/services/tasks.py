@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from episodes.access import episode_access
-from episodes.errors import ChangeNotAllowed, TaskMalformed
+from episodes.errors import TaskMalformed
 from episodes.models import Task
+from episodes.selectors.tasks import require_may_describe
 
 MOST_GOALS = 20
 MOST_LINES = 100
@@ -29,11 +30,7 @@ def describe_task(
     Labels answer goals by id: a changed text keeps what was answered, a new id asks anew. Raises
     ChangeNotAllowed below manager, and TaskMalformed naming what is wrong.
     """
-    if not episode_access().may_import(actor):
-        raise ChangeNotAllowed(
-            "Describing tasks is a manager's work.",
-            remedy="Ask a manager of one of your projects.",
-        )
+    require_may_describe(actor)
     _check(goals, things, phrases)
     with transaction.atomic():
         row = Task.objects.select_for_update().get(pk=task.pk)

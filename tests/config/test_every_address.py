@@ -93,6 +93,10 @@ def episode(site: Site) -> list[Any]:
     return [site.stream.episode_id]
 
 
+def task(site: Site) -> list[Any]:
+    return [site.task_policy.task_id]
+
+
 def embodiment(site: Site) -> list[Any]:
     return [site.embodiment.pk]
 
@@ -236,6 +240,9 @@ ADDRESSES = {
     "embodiment-new": Address("GET POST", "any manager"),
     "embodiment-detail": Address("GET", "people", embodiment),
     "embodiment-change": Address("GET POST", "any manager", embodiment),
+    "task-list": Address("GET", "people"),
+    "task-detail": Address("GET", "members", task),
+    "task-change": Address("GET POST", "managers", task),
     "import-home": Address("GET", "any manager"),
     "import-start": Address("POST", "any manager"),
     "import-run": Address("GET", "importers", run),
