@@ -1,0 +1,206 @@
+"""The gold of a project: a row an item, the pool against a month's need, and what could join."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
+from annotation.selectors.offers import COUNTED
+from review.measures.calibration.difficulty import Attempt, Difficulty, Placed, rasch
+from review.measures.calibration.gold import RETIRE_AT, PassRate, pass_rate, pool_needed
+from review.models import GoldDispute, GoldItem
+from review.selectors.gold_item import Interval, pass_interval
+from review.selectors.gold_results import GoldResult, disputed_items, gold_results, made_of
+
+MONTH = timedelta(days=30)
+# A tenth of the pool a month is replaced (agreement.md, section 2).
+RENEWED = 0.1
+CANDIDATES = 20
+STATES = (
+    ("", "All"),
+    ("active", "In use"),
+    ("disputed", "Disputed"),
+    ("retired", "Retired"),
+    ("ambiguous", "Ambiguous"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldRow:
+    """One item under its newest version. ``difficulty`` is None until there is enough."""
+
+    item: GoldItem
+    exposures: int
+    passes: PassRate
+    disputed: bool
+    difficulty: Placed | None
+    experts: int
+
+    @property
+    def interval(self) -> Interval:
+        return pass_interval(self.passes)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Tone and words."""
+        if self.disputed:
+            return "danger", "Disputed"
+        tones = {"active": "ok", "retired": "", "ambiguous": "warn"}
+        return tones[self.item.state], self.item.get_state_display()
+
+    @property
+    def worn(self) -> bool:
+        return self.exposures >= RETIRE_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """``usable`` items can still be handed out; ``most`` gold was given to one person in a month,
+    so ``needed`` keeps three months without meeting one twice."""
+
+    usable: int
+    most: int
+    monthly: int
+
+    @property
+    def needed(self) -> int:
+        return pool_needed(self.most)
+
+    @property
+    def short(self) -> int:
+        return max(0, self.needed - self.usable)
+
+    @property
+    def renew(self) -> int:
+        """How many new ones a month the rotation asks for."""
+        return max(self.short, round(RENEWED * self.usable))
+
+    @property
+    def says(self) -> str:
+        if not self.usable:
+            return "No gold can be handed out: make gold from episodes that experts agree on."
+        if not self.most:
+            return f"{self.usable} items can be handed out; nobody was given gold in 30 days."
+        begin = (
+            f"{self.usable} items can be handed out. In 30 days one person was given up to "
+            f"{self.most}, so {self.needed} keep anybody from meeting one twice."
+        )
+        if self.short:
+            return f"{begin} Make {self.short} more."
+        return f"{begin} That is enough; renew about {self.renew} a month."
+
+
+@dataclass(frozen=True, slots=True)
+class GoldOverview:
+    rows: tuple[GoldRow, ...]
+    pool: Pool
+    disputes: int
+    difficulty: Difficulty
+
+
+def gold_overview(project: Project, now: datetime) -> GoldOverview:
+    """Every item of the project. A fixed number of queries."""
+    items = list(
+        GoldItem.objects.newest()
+        .filter(project_episode__project=project)
+        .select_related("project_episode__episode__task", "made_by")
+        .annotate(experts=Count("sources"))
+        .order_by("project_episode__position", "project_episode")
+    )
+    own = made_of(project)
+    results: dict[int, list[GoldResult]] = defaultdict(list)
+    for one in gold_results(project, counted=False, by_class=False):
+        if (one.item, one.annotator) not in own:
+            results[one.item].append(one)
+    difficulty = _difficulty(results)
+    placed = {one.name: one for one in difficulty.items}
+    disputed = disputed_items(project)
+    shown = _shown([item.project_episode_id for item in items])
+    rows = tuple(
+        GoldRow(
+            item=item,
+            exposures=shown[item.project_episode_id],
+            passes=pass_rate(sum(one.passed for one in results[item.pk]), len(results[item.pk])),
+            disputed=item.pk in disputed,
+            difficulty=placed.get(str(item.pk)),
+            experts=item.experts,
+        )
+        for item in items
+    )
+    return GoldOverview(rows, _pool(project, rows, now), len(disputed), difficulty)
+
+
+def in_state(rows: tuple[GoldRow, ...], state: str) -> list[GoldRow]:
+    if state == "disputed":
+        return [row for row in rows if row.disputed]
+    return [row for row in rows if not state or (row.item.state == state and not row.disputed)]
+
+
+def disputes_of(project: Project) -> QuerySet[GoldDispute]:
+    """The queue of disputes, the oldest first."""
+    return (
+        GoldDispute.objects.filter(decision="", item__project_episode__project=project)
+        .select_related("item__project_episode__episode")
+        .order_by("opened_at", "pk")
+    )
+
+
+def gold_candidates(project: Project) -> QuerySet[ProjectEpisode]:
+    """Production episodes whose labels were settled: by a consensus, or by approval of work that
+    several people handed in. In the order of the queue, the ones with a consensus first."""
+    settled = AnnotationSet.objects.filter(
+        project_episode=OuterRef("pk"),
+        kind=AnnotationSet.Kind.CONSENSUS,
+        state=AnnotationSet.State.SUBMITTED,
+    )
+    has_gold = GoldItem.objects.filter(project_episode=OuterRef("pk"))
+    places = ProjectEpisode.objects.filter(
+        ~Exists(has_gold), project=project, purpose=ProjectEpisode.Purpose.PRODUCTION
+    )
+    answered = Assignment.objects.filter(
+        project_episode=OuterRef("pk"), state=Assignment.State.SUBMITTED
+    )
+    approved = places.filter(accepted_set__isnull=False, slots_taken__gte=2)
+    agreed = places.filter(Exists(settled))
+    return (
+        (approved | agreed)
+        .filter(Exists(answered))
+        .annotate(by_consensus=Exists(settled))
+        .select_related("episode__task", "accepted_set__assignment__annotator")
+        .order_by("-by_consensus", "position", "pk")
+    )
+
+
+def _difficulty(results: Mapping[int, list[GoldResult]]) -> Difficulty:
+    return rasch(
+        Attempt(str(one.annotator), str(item), one.passed)
+        for item, found in results.items()
+        for one in found
+    )
+
+
+def _shown(places: list[int]) -> Counter[int]:
+    rows = Assignment.objects.filter(project_episode__in=places).order_by()
+    return Counter(dict(rows.values_list("project_episode").annotate(Count("pk"))))
+
+
+def _pool(project: Project, rows: tuple[GoldRow, ...], now: datetime) -> Pool:
+    usable = [
+        row
+        for row in rows
+        if row.item.state == GoldItem.State.ACTIVE
+        and not row.disputed
+        and not row.worn
+        and row.item.project_episode.purpose in COUNTED
+    ]
+    places = [row.item.project_episode_id for row in rows]
+    given = Assignment.objects.filter(
+        project_episode__in=places,
+        project_episode__purpose__in=COUNTED,
+        claimed_at__gte=now - MONTH,
+    )
+    a_person = dict(given.order_by().values_list("annotator").annotate(Count("pk")))
+    return Pool(len(usable), max(a_person.values(), default=0), sum(a_person.values()))
