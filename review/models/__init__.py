@@ -1,5 +1,6 @@
 """How good the labels are: batches, verdicts, gold, agreement, releases."""
 
+from review.models.adjudication import Adjudication, LabelSource
 from review.models.batches import Batch, BatchItem, Verdict
 from review.models.calibration import (
     Calibration,
@@ -10,6 +11,7 @@ from review.models.calibration import (
 )
 from review.models.counts import PairCounts
 from review.models.gold import GoldDispute, GoldItem
+from review.models.marks import LabelVerdict, ReviewRepeat
 from review.models.operation import (
     DailyWork,
     DailyWorkMark,
@@ -17,9 +19,11 @@ from review.models.operation import (
     SimulatedOperation,
     WeeklyReport,
 )
+from review.models.policy import ReviewPolicy
 from review.models.releases import Release
 
 __all__ = [
+    "Adjudication",
     "Batch",
     "BatchItem",
     "Calibration",
@@ -30,10 +34,14 @@ __all__ = [
     "DailyWorkMark",
     "GoldDispute",
     "GoldItem",
+    "LabelSource",
     "LabelType",
+    "LabelVerdict",
     "OperationSettings",
     "PairCounts",
     "Release",
+    "ReviewPolicy",
+    "ReviewRepeat",
     "SimulatedOperation",
     "Verdict",
     "WeeklyReport",

@@ -85,6 +85,7 @@ class Verdict(models.Model):
     class Decision(models.TextChoices):
         APPROVED = "approved", "Approved"
         RETURNED = "returned", "Returned"
+        UNDONE = "undone", "Taken back"
 
     item = models.ForeignKey(BatchItem, on_delete=models.CASCADE, related_name="verdicts")
     decision = models.CharField(max_length=10, choices=Decision)
