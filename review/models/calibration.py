@@ -112,7 +112,8 @@ class ClassTolerance(models.Model):
     """A class's tolerance from a version of the guideline on, until a later one sets another.
 
     Frozen with that version: what was handed in while it was in force is compared by it. No
-    guideline stands for the time before the first version.
+    guideline stands for the time before the first version, the class "" for the boundaries of
+    instructions.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tolerances")

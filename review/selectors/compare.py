@@ -26,7 +26,10 @@ LabelsBySet = Mapping[UUID, Sequence[Label]]
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """A class's tolerance and from when on it holds, None from the beginning."""
+    """A class's tolerance and from when on it holds, None from the beginning.
+
+    The class "" stands for the boundaries of instructions.
+    """
 
     label_class: str
     tolerance_ns: int
@@ -44,15 +47,14 @@ class PlaceRules:
         """The schema's tolerances with what the project has set over them."""
         plain = tolerances_of(schema)
         by_type, boundary = dict(plain.by_type), plain.boundary_ns
-        exclusive = {one.id for one in schema.classes if one.exclusive}
         # Oldest first: a later guideline's tolerance takes the place of an earlier one's.
         for row in self.classes:
             if row.since is not None and handed_in is not None and handed_in < row.since:
                 continue
-            if row.label_class in exclusive:
-                boundary = row.tolerance_ns
-            else:
+            if row.label_class:
                 by_type[row.label_class] = row.tolerance_ns
+            else:
+                boundary = row.tolerance_ns
         policy = self.policy
         if policy is not None and policy.tolerance_ns is not None:
             by_type = dict.fromkeys(by_type, policy.tolerance_ns)
