@@ -18,4 +18,7 @@ EVENTS = (
     ("project.episodes_added", "Episodes come into the queue"),
     ("guideline.published", "A version of the guideline is published"),
     ("membership.changed", "Somebody comes, goes or gets another role"),
+    ("calibration.paused", "Somebody is paused for what gold shows"),
+    ("calibration.resumed", "Somebody who was paused works again"),
+    ("gold.dispute_decided", "A dispute about a gold item is decided"),
 )

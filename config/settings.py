@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     "score-pending": {"task": "review.score_pending", "schedule": 10},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},
     "sweep-webhooks": {"task": "annotation.sweep_webhooks", "schedule": 10},
+    "sweep-calibration": {"task": "review.sweep_calibration", "schedule": 30},
     "sweep-onboarding": {"task": "review.sweep_onboarding", "schedule": 30},
     "sweep-releases": {"task": "review.sweep_releases", "schedule": 60},
 }

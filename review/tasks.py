@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from review.services.calibration import sweep_calibration
 from review.services.onboarding import sweep_onboarding
 from review.services.releases import build_release, forgotten_releases
 from review.services.score import score_pending
@@ -19,6 +20,12 @@ def score_pending_task() -> None:
 def sweep_onboarding_task() -> None:
     """Idempotent; after the scores that it reads."""
     sweep_onboarding()
+
+
+@shared_task(name="review.sweep_calibration")
+def sweep_calibration_task() -> None:
+    """Idempotent; projects without new counts are left alone."""
+    sweep_calibration()
 
 
 @shared_task(name="review.build_release")
