@@ -1,6 +1,8 @@
 """How good the labels are: batches, verdicts, gold, agreement, releases."""
 
+from review.models.acceptance import Sample, SampleItem
 from review.models.adjudication import Adjudication, LabelSource
+from review.models.agreement_runs import AgreementRun, SimulatedAnnotator
 from review.models.batches import Batch, BatchItem, Verdict
 from review.models.calibration import (
     Calibration,
@@ -9,7 +11,7 @@ from review.models.calibration import (
     ClassTolerance,
     LabelType,
 )
-from review.models.counts import PairCounts
+from review.models.counts import PairCounts, ScoredPair
 from review.models.gold import GoldDispute, GoldItem
 from review.models.marks import LabelVerdict, ReviewRepeat
 from review.models.operation import (
@@ -24,6 +26,7 @@ from review.models.releases import Release
 
 __all__ = [
     "Adjudication",
+    "AgreementRun",
     "Batch",
     "BatchItem",
     "Calibration",
@@ -42,6 +45,10 @@ __all__ = [
     "Release",
     "ReviewPolicy",
     "ReviewRepeat",
+    "Sample",
+    "SampleItem",
+    "ScoredPair",
+    "SimulatedAnnotator",
     "SimulatedOperation",
     "Verdict",
     "WeeklyReport",

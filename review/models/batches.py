@@ -13,8 +13,15 @@ class Batch(models.Model):
         OPEN = "open", "In review"
         APPROVED = "approved", "Approved"
 
+    class Mode(models.TextChoices):
+        """What a reviewer looks at before the batch can be signed off."""
+
+        ALL = "all", "Every episode"
+        SAMPLE = "sample", "A sample by plan"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="batches")
     name = models.CharField(max_length=200)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.ALL)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -24,6 +31,7 @@ class Batch(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    remark = models.TextField(blank=True, help_text="what whoever signed it off said about it")
 
     class Meta:
         ordering = ["-created_at"]

@@ -1,8 +1,73 @@
-"""Additive counts of comparisons."""
+"""Comparisons of two label sets, and their additive counts."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 
-from annotation.models import AnnotationSet, ProjectEpisode
+from annotation.models import AnnotationSet, LabelSchema, ProjectEpisode
+
+
+class ScoredPair(models.Model):
+    """A comparison that was counted, and when it stopped to speak for its annotators.
+
+    Two sets never change, so neither do their counts; a next round, or corrected gold, retires the
+    pair. So figures as of any moment can be computed again. The key follows from both sets: whoever
+    counts a pair writes the same row.
+    """
+
+    class Retired(models.TextChoices):
+        NOT = "", "Stands"
+        ROUND = "round", "Handed in anew"
+        GOLD = "gold", "Gold was corrected"
+        TOLERANCE = "tolerance", "Counted anew under another tolerance"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project_episode = models.ForeignKey(
+        ProjectEpisode, on_delete=models.CASCADE, related_name="scored_pairs"
+    )
+    first = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(AnnotationSet, on_delete=models.CASCADE, related_name="+")
+    first_annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    second_annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    against_gold = models.BooleanField(default=False)
+    handed_in_at = models.DateTimeField(help_text="when the later annotator handed in")
+    schema = models.ForeignKey(
+        LabelSchema, on_delete=models.PROTECT, related_name="+", help_text="the newer of both"
+    )
+    two_schemas = models.BooleanField(default=False, help_text="the sets have different versions")
+    instant_tolerance_ns = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="of the task's policy; null: the schema's"
+    )
+    boundary_tolerance_ns = models.PositiveBigIntegerField(null=True, blank=True)
+    first_outcome = models.CharField(max_length=60, blank=True)
+    second_outcome = models.CharField(max_length=60, blank=True)
+    durations = models.JSONField(default=list, help_text="[layer, first says, second says, ns]")
+    phases = models.JSONField(
+        default=dict, help_text="by kind, a tenth of the episode each: [matched, first, second]"
+    )
+    scored_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired = models.CharField(max_length=10, choices=Retired, default=Retired.NOT, blank=True)
+
+    class Meta:
+        ordering = ["project_episode", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="pair_scored_once"),
+            models.CheckConstraint(
+                condition=models.Q(retired="", retired_at=None)
+                | (~models.Q(retired="") & models.Q(retired_at__isnull=False)),
+                name="retired_pair_says_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["project_episode", "against_gold", "retired"])]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} and {self.second_id}"
 
 
 class PairCounts(models.Model):
@@ -13,6 +78,7 @@ class PairCounts(models.Model):
     Every comparison has its pooled event row, also when nothing was marked.
     """
 
+    pair = models.ForeignKey(ScoredPair, null=True, on_delete=models.CASCADE, related_name="counts")
     project_episode = models.ForeignKey(
         ProjectEpisode, on_delete=models.CASCADE, related_name="pair_counts"
     )
