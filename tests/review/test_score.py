@@ -114,5 +114,5 @@ def test_scoring_asks_the_database_a_fixed_number_of_times(
     team: Team, django_assert_num_queries: object
 ) -> None:
     hand_in_by_both(team, 3)
-    with django_assert_num_queries(16):  # type: ignore[operator]
+    with django_assert_num_queries(14):  # type: ignore[operator]
         score_pending()
