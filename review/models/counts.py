@@ -20,7 +20,6 @@ class ScoredPair(models.Model):
         NOT = "", "Stands"
         ROUND = "round", "Handed in anew"
         GOLD = "gold", "Gold was corrected"
-        TOLERANCE = "tolerance", "Counted anew under another tolerance"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project_episode = models.ForeignKey(
@@ -40,10 +39,6 @@ class ScoredPair(models.Model):
         LabelSchema, on_delete=models.PROTECT, related_name="+", help_text="the newer of both"
     )
     two_schemas = models.BooleanField(default=False, help_text="the sets have different versions")
-    instant_tolerance_ns = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="of the task's policy; null: the schema's"
-    )
-    boundary_tolerance_ns = models.PositiveBigIntegerField(null=True, blank=True)
     first_outcome = models.CharField(max_length=60, blank=True)
     second_outcome = models.CharField(max_length=60, blank=True)
     durations = models.JSONField(default=list, help_text="[layer, first says, second says, ns]")
