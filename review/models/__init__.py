@@ -22,19 +22,36 @@ from review.models.operation import (
     WeeklyReport,
 )
 from review.models.policy import ReviewPolicy
+from review.models.quality import (
+    AlignmentItem,
+    AlignmentJudgement,
+    AlignmentSample,
+    CheckFinding,
+    CheckRun,
+    Datasheet,
+    QualityPlan,
+    QualityReport,
+    ReleaseItem,
+)
 from review.models.releases import Release
 
 __all__ = [
     "Adjudication",
     "AgreementRun",
+    "AlignmentItem",
+    "AlignmentJudgement",
+    "AlignmentSample",
     "Batch",
     "BatchItem",
     "Calibration",
     "CalibrationDecision",
     "CalibrationMark",
+    "CheckFinding",
+    "CheckRun",
     "ClassTolerance",
     "DailyWork",
     "DailyWorkMark",
+    "Datasheet",
     "GoldDispute",
     "GoldItem",
     "LabelSource",
@@ -42,7 +59,10 @@ __all__ = [
     "LabelVerdict",
     "OperationSettings",
     "PairCounts",
+    "QualityPlan",
+    "QualityReport",
     "Release",
+    "ReleaseItem",
     "ReviewPolicy",
     "ReviewRepeat",
     "Sample",

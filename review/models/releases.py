@@ -43,6 +43,13 @@ class Release(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    override_reason = models.TextField(
+        blank=True, help_text="why it was signed although a gate was not met"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -51,6 +58,11 @@ class Release(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="failed") | ~models.Q(reason=""),
                 name="failed_release_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(signed_by=None, signed_at=None, override_reason="")
+                | models.Q(state="ready", signed_by__isnull=False, signed_at__isnull=False),
+                name="signed_release_says_by_whom",
             ),
         ]
 

@@ -1,10 +1,19 @@
 """What every dataset check answers: value, bound, n, threshold and the offending ids."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from review.measures.bounds import Estimate, Gate, Moments, estimate_of, gate
+from review.measures.bounds import (
+    Z_ONE_SIDED,
+    Estimate,
+    Gate,
+    Moments,
+    episodes_to_pass,
+    estimate_of,
+    gate,
+)
 from review.measures.refused import Reason
 
 
@@ -22,7 +31,8 @@ class CheckResult:
     """``lower`` and ``upper`` are one-sided 95% bounds, None for what is counted in full.
 
     ``n`` counts ``unit``; ``threshold`` None: reported, not gated. ``reason`` says why there is no
-    value.
+    value. ``more``: about how many more units would decide at this rate, None where that is no
+    matter of number.
     """
 
     name: str
@@ -35,6 +45,7 @@ class CheckResult:
     gate: Gate = Gate.NEEDS_MORE
     offending: tuple[Offending, ...] = ()
     reason: Reason | None = None
+    more: int | None = None
 
 
 class Rated(StrEnum):
@@ -79,7 +90,16 @@ def estimated(
         gate=Gate.NEEDS_MORE if threshold is None else gate(measured, threshold),
         offending=tuple(offending),
         reason=measured.reason,
+        more=None if threshold is None else _more(measured, threshold),
     )
+
+
+def _more(measured: Estimate, threshold: float) -> int | None:
+    if not measured.episodes:
+        # Wilson's lower bound of n right ones of n is n / (n + z^2).
+        return math.ceil(Z_ONE_SIDED**2 * threshold / (1 - threshold)) if threshold < 1 else None
+    episodes = episodes_to_pass(measured, threshold)
+    return None if episodes is None else math.ceil(episodes * measured.trials / measured.episodes)
 
 
 def counted(

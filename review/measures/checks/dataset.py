@@ -1,0 +1,377 @@
+"""The four checks over a dataset, an episode at a time: what is kept of one is small.
+
+``DatasetChecks.add`` reduces an episode, ``outcome`` pools. The same episodes in the same order
+give the same outcome, digit by digit.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from review.measures.bounds import Z_ONE_SIDED, wilson
+from review.measures.checks.alignment import (
+    JudgedSegment,
+    RuleOutcome,
+    SignalRules,
+    human_alignment,
+    proxy_alignment,
+    proxy_quality,
+)
+from review.measures.checks.coverage import (
+    ActionSpace,
+    Coverage,
+    Dimension,
+    EpisodeReach,
+    action_space_coverage,
+    episode_reach,
+)
+from review.measures.checks.edge_cases import (
+    HIGH_FORCE,
+    NEAR_LIMIT,
+    EdgeCases,
+    TaggedEpisode,
+    edge_cases,
+    high_force_episodes,
+    is_near_limit,
+)
+from review.measures.checks.plan import CheckPlan
+from review.measures.checks.reading import (
+    AcceptedEpisode,
+    action_segments,
+    recovered,
+    segmented,
+    tags_of,
+)
+from review.measures.checks.result import CheckResult, Rated
+from review.measures.checks.segmentation import (
+    SegmentedEpisode,
+    SequenceConsistency,
+    segmentation_invariants,
+    sequence_consistency,
+)
+from review.measures.refused import EXPLAINED
+
+# Written into every result: another number, and results of older runs are not to be compared.
+CODE_VERSION = 1
+TITLES: Mapping[str, str] = {
+    Rated.ALIGNMENT_HUMAN: "Language–action alignment, judged by people",
+    Rated.ALIGNMENT_PROXY: "Language–action alignment, by rules on signals",
+    Rated.SEGMENTATION_INVARIANTS: "Episode segmentation, nothing broken",
+    Rated.SEGMENTATION_SIMILARITY: "Episode segmentation, alike within a task",
+    Rated.COVERAGE: "Action-space coverage, the least part",
+    Rated.EDGE_CASES: "Edge cases required",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at. ``episode`` "" is the dataset itself; ``subject`` names what is meant,
+    ``label`` the segment, ``at_ns`` where to look."""
+
+    figure: str
+    code: str
+    why: str
+    episode: str = ""
+    label: str = ""
+    at_ns: int = 0
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksOutcome:
+    """``figures`` by name, ``details`` what stands behind them, ready for JSON."""
+
+    figures: Mapping[str, CheckResult]
+    details: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+
+    def figures_json(self) -> list[dict[str, Any]]:
+        return [figure_json(one) for one in self.figures.values()]
+
+
+def figure_json(result: CheckResult) -> dict[str, Any]:
+    return {
+        "name": str(result.name),
+        "title": TITLES[result.name],
+        "value": _plain(result.value),
+        "lower": _plain(result.lower),
+        "upper": _plain(result.upper),
+        "n": result.n,
+        "unit": result.unit,
+        "threshold": result.threshold,
+        "status": result.gate.value if result.threshold is not None else "reported",
+        "more": result.more,
+        "offending": len(result.offending),
+        "reason": result.reason.value if result.reason else "",
+        "explained": EXPLAINED[result.reason] if result.reason else "",
+    }
+
+
+class DatasetChecks:
+    """Add episodes one by one, then ask for the outcome. ``spaces``: declared limits by robot."""
+
+    def __init__(self, plan: CheckPlan, spaces: Mapping[str, Sequence[Dimension]]) -> None:
+        self.plan = plan
+        cells = frozenset(plan.required_cells)
+        self._spaces = {
+            name: ActionSpace(tuple(dimensions), plan.workspace, cells)
+            for name, dimensions in spaces.items()
+        }
+        self._rules: list[RuleOutcome] = []
+        self._segmented: list[SegmentedEpisode] = []
+        self._reaches: dict[str, list[EpisodeReach]] = defaultdict(list)
+        self._tags: dict[str, frozenset[str]] = {}
+        self._peaks: dict[str, dict[str, float]] = defaultdict(dict)
+        self._failures = [0, 0]
+
+    def add(self, episode: AcceptedEpisode) -> None:
+        cells = self._align(episode)
+        self._segmented.append(segmented(episode))
+        space = self._spaces.get(episode.space, ActionSpace(()))
+        actions = episode.signals.actions
+        if actions is not None and actions.shape[1] != len(space.dimensions):
+            actions = None
+        self._reaches[episode.space].append(
+            episode_reach(
+                episode.id,
+                space,
+                actions=actions,
+                positions=episode.signals.positions,
+                cells=cells,
+            )
+        )
+        tags = tags_of(episode, self.plan.recovery_within_ns)
+        if actions is not None and is_near_limit(actions, space):
+            tags |= {NEAR_LIMIT}
+        self._tags[episode.id] = tags
+        peak = episode.signals.peak_force
+        if peak is not None:
+            self._peaks[episode.task][episode.id] = peak
+        followed, failures = recovered(episode, self.plan.recovery_within_ns)
+        self._failures[0] += followed
+        self._failures[1] += failures
+
+    def _align(self, episode: AcceptedEpisode) -> set[tuple[str, str]]:
+        """Ask the rules; the (verb, object) cells that the episode shows."""
+        asked: dict[str, SignalRules] = {}
+        cells = set()
+        for segment, slots, effector in action_segments(episode, self.plan.vocabulary):
+            if effector not in asked:
+                signals = episode.signals.of(effector)
+                asked[effector] = SignalRules(signals, self.plan.rule_settings)
+            self._rules.append(asked[effector].check(segment))
+            if slots.verb and slots.object:
+                cells.add((slots.verb, slots.object))
+        return cells
+
+    def outcome(self, judged: Sequence[JudgedSegment]) -> ChecksOutcome:
+        alignment, alignment_details, findings = self._alignment(judged)
+        invariants = segmentation_invariants(
+            self._segmented, self.plan.segment_rules, self.plan.segmentation_bar
+        )
+        alike = sequence_consistency(self._segmented, threshold=self.plan.similarity_bar)
+        coverage, coverage_details = self._coverage()
+        edges = self._edges()
+        listed = (*alignment, invariants, alike.result, coverage, edges.result)
+        findings += [
+            Finding(str(result.name), one.code, one.why, episode=one.id)
+            for result in (invariants, alike.result)
+            for one in result.offending
+        ]
+        findings += [
+            Finding(str(result.name), one.code, one.why, subject=one.id)
+            for result in (coverage, edges.result)
+            for one in result.offending
+        ]
+        return ChecksOutcome(
+            figures={str(one.name): one for one in listed},
+            details={
+                "alignment": alignment_details,
+                "segmentation": _segmentation_json(invariants, alike),
+                "coverage": coverage_details,
+                "edge_cases": self._edges_json(edges),
+            },
+            findings=tuple(findings),
+        )
+
+    def _alignment(
+        self, judged: Sequence[JudgedSegment]
+    ) -> tuple[tuple[CheckResult, CheckResult], dict[str, Any], list[Finding]]:
+        human = human_alignment(judged, self.plan.alignment_bar)
+        proxy = proxy_alignment(self._rules, self.plan.proxy_bar)
+        quality = proxy_quality(self._rules, judged)
+        at = {one.segment.id: one.segment for one in self._rules}
+        findings = [
+            Finding(
+                str(result.name),
+                one.code,
+                one.why,
+                episode=at[one.id].episode,
+                label=one.id,
+                at_ns=at[one.id].start_ns,
+            )
+            for result in (human.result, proxy.result)
+            for one in result.offending
+            if one.id in at
+        ]
+        details = {
+            "segments": len(self._rules),
+            "applicable": _plain(proxy.applicable),
+            "not_visible": _plain(human.not_visible),
+            "by_verb": _by_verb(self._rules, human.by_verb),
+            "wrong_by_slot": dict(sorted(human.wrong_by_slot.items())),
+            "by_rule": {rule.value: list(found) for rule, found in sorted(proxy.by_rule.items())},
+            "proxy_quality": {
+                "both": quality.both,
+                "violated": quality.violated,
+                "wrong": quality.wrong,
+                "wrong_and_violated": quality.wrong_and_violated,
+                "precision": _share(quality.wrong_and_violated, quality.violated),
+                "recall": _share(quality.wrong_and_violated, quality.wrong),
+            },
+        }
+        return (human.result, proxy.result), details, findings
+
+    def _coverage(self) -> tuple[CheckResult, list[dict[str, Any]]]:
+        """Each robot by itself; the figure is that of the one that covers least."""
+        found = {
+            name: action_space_coverage(
+                own, self._spaces.get(name, ActionSpace(())), self.plan.coverage_bar
+            )
+            for name, own in sorted(self._reaches.items())
+        }
+        if not found:
+            empty = action_space_coverage([], ActionSpace(()), self.plan.coverage_bar)
+            return empty.result, []
+        measured = [one.result for one in found.values() if one.result.value is not None]
+        least = min(
+            measured, key=lambda one: one.value or 0.0, default=next(iter(found.values())).result
+        )
+        several = len(found) > 1
+        offending = tuple(
+            replace(one, id=f"{name}: {one.id}") if several else one
+            for name, coverage in found.items()
+            for one in coverage.result.offending
+        )
+        episodes = sum(len(own) for own in self._reaches.values())
+        details = [_coverage_json(name, coverage) for name, coverage in found.items()]
+        return replace(least, n=episodes, offending=offending), details
+
+    def _edges(self) -> EdgeCases:
+        forceful = high_force_episodes(self._peaks)
+        tagged = [
+            TaggedEpisode(id_, tags | ({HIGH_FORCE} if id_ in forceful else set()))
+            for id_, tags in self._tags.items()
+        ]
+        return edge_cases(tagged, self.plan.required_tags, self.plan.edge_bar)
+
+    def _edges_json(self, edges: EdgeCases) -> dict[str, Any]:
+        return {
+            "episodes": len(self._tags),
+            "tags": [
+                {
+                    "name": one.name,
+                    "episodes": one.episodes,
+                    "target": one.target,
+                    "share": _plain(one.share),
+                    "lower": _plain(one.lower),
+                    "upper": _plain(one.upper),
+                    "status": one.status.value,
+                    "examples": list(one.examples),
+                }
+                for one in edges.tags
+            ],
+            "others": dict(sorted(edges.others.items(), key=lambda one: (-one[1], one[0]))),
+            "failures": self._failures[1],
+            "recovered": _share(*self._failures),
+        }
+
+
+def _by_verb(
+    outcomes: Iterable[RuleOutcome], human: Mapping[str, tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """Per verb: segments, those a rule could be asked about and that agree, those judged right."""
+    segments: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    kept: Counter[str] = Counter()
+    for one in outcomes:
+        segments[one.segment.verb] += 1
+        asked[one.segment.verb] += bool(one.held)
+        kept[one.segment.verb] += bool(one.held) and not one.violated
+    return [
+        {
+            "verb": verb,
+            "segments": n,
+            "asked": asked[verb],
+            "held": kept[verb],
+            "right": human.get(verb, (0, 0))[0],
+            "judged": human.get(verb, (0, 0))[1],
+        }
+        for verb, n in sorted(segments.items(), key=lambda one: (-one[1], one[0]))
+    ]
+
+
+def _segmentation_json(invariants: CheckResult, alike: SequenceConsistency) -> dict[str, Any]:
+    broken = Counter((one.code, one.id) for one in invariants.offending)
+    return {
+        "broken": dict(sorted(Counter(code for code, _ in broken).items())),
+        "tasks": [
+            {
+                "task": one.task,
+                "episodes": one.episodes,
+                "medoid": one.medoid,
+                "similarity": _plain(one.similarity),
+                "apart": len(one.apart),
+                "long_or_short": len(one.long_or_short),
+            }
+            for one in alike.tasks
+        ],
+        "left_out": list(alike.left_out),
+    }
+
+
+def _coverage_json(name: str, coverage: Coverage) -> dict[str, Any]:
+    position, skills = coverage.position, coverage.skills
+    return {
+        "robot": name,
+        "least": _plain(coverage.result.value),
+        "mean": _plain(coverage.mean),
+        "dimensions": [
+            {
+                "name": one.name,
+                "share": _plain(one.share),
+                "episodes": list(one.episodes),
+                "out_of_range": _plain(one.out_of_range),
+                "explained": EXPLAINED[one.reason] if one.reason else "",
+            }
+            for one in coverage.dimensions
+        ],
+        "position": {
+            "share": _plain(position.share),
+            "evenness": _plain(position.evenness),
+            "voxels": position.voxels,
+            "occupied": position.occupied,
+            "out_of_workspace": _plain(position.out_of_workspace),
+            "explained": EXPLAINED[position.reason] if position.reason else "",
+        },
+        "skills": {
+            "share": _plain(skills.share),
+            "missing": [[*cell, n] for cell, n in skills.missing],
+            "good_turing": _plain(skills.good_turing),
+            "seen_once": skills.seen_once,
+        },
+    }
+
+
+def _share(x: int, n: int) -> dict[str, Any]:
+    """x of n with one-sided 95 % Wilson bounds; null without any."""
+    if not n:
+        return {"value": None, "lower": None, "upper": None, "n": 0}
+    low, high = wilson(x, n, Z_ONE_SIDED)
+    return {"value": _plain(x / n), "lower": _plain(low), "upper": _plain(high), "n": n}
+
+
+def _plain(value: float | None) -> float | None:
+    """Six significant places: as exact as anyone reads, and equal on every machine."""
+    return None if value is None else float(f"{value:.6g}")
