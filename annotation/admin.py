@@ -18,6 +18,7 @@ from annotation.models import (
     ReworkPoint,
     SetRevision,
     Skip,
+    SkipDecision,
 )
 
 if TYPE_CHECKING:
@@ -126,3 +127,15 @@ class SkipAdmin(ReadOnlyAdmin):
         "project_episode__episode__dataset",
     )
     list_filter = ("reason", "project_episode__project")
+
+
+@admin.register(SkipDecision)
+class SkipDecisionAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "decided_by", "project_episode", "decision", "handed_to", "note")
+    list_select_related = (
+        "decided_by",
+        "handed_to",
+        "project_episode__project",
+        "project_episode__episode__dataset",
+    )
+    list_filter = ("decision", "project_episode__project")

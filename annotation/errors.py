@@ -179,3 +179,17 @@ class StandingRefused(TouchlineError):
 
     code = "standing_refused"
     status = 400
+
+
+class NotReservable(TouchlineError):
+    """A reservation that could give nothing: the person had the episode, or its slots are taken."""
+
+    code = "not_reservable"
+    status = 409
+
+
+class SkipUndecided(TouchlineError):
+    """A decision about a skipped episode that there is not, or that lacks its person."""
+
+    code = "skip_undecided"
+    status = 400

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from annotation.forms_hand_out import PersonField, people_of
 from annotation.models import AcceptancePolicy, Project, ProjectEpisode
 from annotation.presets import PRESET_BY_ID, PRESETS, Preset
 from annotation.services.update_project import ProjectChanges
@@ -94,6 +95,12 @@ class ProjectSettingsForm(forms.Form):
     qualification_required = forms.BooleanField(
         label="New annotators qualify before their labels count", required=False
     )
+    skips_flagged = forms.IntegerField(
+        label="Skips that put an episode before the managers",
+        min_value=1,
+        max_value=MOST_OVERLAP,
+        help_text="Until then an episode that somebody skips goes on to others.",
+    )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, given: Any, *, project: Project) -> None:
@@ -129,6 +136,7 @@ class QueueFilterForm(forms.Form):
     purpose = forms.ChoiceField(
         label="Purpose", required=False, choices=[("", "Any"), *Purpose.choices]
     )
+    reserved = forms.CharField(label="Reserved for (user name)", required=False, max_length=150)
 
     def __init__(self, *args: Any, tasks: QuerySet[Task], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,16 +152,22 @@ class QueueBulkForm(forms.Form):
     """Episodes of the queue, those ticked or all that match the list's filter, and what to do."""
 
     action = forms.ChoiceField(
-        choices=[("purpose", "Set purpose"), ("priority", "Set priority"), ("remove", "Take out")]
+        choices=[
+            *(("purpose", "Set purpose"), ("priority", "Set priority"), ("remove", "Take out")),
+            *(("reserve", "Give to somebody"), ("unreserve", "Take reservations back")),
+        ]
     )
     filter = forms.CharField(required=False, max_length=2000)
     everything = forms.BooleanField(required=False)
     place = forms.TypedMultipleChoiceField(required=False, coerce=int)
     purpose = forms.ChoiceField(required=False, choices=Purpose.choices)
     priority = forms.IntegerField(required=False, min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY)
+    person = PersonField(required=False)
+    until = forms.DateField(required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self, "person", people_of(project))
         field = self.fields["place"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
         # Ids are looked up among the project's; the form only wants them well formed.
@@ -168,6 +182,8 @@ class QueueBulkForm(forms.Form):
             raise forms.ValidationError("Choose the purpose to set.")
         if action == "priority" and found.get("priority") is None:
             raise forms.ValidationError("Write the priority to set, a whole number.")
+        if action == "reserve" and not found.get("person") and "person" not in self.errors:
+            raise forms.ValidationError("Choose the person who is to get the episodes.")
         return found
 
     @property

@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.views import (
     guidelines,
+    hand_out,
     history,
     policies,
     project_episodes,
@@ -31,6 +32,19 @@ project_pages = [
         f"{PROJECT}episodes/change/",
         project_episodes.project_change_episodes,
         name="project-change-episodes",
+    ),
+    path(f"{PROJECT}skips/", hand_out.project_skips, name="project-skips"),
+    path(f"{PROJECT}skips/decide/", hand_out.project_skip_decide, name="project-skip-decide"),
+    path(f"{PROJECT}people/<str:username>/", hand_out.project_person, name="project-person"),
+    path(
+        f"{PROJECT}people/<str:username>/standing/",
+        hand_out.project_person_standing,
+        name="project-person-standing",
+    ),
+    path(
+        f"{PROJECT}people/<str:username>/remove/",
+        hand_out.project_person_remove,
+        name="project-person-remove",
     ),
     path(f"{PROJECT}policies/", policies.project_policies, name="project-policies"),
     path(f"{PROJECT}policies/tasks/", policies.task_policy_set, name="task-policy-set"),

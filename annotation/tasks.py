@@ -4,6 +4,7 @@ from celery import shared_task
 
 from annotation.services.expire_leases import expire_leases
 from annotation.services.idempotency import forget_answers
+from annotation.services.reserve import end_reservations
 from annotation.services.send_digests import send_digests
 from annotation.services.webhook_sending import make_deliveries, send_due, webhooks_with_work
 
@@ -12,6 +13,7 @@ from annotation.services.webhook_sending import make_deliveries, send_due, webho
 def expire_leases_task() -> None:
     """Idempotent; a missed run costs nothing but a stale state in lists."""
     expire_leases()
+    end_reservations()
 
 
 @shared_task(name="annotation.forget_answers")

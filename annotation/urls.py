@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from annotation.project_urls import project_pages
-from annotation.views import activity, programs, revisions, talk, work
+from annotation.views import activity, hand_out, programs, revisions, talk, work
 
 PROJECT = "projects/<int:project_id>/"
 
@@ -12,6 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", work.queue, name="queue"),
     path("annotate/<uuid:assignment_id>/", work.annotate, name="annotate"),
     path("annotate/<uuid:assignment_id>/give-back/", work.give_back, name="give-back"),
+    path("annotate/<uuid:assignment_id>/skip/", hand_out.assignment_skip, name="assignment-skip"),
+    path(
+        "assignments/<uuid:assignment_id>/take-back/",
+        hand_out.assignment_take_back,
+        name="assignment-take-back",
+    ),
     *project_pages,
     path(f"{PROJECT}next/", work.next_episode, name="project-next"),
     path(f"{PROJECT}webhooks/", programs.webhook_list, name="webhook-list"),

@@ -3,6 +3,8 @@
 EVENTS = (
     ("assignment.claimed", "An episode is taken"),
     ("assignment.released", "An episode is given back"),
+    ("assignment.skipped", "An episode is skipped"),
+    ("assignment.taken_back", "An episode is taken back from somebody"),
     ("annotation_set.submitted", "Labels are handed in"),
     ("annotation_set.returned", "Labels are sent back"),
     ("comment.posted", "A comment is written"),
@@ -16,9 +18,14 @@ EVENTS = (
     ("project.updated", "The project's settings change"),
     ("project.schema_changed", "The project moves to another version of its label schema"),
     ("project.episodes_added", "Episodes come into the queue"),
+    ("project.episodes_reserved", "Episodes are given to somebody by hand"),
+    ("project.reservations_taken_back", "Reservations are taken back"),
+    ("project.reservations_ended", "Reservations end after their last day"),
+    ("skip.decided", "A manager decides about a skipped episode"),
     ("guideline.published", "A version of the guideline is published"),
     ("membership.changed", "Somebody comes, goes or gets another role"),
     ("calibration.paused", "Somebody is paused for what gold shows"),
     ("calibration.resumed", "Somebody who was paused works again"),
     ("gold.dispute_decided", "A dispute about a gold item is decided"),
+    ("membership.standing_changed", "Somebody gets another standing"),
 )

@@ -34,7 +34,7 @@ from episodes.api.paging import Pages
 EDITABLE = (
     *("name", "description", "state", "language", "priority", "deadline", "overlap"),
     *("overlap_percent", "gold_first_percent", "gold_first_episodes", "gold_percent"),
-    *("training_required", "qualification_required"),
+    *("training_required", "qualification_required", "skips_flagged"),
 )
 MOST_AT_ONCE = 1000
 
@@ -162,7 +162,7 @@ class MemberAnswer(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ("username", "name", "role", "standing", "standing_since")
+        fields = ("username", "name", "role", "standing", "standing_reason", "standing_since")
 
 
 class RoleWanted(serializers.Serializer[Any]):

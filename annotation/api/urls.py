@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.api import (
     activity,
+    hand_out,
     hooks,
     openapi,  # noqa: F401  (registers itself)
     projects,
@@ -24,6 +25,27 @@ urlpatterns = [
         "projects/<int:project_id>/members/<str:username>",
         projects.ProjectMember.as_view(),
         name="api-member",
+    ),
+    path(
+        "projects/<int:project_id>/members/<str:username>/standing",
+        hand_out.MemberStanding.as_view(),
+        name="api-member-standing",
+    ),
+    path("projects/<int:project_id>/skips", hand_out.ProjectSkips.as_view(), name="api-skips"),
+    path(
+        "projects/<int:project_id>/reservations",
+        hand_out.ProjectReservations.as_view(),
+        name="api-reservations",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/skip",
+        hand_out.AssignmentSkip.as_view(),
+        name="api-assignment-skip",
+    ),
+    path(
+        "assignments/<uuid:assignment_id>/take-back",
+        hand_out.AssignmentTakeBack.as_view(),
+        name="api-assignment-take-back",
     ),
     path(
         "projects/<int:project_id>/guidelines",

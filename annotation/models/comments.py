@@ -109,6 +109,8 @@ class Notification(models.Model):
         GUIDELINE = "guideline", "A guideline is published"
         STANDING = "standing", "Your standing changed"
         BATCH = "batch", "A batch is decided"
+        SKIPPED = "skipped", "An episode is skipped again and again"
+        HANDED = "handed", "Episodes are given to you, or taken back"
         WEBHOOK = "webhook", "A webhook is paused"
 
     user = models.ForeignKey(

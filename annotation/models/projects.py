@@ -52,6 +52,9 @@ class Project(models.Model):
     gold_percent = models.PositiveSmallIntegerField(default=5)
     training_required = models.BooleanField(default=False)
     qualification_required = models.BooleanField(default=False)
+    skips_flagged = models.PositiveSmallIntegerField(
+        default=2, help_text="so many skips put an episode before the managers"
+    )
     simulated = models.BooleanField(default=False, help_text="made up, to be removed in one step")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -155,6 +158,12 @@ class ProjectEpisode(models.Model):
     reserved_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    reserved_until = models.DateField(
+        null=True, blank=True, help_text="last day of the reservation; nobody's from then on"
+    )
+    added_at = models.DateTimeField(
+        auto_now_add=True, null=True, help_text="unknown of episodes queued by early versions"
+    )
     progress = models.CharField(max_length=10, choices=Progress, default=Progress.WAITING)
     review = models.CharField(max_length=10, choices=Review, default=Review.NONE, blank=True)
     slots_taken = models.PositiveSmallIntegerField(
@@ -197,6 +206,11 @@ class ProjectEpisode(models.Model):
             GinIndex(fields=["outcomes"], name="queue_by_outcome"),
             models.Index(
                 fields=["project", "progress"], include=["episode"], name="queue_by_progress"
+            ),
+            models.Index(
+                fields=["reserved_for", "reserved_until"],
+                condition=models.Q(reserved_for__isnull=False),
+                name="queue_reserved",
             ),
         ]
 

@@ -40,3 +40,34 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.annotator} skipped {self.project_episode}"
+
+
+class SkipDecision(models.Model):
+    """What a manager did about an episode that people skipped. Skips before it are settled."""
+
+    class Decision(models.TextChoices):
+        HANDED = "handed", "Handed to somebody"
+        HELD = "held", "Held back"
+        PUT_BACK = "put_back", "Put back"
+
+    project_episode = models.ForeignKey(
+        ProjectEpisode, on_delete=models.CASCADE, related_name="skip_decisions"
+    )
+    decision = models.CharField(max_length=8, choices=Decision)
+    handed_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    note = models.CharField(max_length=500, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["project_episode", "-created_at"], name="skip_decision_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_episode}: {self.get_decision_display()}"

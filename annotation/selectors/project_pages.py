@@ -26,6 +26,8 @@ def queue_rows(project: Project, asked: Mapping[str, Any]) -> QuerySet[ProjectEp
     for name in ("progress", "purpose"):
         if name in asked:
             rows = rows.filter(**{name: asked[name]})
+    if "reserved" in asked:
+        rows = rows.filter(reserved_for__username=asked["reserved"])
     return rows.order_by("position", "pk")
 
 

@@ -47,6 +47,8 @@ class MemberRow:
 
     user: User
     role: Role
+    standing: Membership.Standing
+    standing_reason: str
     handed_in: int
     at_work: int
     returned: int
@@ -143,6 +145,8 @@ def member_rows(project: Project) -> list[MemberRow]:
         MemberRow(
             user=member.user,
             role=Role(member.role),
+            standing=Membership.Standing(member.standing),
+            standing_reason=member.standing_reason,
             handed_in=work[member.user_id]["handed_in"] if member.user_id in work else 0,
             at_work=work[member.user_id]["at_work"] if member.user_id in work else 0,
             returned=work[member.user_id]["returned"] if member.user_id in work else 0,

@@ -3,31 +3,37 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotation.models import Assignment, Project, ProjectEpisode
+from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.seeding import seeding
 from annotation.selectors.offers import COUNTED, Sorted, not_for_others, sorted_by_standing
 from annotation.selectors.questions import answered_assignments, not_blocked
 from episodes.models import Episode
 
 _STATE = Assignment.State
+_STANDING = Membership.Standing
 
 
-def open_episodes(projects: Collection[Project], now: datetime) -> QuerySet[ProjectEpisode]:
+def open_episodes(
+    projects: Collection[Project], now: datetime, freed: Collection[int] | None = None
+) -> QuerySet[ProjectEpisode]:
     """Episodes with a free slot, whoever asks: ``has_slot`` says so, and leases that ran out.
 
     Nothing is counted here for each episode of the queue; whoever locks a row counts its slots.
+    ``freed`` is what ``freed_episodes`` said, where it was asked already.
     """
-    return _handed_out().filter(_with_a_slot(projects, now), project__in=projects)
+    if freed is None:
+        freed = freed_episodes(projects, now)
+    return _handed_out().filter(_with_a_slot(freed), project__in=projects)
 
 
 def _handed_out() -> QuerySet[ProjectEpisode]:
@@ -35,13 +41,12 @@ def _handed_out() -> QuerySet[ProjectEpisode]:
     return ProjectEpisode.objects.filter(not_blocked(), episode__in=ready)
 
 
-def _with_a_slot(projects: Collection[Project], now: datetime) -> Q:
+def _with_a_slot(freed: Collection[int]) -> Q:
     free = Q(has_slot=True)
-    freed = _freed(projects, now)
     return free | Q(pk__in=freed) if freed else free
 
 
-def _freed(projects: Collection[Project], now: datetime) -> list[int]:
+def freed_episodes(projects: Collection[Project], now: datetime) -> list[int]:
     """Full episodes in which a lease ran out that the sweep has not come to yet."""
     gone = Assignment.objects.filter(state=_STATE.ACTIVE, rework=False, lease_expires_at__lte=now)
     holding = (
@@ -60,7 +65,11 @@ def _freed(projects: Collection[Project], now: datetime) -> list[int]:
 
 
 def claimable_episodes(
-    projects: Collection[Project], user: User, now: datetime, found: Sorted | None = None
+    projects: Collection[Project],
+    user: User,
+    now: datetime,
+    found: Sorted | None = None,
+    freed: Collection[int] | None = None,
 ) -> QuerySet[ProjectEpisode]:
     """What the person's standing gives them and they never held, in the order of the queue.
 
@@ -70,7 +79,9 @@ def claimable_episodes(
     fits = [Q(project=project, purpose=purpose) for project, purpose in found.learning]
     counted = [project for project in projects if project.pk in found.counted]
     if counted:
-        free = _with_a_slot(counted, now) & not_for_others(user)
+        if freed is None:
+            freed = freed_episodes(counted, now)
+        free = _with_a_slot(freed) & not_for_others(user)
         fits.append(free & Q(project__in=counted, purpose__in=COUNTED))
     condition = reduce(or_, fits, Q()) if fits else Q(pk__in=[])
     held = own_assignments(projects, user).order_by()
@@ -107,11 +118,14 @@ def lapsed(now: datetime) -> Q:
 
 
 def reclaimable_assignments(
-    projects: Collection[Project], user: User, now: datetime
+    projects: Collection[Project],
+    user: User,
+    now: datetime,
+    freed: Collection[int] | None = None,
 ) -> QuerySet[Assignment]:
     """The person's lapsed work whose slot nobody else took."""
     own = own_assignments(projects, user).filter(lapsed(now), not_blocked("project_episode"))
-    free = open_episodes(projects, now).values("pk")
+    free = open_episodes(projects, now, freed).values("pk")
     apart = Q(beyond_overlap=True, project_episode__in=_handed_out().values("pk"))
     return own.filter(Q(rework=True) | Q(project_episode__in=free) | apart)
 
@@ -121,12 +135,20 @@ class ProjectWork:
     """One project as the annotator sees it on the queue page. Counts are of episodes."""
 
     project: Project
+    membership: Membership
     active: Assignment | None
     returned: tuple[Assignment, ...]
     asked: tuple[Assignment, ...]
     done: int
     waiting: int
     episodes: int
+    reserved: int = 0
+    reserved_until: date | None = None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the person gets nothing new here for their own part."""
+        return self.membership.standing in (_STANDING.PAUSED, _STANDING.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +162,11 @@ class Progress:
 def work_of(user: User) -> list[ProjectWork]:
     """The person's own projects with what waits in each. A fixed number of queries."""
     now = timezone.now()
-    projects = list(Project.objects.filter(memberships__user=user).order_by("name"))
-    queued = _counts(ProjectEpisode.objects.filter(project__in=projects), "project")
+    memberships = list(
+        Membership.objects.filter(user=user).select_related("project").order_by("project__name")
+    )
+    projects = [one.project for one in memberships]
+    queued = _queued(projects, user)
     own = Assignment.objects.filter(annotator=user)
     done = _counts(own.filter(state=_STATE.SUBMITTED), "project_episode__project")
     at_hand = list(
@@ -151,21 +176,35 @@ def work_of(user: User) -> list[ProjectWork]:
     )
     waiting = waiting_in(projects, user, now)
     work = []
-    for project in projects:
+    for member in memberships:
+        project = member.project
         here = [one for one in at_hand if one.project_episode.project_id == project.pk]
         live = [one for one in here if one.state == _STATE.ACTIVE and one.lease_expires_at > now]
         work.append(
             ProjectWork(
                 project=project,
+                membership=member,
                 active=live[0] if live else None,
                 returned=tuple(one for one in here if one.state == _STATE.RETURNED),
                 asked=tuple(one for one in here if one.state == _STATE.WAITING),
                 done=done.get(project.pk, 0),
                 waiting=waiting[project.pk],
-                episodes=queued.get(project.pk, 0),
+                **queued.get(project.pk, {"episodes": 0}),
             )
         )
     return work
+
+
+def _queued(projects: Collection[Project], user: User) -> dict[int, dict[str, Any]]:
+    """By project: episodes, those reserved for the person, and the first day on which one ends."""
+    rows = ProjectEpisode.objects.filter(project__in=projects).order_by().values("project")
+    own = Q(reserved_for=user)
+    counted = rows.annotate(
+        episodes=Count("pk"),
+        reserved=Count("pk", filter=own),
+        reserved_until=Min("reserved_until", filter=own),
+    )
+    return {row.pop("project"): row for row in counted}
 
 
 def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:
@@ -179,9 +218,9 @@ def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Coun
     What is mixed in is counted ahead, so that an episode that is and one that is not both bring the
     count down by one.
     """
-    found = sorted_by_standing(projects, user)
-    fresh = _counts(claimable_episodes(projects, user, now, found), "project")
-    again = reclaimable_assignments(projects, user, now)
+    found, freed = sorted_by_standing(projects, user), freed_episodes(projects, now)
+    fresh = _counts(claimable_episodes(projects, user, now, found, freed), "project")
+    again = reclaimable_assignments(projects, user, now, freed)
     counted = [project for project in projects if project.pk in found.counted]
     mixed = _mixed_in(counted, user, fresh)
     return Counter(fresh) + mixed + Counter(_counts(again, "project_episode__project"))
@@ -207,12 +246,13 @@ def _mixed_in(projects: Collection[Project], user: User, fresh: dict[int, int]) 
 def anything_left(project: Project, user: User, now: datetime) -> bool:
     """Whether "next" would bring something."""
     live = Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
+    freed = freed_episodes([project], now)
     return (
         own_assignments([project], user).filter(live).exists()
         or answered_assignments([project], user).exists()
         or returned_assignments([project], user).exists()
-        or claimable_episodes([project], user, now).exists()
-        or reclaimable_assignments([project], user, now).exists()
+        or claimable_episodes([project], user, now, freed=freed).exists()
+        or reclaimable_assignments([project], user, now, freed).exists()
     )
 
 

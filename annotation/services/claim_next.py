@@ -164,7 +164,7 @@ def _assign(actor: User, project: Project, episode: ProjectEpisode, *, beyond: b
     )
     if episode.reserved_for_id == actor.pk:
         # From now on its other slots are anybody's.
-        ProjectEpisode.objects.filter(pk=episode.pk).update(reserved_for=None)
+        ProjectEpisode.objects.filter(pk=episode.pk).update(reserved_for=None, reserved_until=None)
     AnnotationSet.objects.create(
         project_episode=episode, assignment=assignment, schema_id=project.schema_id
     )

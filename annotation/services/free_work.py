@@ -24,7 +24,9 @@ def free_work_of(*, actor: User, project: Project, user: User) -> int:
     freed = list(own.order_by("pk").select_for_update(no_key=True, of=("self",)))
     Assignment.objects.filter(pk__in=[one.pk for one in freed]).update(state=State.RELEASED)
     note_progress(places)
-    ProjectEpisode.objects.filter(project=project, reserved_for=user).update(reserved_for=None)
+    ProjectEpisode.objects.filter(project=project, reserved_for=user).update(
+        reserved_for=None, reserved_until=None
+    )
     LookAhead.objects.filter(project=project, annotator=user).delete()
     for one in freed:
         audit.record(

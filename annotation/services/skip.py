@@ -4,10 +4,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import ngettext
 
 from annotation.errors import NotReleasable
-from annotation.models import Assignment, Skip
+from annotation.models import Assignment, Notification, ProjectEpisode, Skip
+from annotation.selectors.skips import unsettled_skips
 from annotation.services import audit
+from annotation.services.notify import managers_of, notify
 from annotation.services.own import own_assignment
 from annotation.services.release import release
 
@@ -50,4 +54,20 @@ def skip(*, actor: User, assignment_id: UUID, reason: str, text: str = "") -> Sk
             reason=reason,
             text=said,
         )
+        _flag(own.project_episode)
     return found
+
+
+def _flag(place: ProjectEpisode) -> None:
+    """The managers are told once, by the skip that reaches the project's threshold."""
+    if unsettled_skips(place) != place.project.skips_flagged:
+        return
+    times = ngettext("person", "people", place.project.skips_flagged)
+    notify(
+        managers_of(place.project),
+        kind=Notification.Kind.SKIPPED,
+        project=place.project,
+        text=f"{place.episode.key} was skipped by {place.project.skips_flagged} {times}. Hand it "
+        "to somebody, hold it back or put it back.",
+        url=f"{reverse('project-skips', args=[place.project_id])}?flagged=on",
+    )

@@ -31,6 +31,7 @@ class ProjectChanges(TypedDict, total=False):
     gold_percent: int
     training_required: bool
     qualification_required: bool
+    skips_flagged: int
 
 
 @transaction.atomic

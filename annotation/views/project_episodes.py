@@ -1,26 +1,34 @@
 """The queue of a project: its list, what is added by filter or list, what is changed at once."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from annotation.errors import NotReservable
+from annotation.forms_hand_out import people_of
 from annotation.forms_projects import AddEpisodesForm, QueueBulkForm, QueueFilterForm
 from annotation.models import Project, ProjectEpisode
 from annotation.roles import Role
 from annotation.selectors import project_pages as selectors
 from annotation.selectors.projects import addable_episodes
+from annotation.selectors.skips import flagged_count
 from annotation.services import change_queue
 from annotation.services.add_episodes import take_episodes
+from annotation.services.reserve import reserve
 from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
 from episodes.filter_forms import EpisodeFilterForm
 from episodes.selectors.episodes import episode_page
 from episodes.selectors.filters import EpisodeFilter
+from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
 
 PAGE = 50
 PREVIEW = 12
@@ -32,7 +40,9 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
     project = opened(request, project_id, Role.REVIEWER)
     form = QueueFilterForm(request.GET, tasks=selectors.tasks_of(project))
     asked = form.asked
-    rows = selectors.queue_rows(project, asked).select_related("episode__task", "episode__dataset")
+    rows = selectors.queue_rows(project, asked).select_related(
+        "episode__task", "episode__dataset", "reserved_for"
+    )
     query = urlencode({name: getattr(value, "pk", value) for name, value in asked.items()})
     facts = {
         "form": form,
@@ -40,6 +50,8 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
         "query": query,
         "here": request.get_full_path(),
         "purposes": ProjectEpisode.Purpose.choices,
+        "people": people_of(project),
+        "flagged": flagged_count(project),
     }
     return project_page(request, project, "project_episodes", facts, here="episodes")
 
@@ -48,9 +60,12 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
 def project_change_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
     """Purpose, priority or taking out, for those ticked or all that match."""
     project = opened(request, project_id, Role.MANAGER)
-    form = QueueBulkForm(request.POST)
+    form = QueueBulkForm(request.POST, project=project)
     if form.is_valid():
-        messages.success(request, _done(request, project, form))
+        try:
+            messages.success(request, _done(request, project, form))
+        except NotReservable as error:
+            messages.error(request, f"{error} {error.remedy}")
     else:
         messages.error(request, form.said)
     query = form.cleaned_data.get("filter", "")
@@ -124,6 +139,24 @@ def _done(request: HttpRequest, project: Project, form: QueueBulkForm) -> str:
                 actor=actor, project=project, chosen=chosen, priority=priority
             )
             return change_queue.said(done, f"at priority {priority}")
+        case "reserve" | "unreserve":
+            return _reserved(actor, project, chosen, given)
         case _:
             done = change_queue.remove_episodes(actor=actor, project=project, chosen=chosen)
             return change_queue.said(done, "no longer in the queue")
+
+
+def _reserved(
+    actor: User, project: Project, chosen: QuerySet[ProjectEpisode], given: dict[str, Any]
+) -> str:
+    user = given["person"] if given["action"] == "reserve" else None
+    places = list(chosen.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    refuse_too_many(len(places))
+    until = given["until"]
+    done = reserve(actor=actor, project=project, places=places, user=user, until=until)
+    if user is None:
+        return f"Reservations taken back: {done.reserved:,}."
+    words = f"Episodes given to {user.get_full_name() or user.username}: {done.reserved:,}."
+    if done.had:
+        words += f" Had before: {done.had:,}."
+    return f"{words} Without a free place: {done.full:,}." if done.full else words

@@ -126,6 +126,12 @@ ADDRESSES = {
     "project-episodes": Address("GET", "reviewers", project),
     "project-add-episodes": Address("GET POST", "managers", project),
     "project-change-episodes": Address("POST", "managers", project),
+    "assignment-skip": Address("GET POST", "ada", assignment),
+    "assignment-take-back": Address("POST", "managers", assignment),
+    "project-skips": Address("GET", "reviewers", project),
+    "project-skip-decide": Address("POST", "managers", project),
+    "project-person": Address("GET", "reviewers", lambda site: [site.project.pk, "abe"]),
+    "project-person-standing": Address("POST", "managers", lambda site: [site.project.pk, "abe"]),
     "project-policies": Address("GET", "reviewers", project),
     "task-policy-set": Address("POST", "managers", project),
     "acceptance-set": Address("POST", "managers", project),
@@ -171,6 +177,11 @@ ADDRESSES = {
     "api-queue": Address("GET POST", "reviewers", project),
     "api-members": Address("GET", "reviewers", project),
     "api-member": Address("PUT DELETE", "managers", lambda site: [site.project.pk, "abe"]),
+    "api-member-standing": Address("PUT", "managers", lambda site: [site.project.pk, "ada"]),
+    "api-skips": Address("GET POST", "reviewers", project),
+    "api-reservations": Address("GET POST", "reviewers", project),
+    "api-assignment-skip": Address("POST", "ada", assignment),
+    "api-assignment-take-back": Address("POST", "managers", assignment),
     "api-guidelines": Address("GET POST", "members", project),
     "api-history": Address("GET", "managers", project),
     "api-webhooks": Address("GET POST", "managers", project),
@@ -210,6 +221,7 @@ ADDRESSES = {
     "notification-read": Address("POST", "people"),
     "notification-count": Address("GET", "people"),
     "notification-open": Address("POST", "only ada", lambda site: [site.notification.pk]),
+    "project-person-remove": Address("POST", "managers", lambda site: [site.project.pk, "ada"]),
     # Last: what comes after it finds no webhook.
     "webhook-delete": Address("POST", "managers", webhook),
     "api-webhook": Address("GET PATCH DELETE", "managers", lambda site: [site.webhook.pk]),
@@ -293,12 +305,13 @@ ADDRESSES = {
 # share nobody gets more than the range of their own.
 NOT_WHOLE = {"review-release-download": 409, "api-release-archive": 409, "stream-bytes": 403}
 # What members read and only managers change.
-ALSO_READ = {"api-project", "api-queue", "api-guidelines"}
+ALSO_READ = {"api-project", "api-queue", "api-guidelines", "api-skips", "api-reservations"}
 # A well-formed request where an empty one would be refused for its form before its author.
 BODIES = {
     "project-guideline-read": {"number": 1},
     "api-set-labels": {"base_revision": 1, "request_id": "7" * 32, "client_id": "c", "put": []},
     "api-set-submit": {"base_revision": 1, "request_id": "7" * 32},
+    "api-assignment-skip": {"reason": "bad_video"},
     "api-uploads": {"filename": "a.zip", "size": 10},
     "api-upload-answers": {"answers": {}},
 }
