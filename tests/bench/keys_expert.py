@@ -27,9 +27,12 @@ WAIT_FRAME = """
   look();
 })
 """
+# One page opens all episodes: it listens once, and counts anew.
 COUNT = """
 () => {
+  const counted = window.pressed !== undefined;
   window.pressed = { strokes: 0, keys: 0 };
+  if (counted) return;
   const alone = new Set(['Shift', 'Control', 'Alt', 'Meta']);
   addEventListener('keydown', (event) => {
     if (event.repeat) return;
