@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 from review.measures.refused import InputRefused, Reason
 from review.measures.tally import Tally
@@ -140,32 +140,52 @@ class Gate(StrEnum):
     NEEDS_MORE = "needs_more_samples"
 
 
-def gate(measured: Estimate, bar: float = 0.95) -> Gate:
-    """PASS if the one-sided lower bound reaches the bar, FAIL if the upper one stays below it."""
+CONFIDENCE = 0.95
+
+
+def one_sided(measured: Estimate, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
+    """(lower, upper), each at this confidence; None where the estimate has no interval."""
     if measured.lower is None or measured.upper is None:
+        return None
+    if confidence == CONFIDENCE:
+        return measured.lower, measured.upper
+    z = float(ndtri(confidence))
+    rate, worth = measured.rate or 0.0, measured.n_effective or 0.0
+    n = _sure(worth, measured.episodes, measured.imperfect, z)
+    return wilson(rate * n, n, z)
+
+
+def gate(measured: Estimate, bar: float = 0.95, confidence: float = CONFIDENCE) -> Gate:
+    """PASS if the one-sided lower bound reaches the bar, FAIL if the upper one stays below it."""
+    bounds = one_sided(measured, confidence)
+    if bounds is None:
         return Gate.NEEDS_MORE
-    if measured.lower >= bar:
+    if bounds[0] >= bar:
         return Gate.PASS
-    return Gate.FAIL if measured.upper < bar else Gate.NEEDS_MORE
+    return Gate.FAIL if bounds[1] < bar else Gate.NEEDS_MORE
 
 
-def episodes_to_pass(measured: Estimate, bar: float = 0.95) -> int | None:
+def episodes_to_pass(
+    measured: Estimate, bar: float = 0.95, confidence: float = CONFIDENCE
+) -> int | None:
     """How many more episodes would make the gate pass if all rates stay as they are.
 
     0 when it passes already, None when the rate does not lie above the bar or is not known.
     """
-    if measured.rate is None or measured.n_effective is None or measured.lower is None:
+    bounds = one_sided(measured, confidence)
+    if measured.rate is None or measured.n_effective is None or bounds is None:
         return None
-    if measured.lower >= bar:
+    if bounds[0] >= bar:
         return 0
     if measured.rate <= bar:
         return None
     each = measured.n_effective / measured.episodes
+    z = Z_ONE_SIDED if confidence == CONFIDENCE else float(ndtri(confidence))
 
     def passes(episodes: int) -> bool:
         imperfect = measured.imperfect * episodes / measured.episodes
-        worth = _sure(each * episodes, episodes, imperfect, Z_ONE_SIDED)
-        return wilson((measured.rate or 0) * worth, worth, Z_ONE_SIDED)[0] >= bar
+        worth = _sure(each * episodes, episodes, imperfect, z)
+        return wilson((measured.rate or 0) * worth, worth, z)[0] >= bar
 
     high = measured.episodes
     while not passes(high):

@@ -38,7 +38,7 @@ SELECT DISTINCT pair.project_episode_id
 FROM pair
 LEFT JOIN review_paircounts done ON done.first_id = pair.first_id
     AND done.second_id = pair.second_id
-    AND done.measure = %(event)s AND done.label_class = ''
+    AND done.measure = %(event)s AND done.label_class = '' AND done.pair_id IS NOT NULL
 WHERE done.id IS NULL
 ORDER BY pair.project_episode_id
 LIMIT %(limit)s

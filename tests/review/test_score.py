@@ -1,15 +1,17 @@
 """Counting agreement: by the sweep and directly, once, and again when somebody hands in anew."""
 
+import time
+
 import pytest
 
 from annotation.labels.records import Label
 from review.measures.counts import Measure
-from review.models import PairCounts
+from review.models import PairCounts, ScoredPair
 from review.selectors.scores import project_offsets, project_sums, unscored_episodes
 from review.services.batches import create_batch
 from review.services.gold import set_gold
 from review.services.score import score_episodes, score_pending
-from tests.annotation.scene import Team, grasp, instruction, outcome
+from tests.annotation.scene import DURATION_NS, Team, grasp, instruction, outcome
 from tests.review.scene import MS, hand_in, hand_in_by_both, items_of, send_back
 
 pytestmark = pytest.mark.django_db
@@ -114,5 +116,71 @@ def test_scoring_asks_the_database_a_fixed_number_of_times(
     team: Team, django_assert_num_queries: object
 ) -> None:
     hand_in_by_both(team, 3)
-    with django_assert_num_queries(14):  # type: ignore[operator]
+    with django_assert_num_queries(17):  # type: ignore[operator]
         score_pending()
+
+
+def test_a_pair_keeps_time_phases_and_both_outcomes(team: Team) -> None:
+    hand_in_by_both(team, 1, abe=[grasp(5_000 * MS), instruction(), outcome("outcome_failure")])
+    score_pending()
+    pair = ScoredPair.objects.get()
+    assert (pair.first_annotator, pair.second_annotator) == (team.ada, team.abe)
+    assert (pair.first_outcome, pair.second_outcome) == ("outcome_success", "outcome_failure")
+    # Both say the same of all 8.5 s; nanoseconds of minutes need more than 32 bits.
+    assert pair.durations == [["segments", "instruction: move", "instruction: move", DURATION_NS]]
+    # 1.68 s is in the second tenth of 8.5 s, 5.0 s in the sixth.
+    assert pair.phases["event"][1] == [0, 1, 0]
+    assert pair.phases["event"][5] == [0, 0, 1]
+    assert pair.counts.filter(measure=Measure.EVENT_DOUBLE, label_class="").exists()
+    assert not pair.two_schemas
+
+
+def test_a_replaced_round_says_when_it_stopped_to_count(team: Team) -> None:
+    hand_in_by_both(team, 1)
+    (item,) = items_of(create_batch(actor=team.ravi, project=team.project))
+    send_back(team.ravi, item)
+    hand_in(team.ada, team.project, grasp(5_010 * MS), instruction(), outcome())
+    score_pending()
+    old, new = ScoredPair.objects.order_by("scored_at")
+    assert (old.retired, new.retired) == (ScoredPair.Retired.ROUND, "")
+    assert old.retired_at is not None
+    assert old.scored_at < old.retired_at <= new.scored_at
+
+
+def test_corrected_gold_retires_what_was_compared_with_it(team: Team) -> None:
+    hand_in_by_both(team, 1)
+    episode = team.project.project_episodes.first()
+    assert episode is not None
+    for origin, at in (("physics", 1_680), ("experts", 1_690)):
+        labels = [Label.from_json(one) for one in (grasp(at * MS), instruction(), outcome())]
+        set_gold(actor=team.mei, project_episode=episode, labels=labels, origin=origin)
+    retired = ScoredPair.objects.filter(against_gold=True).values_list("retired", flat=True)
+    assert sorted(retired) == ["", "", ScoredPair.Retired.GOLD, ScoredPair.Retired.GOLD]
+
+
+def test_counts_from_before_pairs_were_kept_are_counted_anew(team: Team) -> None:
+    hand_in_by_both(team, 1)
+    score_pending()
+    before = PairCounts.objects.count()
+    PairCounts.objects.update(pair=None)
+    ScoredPair.objects.all().delete()
+    assert score_pending() == 1
+    assert ScoredPair.objects.count() == 1
+    assert PairCounts.objects.filter(pair__isnull=False).count() == before
+    assert score_pending() == 0
+
+
+def test_scoring_one_submission_stays_cheap(team: Team) -> None:
+    """Against one colleague and gold, with all its questions to the database; the least of five."""
+    hand_in_by_both(team, 1, abe=[grasp(1_700 * MS), instruction(), outcome()])
+    episode = team.project.project_episodes.first()
+    assert episode is not None
+    set_gold(actor=team.mei, project_episode=episode, labels=gold_labels(), origin="physics")
+    spent = []
+    for _ in range(5):
+        ScoredPair.objects.filter(second__assignment__annotator=team.abe).delete()
+        began = time.process_time()
+        score_episodes([episode.pk])
+        spent.append(1e3 * (time.process_time() - began))
+    assert ScoredPair.objects.count() == 3
+    assert min(spent) < 60, spent
