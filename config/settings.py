@@ -227,12 +227,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ROUTES = {
     "episodes.measure_sync": {"priority": 9},
     "episodes.measure_values": {"priority": 9},
+    # Minutes for a long recording, and the source is shown meanwhile.
+    "episodes.make_proxy": {"priority": 9},
 }
 
 CELERY_BEAT_SCHEDULE = {
     "expire-leases": {"task": "annotation.expire_leases", "schedule": 60},
     "forget-answers": {"task": "annotation.forget_answers", "schedule": 3600},
     "heartbeat": {"task": "config.heartbeat", "schedule": HEARTBEAT_SECONDS},
+    "make-waiting-proxies": {"task": "episodes.make_waiting_proxies", "schedule": 600},
     "measure-waiting": {"task": "episodes.measure_waiting", "schedule": 30},
     "prepare-waiting-streams": {"task": "episodes.prepare_waiting_streams", "schedule": 20},
     "send-digests": {"task": "annotation.send_digests", "schedule": 300},

@@ -1,12 +1,15 @@
 """Extraction on the workers. Every task can run twice: the second run finds its work done."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from episodes.media_errors import StorageUnavailable
 from episodes.models import Stream
 from episodes.services.media import make_packs, make_sprite
+from episodes.services.proxies import assets_to_proxy, forget_lost_proxies, make_proxy
 
 # A full disk, a lost mount, a storage that restarts.
 PASSING = (OSError, StorageUnavailable)
@@ -30,6 +33,9 @@ def prepare_stream(stream_id: str) -> None:
     make_sprite(stream_id=stream.pk)
     if stream.asset.frame_index.codec.startswith(WITHOUT_BROWSER_DECODER):
         make_packs(stream_id=stream.pk)
+    elif assets_to_proxy().filter(pk=stream.asset_id).exists():
+        with suppress(OperationalError):  # the sweep finds it too
+            make_proxy_task.delay(stream.asset_id)
 
 
 @shared_task(name="episodes.make_packs", autoretry_for=PASSING, retry_backoff=True, max_retries=3)
@@ -37,6 +43,20 @@ def make_packs_task(stream_id: str, profile: str) -> None:
     """Fallback packs that a client asked for."""
     if Stream.objects.filter(pk=stream_id).exists():
         make_packs(stream_id=UUID(stream_id), profile_name=profile)
+
+
+@shared_task(name="episodes.make_proxy", autoretry_for=PASSING, retry_backoff=True, max_retries=3)
+def make_proxy_task(asset_id: int) -> None:
+    """The stand-in of a video with far-apart key frames; the editor shows it from then on."""
+    make_proxy(asset_id=asset_id)
+
+
+@shared_task(name="episodes.make_waiting_proxies")
+def make_waiting_proxies() -> None:
+    """Periodic: queue the proxies that got lost, and those whose file is gone."""
+    forget_lost_proxies()
+    for asset_id in assets_to_proxy().values_list("pk", flat=True)[:SWEEP_SIZE]:
+        make_proxy_task.delay(asset_id)
 
 
 @shared_task(name="episodes.prepare_waiting_streams")

@@ -17,7 +17,7 @@ from episodes.byte_ranges import ByteRange
 from episodes.media_errors import MediaMissing, PacksFailed, QueueUnavailable, StreamUnknown
 from episodes.models import Stream
 from episodes.selectors import data_files
-from episodes.selectors.media import frame_index_of, visible_stream
+from episodes.selectors.media import frame_index_of, shown_asset, shown_part, visible_stream
 from episodes.selectors.samples import visible_signal
 from episodes.selectors.spectrograms import stored_tile
 from episodes.services.media import FAILURE_NAME, pack_profile, packs_folder
@@ -36,13 +36,18 @@ FAILURE_STANDS_S = 3600
 @require_safe
 @signed_in
 def stream_bytes(request: HttpRequest, stream_id: UUID, sha256: str) -> HttpResponseBase:
-    """The video, as far as it belongs to the stream's episode."""
+    """The video or its proxy, as far as it belongs to the stream's episode."""
     stream = visible_stream(request.user, stream_id)
-    if stream.asset.sha256 != sha256:
-        raise StreamUnknown("the stream shows another video", remedy="Load the episode again.")
-    whole = stream.frames == frame_index_of(stream.asset).frames
-    window = None if whole else ByteRange(stream.byte_start, stream.byte_end)
-    return send(request, Sendable("", "video/mp4", sha256, window, stream.asset))
+    if stream.asset.sha256 == sha256:
+        asset, window = stream.asset, ByteRange(stream.byte_start, stream.byte_end)
+    else:
+        asset = shown_asset(stream)
+        if asset.sha256 != sha256:
+            raise StreamUnknown("the stream shows another video", remedy="Load the episode again.")
+        part = shown_part(stream, asset)
+        window = ByteRange(part.byte_start, part.byte_end)
+    whole = stream.frames == frame_index_of(asset).frames
+    return send(request, Sendable("", "video/mp4", sha256, None if whole else window, asset))
 
 
 @require_safe

@@ -11,7 +11,7 @@ from episodes.models.recordings import (
     SavedFilter,
     Task,
 )
-from episodes.models.streams import FrameIndex, MediaAsset, Signal, Stream
+from episodes.models.streams import FrameIndex, MediaAsset, Proxy, Signal, Stream
 from episodes.models.sync import ClockMap, SyncReport
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ImportItem",
     "ImportRun",
     "MediaAsset",
+    "Proxy",
     "SavedFilter",
     "Signal",
     "Stream",

@@ -51,6 +51,28 @@ class FrameIndex(models.Model):
         return f"index of {self.asset}"
 
 
+class Proxy(models.Model):
+    """What the editor shows of a video whose key frames lie far apart: its pictures, coded anew.
+
+    Positions and PTS are those of the source. It can be removed and made again; ``error`` says
+    why there is none, and the source is shown then.
+    """
+
+    source = models.OneToOneField(MediaAsset, on_delete=models.CASCADE, related_name="proxy")
+    # Two sources with the same pictures have one proxy.
+    asset = models.ForeignKey(
+        MediaAsset, null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_for"
+    )
+    error = models.CharField(max_length=500, blank=True)
+    remedy = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name_plural = "proxies"
+
+    def __str__(self) -> str:
+        return f"proxy of {self.source}"
+
+
 class Stream(models.Model):
     """A camera of an episode: a range of presentation positions in an asset, on its own clock."""
 

@@ -13,16 +13,19 @@ from episodes.access import Viewer
 from episodes.media_errors import NotIndexed, StreamUnknown
 from episodes.models import Episode, FrameIndex, MediaAsset, Stream
 from episodes.selectors.clocks import clock_of
-from episodes.selectors.data_files import existing_file
-from episodes.timebase import ClockMap
+from episodes.selectors.data_files import data_path, existing_file
+from episodes.selectors.media_files import media_bucket
 from episodes.video import EpisodeIndex, FrameIndexRecord, slice_index
+
+# The video with its index, and the proxy that may stand for it.
+WITH_PICTURES = ("asset__frame_index", "asset__proxy__asset__frame_index")
 
 
 def visible_streams(user: Viewer) -> QuerySet[Stream]:
     """Streams of the episodes that ``user`` may see, asset and frame index joined."""
     seen = Episode.objects.visible_to(user).values("pk")
     streams = Stream.objects.filter(episode__in=seen)
-    return streams.select_related("asset", "asset__frame_index")
+    return streams.select_related(*WITH_PICTURES)
 
 
 def visible_stream(user: Viewer, stream_id: UUID) -> Stream:
@@ -58,13 +61,29 @@ def _read_index(path: Path, _written_at_ns: int) -> FrameIndexRecord:
 
 def stream_part(stream: Stream) -> EpisodeIndex:
     """The stream's slice of its asset, times on the episode clock as it is corrected now."""
-    return _part(stream, clock_of(stream))
+    part = shown_part(stream, stream.asset)
+    return replace(part, times_ns=clock_of(stream).times_to_episode_ns(part.times_ns))
 
 
-def _part(stream: Stream, clock: ClockMap) -> EpisodeIndex:
-    index = asset_index(stream.asset)
-    part = slice_index(index, stream.start_frame, stream.frames, stream.clock_offset_ns)
-    return replace(part, times_ns=clock.times_to_episode_ns(part.times_ns))
+def shown_asset(stream: Stream) -> MediaAsset:
+    """The video that the editor decodes: a proxy with the same positions and PTS, or the source.
+
+    Labels, pictures and releases are of the source in either case.
+    """
+    proxy = getattr(stream.asset, "proxy", None)
+    if proxy is None or proxy.asset is None or not hasattr(proxy.asset, "frame_index"):
+        return stream.asset
+    shown: MediaAsset = proxy.asset
+    there = data_path(shown.frame_index.path).is_file() and (
+        media_bucket() is not None or data_path(shown.path).is_file()
+    )
+    return shown if there else stream.asset
+
+
+def shown_part(stream: Stream, asset: MediaAsset) -> EpisodeIndex:
+    """The stream's slice of the video that is shown for it, times on the stream's own clock."""
+    index = asset_index(asset)
+    return slice_index(index, stream.start_frame, stream.frames, stream.clock_offset_ns)
 
 
 def stream_index_json(stream: Stream) -> dict[str, Any]:
@@ -75,23 +94,25 @@ def stream_index_json(stream: Stream) -> dict[str, Any]:
     where the recording says.
     """
     clock = clock_of(stream)
-    part = _part(stream, clock)
+    asset = shown_asset(stream)
+    part = shown_part(stream, asset)
     is_depth = stream.modality == Stream.Modality.DEPTH
     depth = (
         {"depth_range": stream.sprite.get("depth_range"), "depth_unit_m": stream.depth_unit_m}
         if is_depth
         else {}
     )
-    drifting = {"times_ns": part.times_ns.tolist()} if clock.drift_ppm else {}
+    times_ns = clock.times_to_episode_ns(part.times_ns)
+    drifting = {"times_ns": times_ns.tolist()} if clock.drift_ppm else {}
     return {
         **part.to_json(),
         **drifting,
         **depth,
         "stream_id": str(stream.pk),
         "camera": stream.camera,
-        "sha256": stream.asset.sha256,
+        "sha256": asset.sha256,
         "offset_ns": stream.clock_offset_ns + clock.offset_ns,
-        "url": reverse("stream-bytes", args=[stream.pk, stream.asset.sha256]),
+        "url": reverse("stream-bytes", args=[stream.pk, asset.sha256]),
     }
 
 

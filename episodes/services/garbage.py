@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 
-from episodes.models import Episode, MediaAsset, Stream, Upload
+from episodes.models import Episode, MediaAsset, Proxy, Stream, Upload
 from episodes.selectors import data_files
 from episodes.selectors.data_files import data_path
 from episodes.selectors.media_files import media_bucket
@@ -96,8 +97,10 @@ def _below(folder: str) -> Iterator[Path]:
 
 
 def _unused_assets(found: Garbage) -> None:
-    """Videos that no stream shows any more."""
-    unused = MediaAsset.objects.filter(streams__isnull=True, created_at__lt=found.before)
+    """Videos that no stream shows any more, and the proxies that stood for them."""
+    needed = Proxy.objects.filter(asset=OuterRef("pk"), source__streams__isnull=False)
+    young = MediaAsset.objects.filter(streams__isnull=True, created_at__lt=found.before)
+    unused = young.filter(~Exists(needed))
     for asset in unused.order_by("pk").iterator():
         if found.dry_run:
             _asset_files(asset, found)
@@ -105,13 +108,18 @@ def _unused_assets(found: Garbage) -> None:
         with asset_lock(asset.sha256), transaction.atomic():
             still = MediaAsset.objects.select_for_update().filter(pk=asset.pk)
             again = still.filter(created_at__lt=found.before).first()
-            if again is None or Stream.objects.filter(asset=again).exists():
+            if again is None or _is_needed(again):
                 continue
             try:
                 again.delete()
             except ProtectedError:  # a stream came between the look and the deletion
                 continue
             _asset_files(again, found)
+
+
+def _is_needed(asset: MediaAsset) -> bool:
+    shown = Stream.objects.filter(Q(asset=asset) | Q(asset__proxy__asset=asset))
+    return shown.exists()
 
 
 def _asset_files(asset: MediaAsset, found: Garbage) -> None:

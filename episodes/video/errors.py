@@ -63,6 +63,12 @@ class DecodeFailed(VideoError):
     code = "video_decode_failed"
 
 
+class ProxyFailed(VideoError):
+    """A video with far-apart key frames of which no faithful proxy can be made."""
+
+    code = "video_proxy_failed"
+
+
 class SliceOutsideVideo(TouchlineError):
     """The frames asked for are not all in the video."""
 

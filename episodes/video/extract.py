@@ -30,6 +30,8 @@ DECODERS: dict[str, Literal["h264", "hevc", "libdav1d", "vp9", "mjpeg", "png"]] 
 }  # fmt: skip
 # How PNG files of 16-bit greys decode.
 DEPTH_FORMATS = ("gray16be", "gray16le")
+# What one run keeps in mind at most, where key frames allow it: a long video is many runs.
+RUN_FRAMES = 1024
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 CHECK_AND_COPY = "Play the file elsewhere: if it stops there too, copy it again from its source."
 
@@ -159,13 +161,16 @@ def _runs(index: FrameIndexRecord, positions: Sequence[int]) -> Iterator[_Run]:
     for position in positions:
         index.check_slice(position, 1)
         row, start = int(index.order[position]), index.start_row(position)
-        entry = {int(index.pts[row]): position}
-        if run is not None and start <= run.end:
-            run = _Run(run.start, max(run.end, row + 1), run.wanted | entry)
+        joins = run is not None and start <= run.end
+        if run is not None and start == run.end and len(run.wanted) >= RUN_FRAMES:
+            joins = False  # at a key frame nothing is decoded twice
+        if run is not None and joins:
+            run.wanted[int(index.pts[row])] = position
+            run = _Run(run.start, max(run.end, row + 1), run.wanted)
         else:
             if run is not None:
                 yield run
-            run = _Run(start, row + 1, entry)
+            run = _Run(start, row + 1, {int(index.pts[row]): position})
     if run is not None:
         yield run
 
