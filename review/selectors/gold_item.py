@@ -41,6 +41,7 @@ class GoldLabelRow:
     name: str
     optional: bool
     movable: bool
+    can_be_optional: bool
     of: int = 0
     found: int = 0
     times_ns: list[int] = field(default_factory=list)
@@ -159,6 +160,16 @@ def gold_page(place: ProjectEpisode) -> GoldPage | None:
     )
 
 
+def gold_of(place: ProjectEpisode) -> GoldPage:
+    """Raises NotFound for an episode without gold."""
+    found = gold_page(place)
+    if found is None:
+        raise NotFound(
+            f"{place.episode.key} has no gold.", remedy="Make gold of it on the project's page."
+        )
+    return found
+
+
 def answers_of(place: ProjectEpisode) -> QuerySet[AnnotationSet]:
     """What gold can be made from: each annotator's last round, and consensus sets."""
     last = current_sets([place.pk]).order_by().values("pk")
@@ -194,7 +205,12 @@ def label_rows(item: GoldItem, sets: Sequence[AnnotationSet] | None = None) -> l
     gold = answer_of(labels[item.annotation_set_id], schema)
     rows = {
         one.id: GoldLabelRow(
-            one, _name(one, schema), one.id in optional, one.kind is Kind.INSTANT, of=len(met)
+            one,
+            _name(one, schema),
+            one.id in optional,
+            one.kind is Kind.INSTANT,
+            _stands_alone(one, schema),
+            of=len(met),
         )
         for one in labels[item.annotation_set_id]
     }
@@ -218,6 +234,13 @@ def _note(
         theirs = [one.at_ns for one in answer.instants if (one.type, one.track) == key]
         for i, j in match_times([one.at_ns for one in ours], theirs, REACH_NS):
             rows[ours[i].id].times_ns.append(theirs[j])
+
+
+def _stands_alone(label: Label, schema: LabelSchema) -> bool:
+    """Whether it can be optional: see review.measures.accepted."""
+    known = schema.class_by_id.get(label.label_class)
+    timed = label.kind in (Kind.INSTANT, Kind.SPAN, Kind.SEGMENT)
+    return timed and not (known is not None and known.exclusive)
 
 
 def _name(label: Label, schema: LabelSchema) -> str:

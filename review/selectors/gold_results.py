@@ -60,6 +60,10 @@ class GoldResult:
     def trials(self, label_type: str) -> Trials:
         return Trials.of(self.tally(label_type))
 
+    @property
+    def all(self) -> Trials:
+        return self.trials(LabelType.ALL.value)
+
 
 def gold_results(
     project: Project,

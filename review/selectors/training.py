@@ -1,0 +1,222 @@
+"""A person's own labels beside gold that is no secret: training episodes, and retired gold."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from annotation.errors import NotFound
+from annotation.labels.records import Label
+from annotation.models import AnnotationSet, Assignment, Membership, ProjectEpisode
+from annotation.selectors import editor
+from annotation.selectors.labels import labels_by_set, schema_of
+from annotation.selectors.offers import COUNTED
+from episodes.models import Stream
+from review.measures.accepted import Accepted, count_against, labels_right
+from review.measures.counts import POOLED, Measure, PairCounts
+from review.measures.differences import Difference, Side, differences
+from review.measures.records import answer_of
+from review.measures.tally import Tally
+from review.models import GoldItem
+from review.selectors.compare import rules_of, tolerances_between
+from review.selectors.onboarding import Learning, learning
+from review.selectors.sets import gold_items
+
+GOLD, OWN = "the gold", "your answer"
+# Beyond this nobody looks at pictures any more.
+MOST_STILLS = 12
+
+
+def feedback_sets(user: User) -> QuerySet[AnnotationSet]:
+    """The person's last rounds of training episodes, and of work whose gold is retired.
+
+    Not while they hold the episode: it may have been sent back to them.
+    """
+    last = (
+        AnnotationSet.objects.filter(
+            assignment__annotator=user,
+            assignment__state=Assignment.State.SUBMITTED,
+            state=AnnotationSet.State.SUBMITTED,
+        )
+        .order_by("assignment_id", "-round")
+        .distinct("assignment_id")
+    )
+    retired = GoldItem.objects.newest().filter(state=GoldItem.State.RETIRED)
+    training = Q(project_episode__purpose=ProjectEpisode.Purpose.TRAINING)
+    known = Q(
+        project_episode__purpose__in=COUNTED,
+        project_episode__in=retired.values("project_episode"),
+    )
+    return AnnotationSet.objects.filter(training | known, pk__in=last.values("pk")).select_related(
+        "assignment__annotator",
+        "schema",
+        "project_episode__project__schema",
+        "project_episode__episode__task",
+    )
+
+
+def feedback_set(user: User, set_id: UUID) -> AnnotationSet:
+    """Raises NotFound, in the same words whether the episode has gold or not."""
+    found = feedback_sets(user).filter(pk=set_id).first()
+    if found is None:
+        raise NotFound(
+            "There is no feedback on these labels.",
+            remedy="Feedback is given on training episodes; see “Your calibration”.",
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A frame of the first camera, and whose mark it shows."""
+
+    who: str
+    at_ns: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    difference: Difference
+    stills: tuple[Still, ...]
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """How a set compares with the accepted answer that it is closest to; no gold, no figures."""
+
+    annotation_set: AnnotationSet
+    gold: AnnotationSet | None
+    figures: tuple[tuple[str, Tally], ...] = ()
+    right: Tally = field(default_factory=Tally)
+    differing: tuple[Differing, ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def says(self) -> str:
+        if self.gold is None:
+            return "This episode has no gold yet: a reviewer looks at it. Go on with the next one."
+        if not self.differences:
+            return "Within the tolerances you and the gold say the same. Go on with the next one."
+        first = self.differences[0]
+        where = "of the whole episode" if first.at_ns is None else f"at {first.at_ns / 1e9:.3f} s"
+        number = len(self.differences)
+        things = "one difference" if number == 1 else f"{number} differences, the first"
+        return f"There {'is' if number == 1 else 'are'} {things} {where}. Look at each, then go on."
+
+
+def feedback(annotation_set: AnnotationSet) -> Feedback:
+    """A fixed number of queries."""
+    place = annotation_set.project_episode
+    item = gold_items([place.pk]).exclude(state=GoldItem.State.AMBIGUOUS).first()
+    if item is None:
+        return Feedback(annotation_set, None)
+    answers = [item.annotation_set, *item.alternatives.select_related("schema")]
+    labels = labels_by_set([annotation_set, *answers])
+    rules = rules_of([place.pk])
+    own = answer_of(labels[annotation_set.pk], schema_of(annotation_set))
+    optional = frozenset(str(one) for one in item.optional)
+    tolerances = tolerances_between(item.annotation_set, annotation_set, rules)
+    best: tuple[float, AnnotationSet, PairCounts] | None = None
+    for one in answers:
+        accepted = Accepted((answer_of(labels[one.pk], schema_of(one)),), optional)
+        counts = count_against(
+            accepted, own, duration_ns=place.episode.duration_ns, tolerances=tolerances
+        )
+        rate = labels_right(counts).f
+        if best is None or (1.0 if rate is None else rate) > best[0]:
+            best = (1.0 if rate is None else rate, one, counts)
+    assert best is not None, "gold has at least one answer"
+    _, gold, counts = best
+    newer = max((schema_of(gold), schema_of(annotation_set)), key=lambda schema: schema.version)
+    found = [
+        one
+        for one in differences(
+            Side(GOLD, labels[gold.pk]), Side(OWN, labels[annotation_set.pk]), newer, tolerances
+        )
+        if not optional.intersection(one.label_ids)
+    ]
+    names = {Measure.EVENT: "Contacts", Measure.SEGMENT_50: "Segments", Measure.OUTCOME: "Outcome"}
+    return Feedback(
+        annotation_set=annotation_set,
+        gold=gold,
+        figures=tuple((name, counts[one, POOLED].tally) for one, name in names.items()),
+        right=labels_right(counts),
+        differing=_with_stills(place, found, labels[gold.pk], labels[annotation_set.pk]),
+        differences=tuple(found),
+    )
+
+
+def _with_stills(
+    place: ProjectEpisode,
+    found: list[Difference],
+    gold: tuple[Label, ...],
+    own: tuple[Label, ...],
+) -> tuple[Differing, ...]:
+    streams = Stream.objects.filter(episode=place.episode_id).order_by("position", "camera")
+    stream = streams.values_list("pk", flat=True).first()
+    sides = ((GOLD, {one.id: one for one in gold}), (OWN, {one.id: one for one in own}))
+    listed = []
+    shown = 0
+    for one in found:
+        stills: list[Still] = []
+        for who, by_id in sides:
+            at = next((by_id[pk].start_ns for pk in one.label_ids if pk in by_id), None)
+            if at is not None and stream is not None and shown < MOST_STILLS:
+                address = reverse("guideline-still", args=[place.project_id, stream, at])
+                stills.append(Still(who, at, address))
+        shown += bool(stills)
+        listed.append(Differing(one, tuple(stills)))
+    return tuple(listed)
+
+
+def training_of(user: User, place: ProjectEpisode) -> Learning | None:
+    """How far the person is with the training; None for who is past it."""
+    member = Membership.objects.filter(project=place.project_id, user=user).first()
+    if member is None or member.standing != Membership.Standing.TRAINING:
+        return None
+    return learning(member, ProjectEpisode.Purpose.TRAINING)
+
+
+def feedback_payload(user: User, found: Feedback) -> dict[str, Any]:
+    """The editor with both sets, neither editable. Raises NotIndexed."""
+    own, gold = found.annotation_set, found.gold
+    place = own.project_episode
+    sides = [(own, "Your answer"), *([(gold, "Gold")] if gold else [])]
+    labels = labels_by_set(one for one, _ in sides)
+    newest = max((one for one, _ in sides), key=lambda one: one.schema.version)
+    return {
+        "mode": "view",
+        "project": editor.project_part(place.project),
+        "episode": editor.episode_part(place.episode),
+        "progress": None,
+        "streams": editor.streams_part(place.episode),
+        "signals": editor.signals_part(place.episode),
+        "schema": newest.schema.definition,
+        "sets": [
+            editor.set_part(one, labels[one.pk], name=name, editable=False) for one, name in sides
+        ],
+        "returned": None,
+        "differences": [
+            {
+                "code": one.code,
+                "at_ns": one.at_ns,
+                "message": one.message,
+                "label_ids": list(one.label_ids),
+            }
+            for one in found.differences
+        ],
+        "urls": {
+            "save": "",
+            "submit": "",
+            "heartbeat": "",
+            "release": "",
+            "queue": reverse("training-feedback", args=[own.pk]),
+        },
+        "lease": None,
+        "user": editor.user_part(user),
+        "vocabulary": [],
+    }
