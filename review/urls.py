@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from review.api import views as api
+from review.gold_urls import gold_pages
 from review.views import agreement, batches, dashboard, episode, releases
 
 PROJECT = "review/projects/<int:project_id>/"
@@ -12,6 +13,7 @@ RELEASE = "review/releases/<uuid:release_id>/"
 DASHBOARD = "projects/<int:project_id>/dashboard/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *gold_pages,
     path("api/v1/projects/<int:project_id>/batches", api.BatchList.as_view(), name="api-batches"),
     path("api/v1/batches/<int:batch_id>", api.BatchOne.as_view(), name="api-batch"),
     path(

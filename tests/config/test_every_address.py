@@ -20,6 +20,7 @@ from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
 from pytest_django import Settings
 
 from tests.config.whole_site import Site, build_site
+from tests.review.scene import sets_for
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,19 @@ def batch(site: Site) -> list[Any]:
 
 def item(site: Site) -> list[Any]:
     return [site.item.pk]
+
+
+def gold(site: Site) -> list[Any]:
+    return [site.gold.project_episode_id]
+
+
+def abe(site: Site) -> list[Any]:
+    return [site.project.pk, site.people["abe"].pk]
+
+
+def trained(site: Site) -> list[Any]:
+    """Ada's set of the first episode, whose gold is retired."""
+    return [sets_for(site.item)[0].pk]
 
 
 def release(site: Site) -> list[Any]:
@@ -286,6 +300,25 @@ ADDRESSES = {
     "project-dashboard-table": Address(
         "GET", "managers", lambda site: [site.project.pk, "days", "csv"]
     ),
+    "project-gold": Address("GET", "reviewers", project),
+    "gold-new": Address("GET POST", "managers", project),
+    "gold-item": Address("GET", "reviewers", gold),
+    "gold-state": Address("POST", "reviewers", gold),
+    "gold-dispute": Address("POST", "reviewers", gold),
+    "gold-correct": Address("POST", "managers", gold),
+    "project-calibration": Address("GET", "reviewers", project),
+    "calibration-tolerances": Address("POST", "managers", project),
+    "calibration-person": Address("GET", "reviewers", abe),
+    "calibration-pause": Address("POST", "managers", abe),
+    "calibration-resume": Address("POST", "managers", abe),
+    "calibration-decide": Address("POST", "reviewers", abe),
+    "my-calibration": Address("GET", "people"),
+    "training-feedback": Address("GET", "only ada", trained),
+    "training-compare": Address("GET", "only ada", trained),
+    "api-gold": Address("GET", "reviewers", project),
+    "api-gold-item": Address("GET", "reviewers", gold),
+    "api-calibration": Address("GET", "reviewers", project),
+    "api-calibration-decisions": Address("GET", "reviewers", abe),
     "review-home": Address("GET", "people"),
     "review-project": Address("GET", "reviewers", project),
     "batch-create": Address("POST", "reviewers", project),

@@ -49,8 +49,9 @@ from episodes.services.media import make_packs, make_sprite
 from episodes.services.saved_filters import save_filter
 from episodes.services.sync import measure_sync
 from episodes.services.uploads import start_upload
-from review.models import Batch, BatchItem, Release
+from review.models import Batch, BatchItem, GoldItem, Release
 from review.services.batches import approve_batch, create_batch
+from review.services.gold import change_gold_state, gold_of_set
 from review.services.releases import request_release
 from review.services.verdicts import approve_episode
 from tests.annotation.scene import claimed, draft_of, label, queue_up, save
@@ -91,6 +92,7 @@ class Site:
     task_policy: TaskPolicy
     comment: Comment
     notification: Notification
+    gold: GoldItem
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -147,6 +149,7 @@ def build_site(folder: Path) -> Site:
         guideline=publish_guideline(actor=people["mei"], project=project, text="Slowly."),
         bar=AcceptancePolicy.objects.create(project=project),
         task_policy=TaskPolicy.objects.create(project=project, task=Task.objects.earliest("pk")),
+        gold=_retired_gold(people["mei"], items_of(batch)[0]),
     )
 
 
@@ -173,6 +176,15 @@ def _comment(ravi: User, assignment: Assignment) -> Comment:
         comment_id=uuid.uuid4(),
         text="Look again",
         concerning="ada",
+    )
+
+
+def _retired_gold(mei: User, item: BatchItem) -> GoldItem:
+    """Made of Abe's labels and out of use: Ada may compare hers with it."""
+    ada, abe = sets_for(item)
+    gold = gold_of_set(actor=mei, annotation_set=abe, origin="experts", experts=[ada, abe])
+    return change_gold_state(
+        actor=mei, item_id=gold.pk, state=GoldItem.State.RETIRED, reason="Shown enough."
     )
 
 
