@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from annotation.api import serializers as shapes
 from annotation.api.idempotency import Idempotent
 from annotation.labels.records import labels_to_json
-from annotation.models import ApiToken, Assignment, Project
+from annotation.models import AnnotationSet, ApiToken, Assignment, Project, ProjectEpisode
 from annotation.selectors.editor import annotate_payload, signals_part, streams_part
 from annotation.selectors.labels import labels_of
 from annotation.selectors.projects import project_for
@@ -97,6 +97,8 @@ class SetSubmit(APIView):
         go_on = fields.pop("claim_next")
         person = actor(request)
         done = submit(actor=person, annotation_set_id=set_id, **fields)
+        if done.project_episode.purpose == ProjectEpisode.Purpose.TRAINING:
+            return Response(_after_training(done))
         project = done.project_episode.project
         following = page_of_next(person, project) if go_on else None
         # What a claim could not open, the page of the queue explains.
@@ -110,6 +112,13 @@ class SetSubmit(APIView):
                 "next": following,
             }
         )
+
+
+def _after_training(done: AnnotationSet) -> dict[str, Any]:
+    """What was learned comes before the next episode."""
+    feedback = reverse("training-feedback", args=[done.pk])
+    facts = {"state": done.state, "revision": done.revision}
+    return {**facts, "next_url": None, "queue_url": feedback, "next": None}
 
 
 def page_of_next(person: User, project: Project) -> dict[str, Any] | None:

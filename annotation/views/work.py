@@ -13,6 +13,7 @@ from annotation.selectors.editor import annotate_payload
 from annotation.selectors.guidelines import unread_guidelines
 from annotation.selectors.projects import landing, project_for
 from annotation.selectors.queue import work_of
+from annotation.selectors.stages import stages_of
 from annotation.services.claim_next import claim_next
 from annotation.services.own import own_assignment
 from annotation.services.release import release
@@ -29,7 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     """A person's own work in all their projects."""
     user = person(request)
-    facts = {"work": work_of(user), "unread": unread_guidelines(user)}
+    stages = stages_of(user)
+    work = [(item, stages.get(item.project.pk)) for item in work_of(user)]
+    facts = {"work": work, "unread": unread_guidelines(user)}
     return render(request, "annotation/queue.html", facts)
 
 
