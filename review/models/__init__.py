@@ -15,6 +15,7 @@ from review.models.counts import PairCounts, ScoredPair
 from review.models.gold import GoldDispute, GoldItem
 from review.models.marks import LabelVerdict, ReviewRepeat
 from review.models.operation import (
+    DailyLabels,
     DailyWork,
     DailyWorkMark,
     OperationSettings,
@@ -49,6 +50,7 @@ __all__ = [
     "CheckFinding",
     "CheckRun",
     "ClassTolerance",
+    "DailyLabels",
     "DailyWork",
     "DailyWorkMark",
     "Datasheet",

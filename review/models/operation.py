@@ -16,7 +16,8 @@ class DailyWork(models.Model):
 
     Everything is told of the sets that were handed in on ``day``, as they stand now: a set that is
     sent back next week counts in ``returned`` of the day on which it was handed in. ``held_ms`` is
-    the time from claim to handing in of first rounds; how long a rework took is not recorded.
+    the time from claim to handing in of first rounds. ``worked_ms`` is the active time of those of
+    them that have activity (``timed``), and the time from claim to handing in of the others.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="daily_work")
@@ -32,6 +33,11 @@ class DailyWork(models.Model):
     labels = models.PositiveIntegerField()
     labels_accepted = models.PositiveIntegerField()
     held_ms = models.PositiveBigIntegerField(help_text="claim to handing in, first rounds")
+    timed = models.PositiveIntegerField(default=0, help_text="first rounds with active time")
+    worked_ms = models.PositiveBigIntegerField(
+        default=0, help_text="active time of first rounds, of those without it held_ms"
+    )
+    rework_ms = models.PositiveBigIntegerField(default=0, help_text="active time of later rounds")
     lasted_ms = models.PositiveBigIntegerField(help_text="length of the episodes of first rounds")
     accepted_ms = models.PositiveBigIntegerField(help_text="length of the accepted episodes")
 
@@ -47,6 +53,31 @@ class DailyWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.annotator} on {self.day}: {self.submitted}"
+
+
+class DailyLabels(models.Model):
+    """How many labels of one class came in on one day for one task: of the sets handed in then."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="daily_labels")
+    task = models.ForeignKey(Task, null=True, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    label_class = models.CharField(max_length=60)
+    labels = models.PositiveIntegerField()
+    returned = models.PositiveIntegerField(help_text="in sets that were sent back")
+    accepted = models.PositiveIntegerField(help_text="in sets that stand for their episode")
+
+    class Meta:
+        ordering = ["project", "day", "label_class", "task"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "day", "label_class", "task"],
+                nulls_distinct=False,
+                name="daily_labels_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label_class} on {self.day}: {self.labels}"
 
 
 class DailyWorkMark(models.Model):
@@ -71,33 +102,46 @@ class OperationSettings(models.Model):
     )
     currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217")
     weekly_report = models.BooleanField(default=False, help_text="by e-mail to the managers")
+    timezone = models.CharField(
+        max_length=64, blank=True, help_text="where days begin; empty: the server's"
+    )
 
     def __str__(self) -> str:
         return f"operation of {self.project}"
 
 
 class WeeklyReport(models.Model):
-    """That a week's report of a project was sent: one row, one e-mail a manager."""
+    """That a week's report of a project goes to somebody, once.
+
+    ``taken_at`` is when a worker began to send it: one that died is followed by another after a
+    while, and a letter that was sent is never sent again.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="weekly_reports")
     monday = models.DateField(help_text="first day of the week it is about")
-    recipients = models.PositiveSmallIntegerField(default=0)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["project", "-monday"]
+        ordering = ["project", "-monday", "recipient"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "monday"], name="weekly_report_once")
+            models.UniqueConstraint(
+                fields=["project", "monday", "recipient"], name="weekly_report_once_a_person"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.project}, week of {self.monday}"
+        return f"{self.project}, week of {self.monday}, to {self.recipient}"
 
 
 class SimulatedOperation(models.Model):
     """What a simulation made, so that all of it can be removed in one step.
 
-    A row without ``filled_at`` is an order: a sweep fills the project.
+    A row without ``filled_at`` is an order: a sweep fills the project, ``stage`` by stage and part
+    by part. What was stored stays: whoever goes on, goes on from ``place``.
     """
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="simulation")
@@ -109,6 +153,11 @@ class SimulatedOperation(models.Model):
     people_wanted = models.PositiveSmallIntegerField(default=12)
     sets_a_day = models.PositiveSmallIntegerField(default=5, help_text="of one person")
     seed = models.PositiveIntegerField(default=1)
+    last = models.DateField(
+        null=True, blank=True, help_text="last day of the plan, known once the fill has begun"
+    )
+    stage = models.CharField(max_length=10, blank=True, help_text="what is filled next")
+    place = models.PositiveIntegerField(default=0, help_text="how far that is")
     ordered_at = models.DateTimeField(auto_now_add=True)
     filled_at = models.DateTimeField(null=True, blank=True)
 
