@@ -86,8 +86,8 @@ def gold(site: Site) -> list[Any]:
     return [site.gold.project_episode_id]
 
 
-def abe(site: Site) -> list[Any]:
-    return [site.project.pk, site.people["abe"].pk]
+def ada(site: Site) -> list[Any]:
+    return [site.project.pk, site.people["ada"].pk]
 
 
 def trained(site: Site) -> list[Any]:
@@ -308,17 +308,17 @@ ADDRESSES = {
     "gold-correct": Address("POST", "managers", gold),
     "project-calibration": Address("GET", "reviewers", project),
     "calibration-tolerances": Address("POST", "managers", project),
-    "calibration-person": Address("GET", "reviewers", abe),
-    "calibration-pause": Address("POST", "managers", abe),
-    "calibration-resume": Address("POST", "managers", abe),
-    "calibration-decide": Address("POST", "reviewers", abe),
+    "calibration-person": Address("GET", "reviewers", ada),
+    "calibration-pause": Address("POST", "managers", ada),
+    "calibration-resume": Address("POST", "managers", ada),
+    "calibration-decide": Address("POST", "reviewers", ada),
     "my-calibration": Address("GET", "people"),
     "training-feedback": Address("GET", "only ada", trained),
     "training-compare": Address("GET", "only ada", trained),
     "api-gold": Address("GET", "reviewers", project),
     "api-gold-item": Address("GET", "reviewers", gold),
     "api-calibration": Address("GET", "reviewers", project),
-    "api-calibration-decisions": Address("GET", "reviewers", abe),
+    "api-calibration-decisions": Address("GET", "reviewers", ada),
     "review-home": Address("GET", "people"),
     "review-project": Address("GET", "reviewers", project),
     "batch-create": Address("POST", "reviewers", project),
