@@ -5,7 +5,6 @@ from django.db import models
 
 from annotation.models import AcceptancePolicy, GuidelineVersion, Project
 
-
 # Kinds of labels that accuracy is told apart by; bars are set for the same ones.
 LabelType = AcceptancePolicy.LabelType
 
