@@ -115,11 +115,13 @@ def motion(page: Page, served: Set) -> Figures:
     played = call(page, "play", served.duration_ns, wall_ms)
     samples = [(each["positions"], each["hashes"]) for each in played.pop("samples")]
     played |= {"wrong": served.wrong(samples), "hashed": len(samples) * len(served.cameras)}
+    # A page in which <video> has played is drawn at the video's rate from then on, 30 a second of
+    # those at 30: ours have their turn before it, and <video> scrubs before it plays.
     return {
         "play": played,
-        "play <video>": call(page, "playVideos", wall_ms),
         "scrub": call(page, "scrub", served.duration_ns, PLAY_MS),
         "scrub <video>": call(page, "scrubVideos", PLAY_MS),
+        "play <video>": call(page, "playVideos", wall_ms),
     }
 
 

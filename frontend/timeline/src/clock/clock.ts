@@ -170,6 +170,8 @@ export class FrameClock<F> {
 
   close(): void {
     this.wanted = null;
+    // Cameras may outlive their clock: none goes on decoding ahead of a playhead that stands.
+    if (this.playing) for (const camera of this.options.cameras) camera.setPlaying(0);
     this.playing = false;
     this.scope.close();
   }

@@ -341,3 +341,13 @@ describe("a stretch played once", () => {
     expect(clock.view).toMatchObject({ playing: false, tNs: 1980 * MS });
   });
 });
+
+describe("closing", () => {
+  it("amid playing leaves no camera decoding ahead", async () => {
+    clock.play();
+    await frames.pass(40);
+    expect(front.rate).toBe(1);
+    clock.close();
+    expect([front.rate, side.rate]).toEqual([0, 0]);
+  });
+});
