@@ -181,6 +181,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "config.openapi.Described",
     "EXCEPTION_HANDLER": "config.errors.problem_response",
+    # `format` is a filter of datasets like any other.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Touchline API",
@@ -198,6 +200,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryState": "annotation.models.WebhookDelivery.State",
         "EpisodeState": "episodes.models.Episode.State",
         "GoldState": "review.models.GoldItem.State",
+        "ImportItemState": "episodes.models.ImportItem.State",
+        "ImportState": "episodes.models.ImportRun.State",
         "MemberRole": "annotation.models.Membership.Role",
         "ProjectState": "annotation.models.Project.State",
         "ReleaseState": "review.models.Release.State",
@@ -247,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-calibration": {"task": "review.sweep_calibration", "schedule": 30},
     "sweep-onboarding": {"task": "review.sweep_onboarding", "schedule": 30},
     "sweep-releases": {"task": "review.sweep_releases", "schedule": 60},
+    "sweep-checks": {"task": "review.sweep_checks", "schedule": 60},
 }
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -57,6 +57,27 @@ class NotReviewable(TouchlineError):
     status = 409
 
 
+class AdjudicationRefused(TouchlineError):
+    """A consensus that cannot be made of these sets: too few, one twice, of two schemas."""
+
+    code = "adjudication_refused"
+    status = 400
+
+
+class AdjudicationClosed(TouchlineError):
+    """The consensus is accepted, taken back or given up; field ``state``."""
+
+    code = "adjudication_closed"
+    status = 409
+
+
+class VerdictRefused(TouchlineError):
+    """A verdict on a label that the set does not have, or that names none where it has to."""
+
+    code = "verdict_refused"
+    status = 400
+
+
 class NothingToRelease(TouchlineError):
     """No batch chosen is approved."""
 
@@ -103,4 +124,53 @@ class ToleranceFrozen(TouchlineError):
     """The guideline's version has its tolerances; the next one may set others."""
 
     code = "tolerance_frozen"
+    status = 409
+
+
+class PlanStale(TouchlineError):
+    """Somebody changed the plan or datasheet meanwhile. Field ``version``: the present one."""
+
+    code = "plan_stale"
+    status = 409
+
+
+class NothingToJudge(TouchlineError):
+    """No accepted segment is left to draw, or the one named is not there to be judged."""
+
+    code = "nothing_to_judge"
+    status = 409
+
+
+class JudgementMalformed(TouchlineError):
+    """A judgement names a slot that the segment does not have, or leaves one out."""
+
+    code = "judgement_malformed"
+    status = 400
+
+
+class ReportNotReady(TouchlineError):
+    """The release has no quality report yet, or its checks failed."""
+
+    code = "report_not_ready"
+    status = 409
+
+
+class ReportStale(TouchlineError):
+    """Something changed since the report. Fields ``report``: the newest, ``gates`` that differ."""
+
+    code = "report_stale"
+    status = 409
+
+
+class ReleaseSigned(TouchlineError):
+    """The release is signed; its report stands."""
+
+    code = "release_signed"
+    status = 409
+
+
+class GatesNotMet(TouchlineError):
+    """A release cannot be signed without a reason. Field ``gates``: those that are not met."""
+
+    code = "gates_not_met"
     status = 409

@@ -5,7 +5,14 @@ from uuid import UUID
 from celery import shared_task
 
 from review.services.calibration import sweep_calibration
+from review.services.check_runs import forgotten_runs
 from review.services.onboarding import sweep_onboarding
+from review.services.quality_reports import (
+    begin_report,
+    complete_report,
+    unfinished_runs,
+    unreported_releases,
+)
 from review.services.releases import build_release, forgotten_releases
 from review.services.score import score_pending
 
@@ -30,8 +37,29 @@ def sweep_calibration_task() -> None:
 
 @shared_task(name="review.build_release")
 def build_release_task(release_id: str) -> None:
-    """Run twice it builds once: a release that is ready, failed or at work is left alone."""
+    """Run twice it builds once: a release that is ready, failed or at work is left alone.
+
+    Its first quality report follows at once.
+    """
     build_release(release_id=UUID(release_id))
+    run_id = begin_report(release_id=UUID(release_id))
+    if run_id is not None:
+        complete_report(run_id=run_id)
+
+
+@shared_task(name="review.compute_checks")
+def compute_checks_task(run_id: str) -> None:
+    """Run twice it computes once; of a release a report follows."""
+    complete_report(run_id=UUID(run_id))
+
+
+@shared_task(name="review.sweep_checks")
+def sweep_checks_task() -> None:
+    """Queues again what nobody computes: runs, and the first report of a release."""
+    for run_id in (*forgotten_runs(), *unfinished_runs()):
+        compute_checks_task.delay(str(run_id))
+    for release_id in unreported_releases():
+        build_release_task.delay(str(release_id))
 
 
 @shared_task(name="review.sweep_releases")

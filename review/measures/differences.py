@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
 
-from annotation.labels.records import Label
-from annotation.labels.schema import AttributeType, LabelSchema
+from annotation.labels.records import Kind, Label
+from annotation.labels.schema import Attribute, AttributeType, LabelSchema, Per
 from review.measures.events import EventComparison, compare_events
 from review.measures.matching import match_by_gain, match_times
 from review.measures.records import (
@@ -27,12 +27,17 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One disagreement. ``at_ns`` is where to look, None for the outcome; ids may be of both."""
+    """One disagreement. ``at_ns`` is where to look, None for the outcome; ids may be of both.
+
+    ``size`` is how large it is of its kind: times by the tolerance, texts by their unlikeness,
+    1 for what is there or is not.
+    """
 
     code: str
     at_ns: int | None
     message: str
     label_ids: tuple[str, ...]
+    size: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,14 @@ def differences(
 
     Codes: instant_missing, instant_class, instant_effector, instant_time; segment_missing,
     segment_class, segment_effector, segment_boundary, segment_text; attribute_differs;
-    outcome_differs. Tolerances are those of the schema version unless others are given.
+    outcome_differs, goal_differs, tag_missing. Tolerances are those of the schema version unless
+    others are given.
     """
     writer = _Writer(a, b, schema, tolerances)
     answer_a, answer_b = answer_of(a.labels, schema), answer_of(b.labels, schema)
     found = chain(
         writer.outcome(answer_a, answer_b),
+        writer.tags(),
         writer.instants(compare_events(answer_a.instants, answer_b.instants, writer.tolerances)),
         writer.intervals(answer_a, answer_b),
     )
@@ -79,6 +86,8 @@ class _Writer:
 
     def outcome(self, a: Answer, b: Answer) -> Iterator[Difference]:
         if a.outcome == b.outcome:
+            if a.outcome_id and b.outcome_id:
+                yield from self.attributes(a.outcome_id, b.outcome_id, None)
             return
         said = [
             f"{side.name} says {self.class_name(answer.outcome) if answer.outcome else 'nothing'}"
@@ -147,6 +156,7 @@ class _Writer:
                     f"{abs(apart) / 1e6:.0f} ms {'later' if apart > 0 else 'earlier'} (tolerance "
                     f"{self.tolerances.of(type_) / 1e6:.0f} ms).",
                     (left.id, right.id),
+                    _times(apart, self.tolerances.of(type_)),
                 )
 
     def intervals(self, a: Answer, b: Answer) -> Iterator[Difference]:
@@ -161,6 +171,7 @@ class _Writer:
                     f"Text: {self.a.name} “{pair.a.text}”, {self.b.name} “{pair.b.text}” "
                     f"(similarity {pair.similarity:.2f}).",
                     (pair.a.id, pair.b.id),
+                    1 - pair.similarity,
                 )
         for pair in compared.confused:
             yield Difference(
@@ -217,28 +228,54 @@ class _Writer:
                     f"{self.a.name}, at {_seconds(right)} for {self.b.name} "
                     f"(tolerance {reach / 1e6:.0f} ms).",
                     (pair.a.id, pair.b.id),
+                    _times(right - left, reach),
                 )
 
-    def attributes(self, id_a: str, id_b: str, at_ns: int) -> Iterator[Difference]:
-        """Choices and yes/no of a matched pair; free text and numbers are not compared."""
+    def tags(self) -> Iterator[Difference]:
+        """What is said of the whole episode beside its outcome, by one and not by the other."""
+        tagged = [
+            {label.label_class: label for label in side.labels if label.kind is Kind.TAG}
+            for side in (self.a, self.b)
+        ]
+        for name in sorted(tagged[0].keys() ^ tagged[1].keys()):
+            has, lacks = (self.a, self.b) if name in tagged[0] else (self.b, self.a)
+            label = tagged[0].get(name) or tagged[1][name]
+            yield Difference(
+                "tag_missing",
+                None,
+                f"{has.name} tags the episode {self.class_name(name)}, {lacks.name} does not.",
+                (label.id,),
+            )
+        for name in sorted(tagged[0].keys() & tagged[1].keys()):
+            yield from self.attributes(tagged[0][name].id, tagged[1][name].id, None)
+
+    def attributes(self, id_a: str, id_b: str, at_ns: int | None) -> Iterator[Difference]:
+        """Choices and yes/no of a matched pair; free text and numbers are not compared.
+
+        What has one value for each goal is compared goal by goal; what only holds under a
+        condition, also where one side's condition does not hold.
+        """
         left, right = self.a.by_id[id_a], self.b.by_id[id_b]
         known = self.schema.class_by_id.get(left.label_class)
         for attribute in known.attributes if known else ():
-            said = left.attributes.get(attribute.id), right.attributes.get(attribute.id)
             if attribute.type not in (AttributeType.CHOICE, AttributeType.BOOL):
                 continue
-            if said[0] == said[1]:
-                continue
             names = {choice.id: choice.name for choice in attribute.choices}
-            words = [_words(value, names) for value in said]
-            yield Difference(
-                "attribute_differs",
-                at_ns,
-                f"{self.class_name(left.label_class)} at {_seconds(at_ns)}: "
-                f"{attribute.name.lower()} {words[0]} for {self.a.name}, {words[1]} for "
-                f"{self.b.name}.",
-                (id_a, id_b),
-            )
+            of = self.class_name(left.label_class)
+            where = of if at_ns is None else f"{of} at {_seconds(at_ns)}"
+            for key in _keys(attribute, left, right):
+                said = left.attributes.get(key), right.attributes.get(key)
+                if said[0] == said[1]:
+                    continue
+                words = [_words(value, names) for value in said]
+                goal = key.partition(".")[2]
+                what = f"{attribute.name.lower()} {goal}".strip()
+                yield Difference(
+                    "goal_differs" if attribute.per is Per.GOAL else "attribute_differs",
+                    at_ns,
+                    f"{where}: {what} {words[0]} for {self.a.name}, {words[1]} for {self.b.name}.",
+                    (id_a, id_b),
+                )
 
     def class_name(self, label_class: str) -> str:
         known = self.schema.class_by_id.get(label_class)
@@ -256,6 +293,19 @@ class _Writer:
         text = f" “{item.text}”" if item.text else ""
         span = f"{item.start_ns / 1e9:.3f} to {_seconds(item.end_ns)}"
         return f"{self.class_name(item.label)}{text} from {span}"
+
+
+def _keys(attribute: Attribute, left: Label, right: Label) -> list[str]:
+    """The attribute's own key, or those of its goals or cameras that either side answers."""
+    if attribute.per is Per.LABEL:
+        return [attribute.id]
+    begin = f"{attribute.id}."
+    return sorted(key for key in {*left.attributes, *right.attributes} if key.startswith(begin))
+
+
+def _times(apart_ns: int, tolerance_ns: int) -> float:
+    """How many tolerances lie between."""
+    return abs(apart_ns) / max(1, tolerance_ns)
 
 
 def _place(item: Difference) -> tuple[int, str, tuple[str, ...]]:

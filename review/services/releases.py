@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from annotation.models import Project
+from annotation.models import AnnotationSet, Project
 from annotation.roles import Role, require_role
 from annotation.services import audit
 from episodes.errors import TouchlineError
@@ -28,7 +28,7 @@ from episodes.services.exports import (
     release_writer,
 )
 from review.errors import NothingToRelease, ReleaseFailed
-from review.models import Batch, Release
+from review.models import Batch, Release, ReleaseItem
 from review.selectors.release_content import (
     DatasetContent,
     ReleaseContent,
@@ -115,7 +115,7 @@ def build_release(*, release_id: UUID) -> None:
         _fail(release, "Touchline failed here. Tell your administrator the release and the time.")
         raise
     else:
-        _finish(release, manifest)
+        _finish(release, content, manifest)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -215,14 +215,21 @@ def _refuse_changed_videos(written: ExportRecord) -> None:
 
 
 def _people(content: ReleaseContent) -> dict[str, list[str]]:
-    def names(role: str) -> list[str]:
-        found = (item.provenance[role] for one in content.datasets for item in one.episodes)
-        return sorted({person["username"] for person in found})
+    """By name: of a consensus everybody whose labels it was made from."""
+    said = [item.provenance for one in content.datasets for item in one.episodes]
+    annotators = [one["annotator"] for one in said]
+    annotators += [who for one in said for who in one.get("consensus", {}).get("annotators", [])]
+    return {
+        "annotators": _names(annotators),
+        "reviewers": _names(one["reviewer"] for one in said),
+    }
 
-    return {"annotators": names("annotator"), "reviewers": names("reviewer")}
+
+def _names(people: Iterable[dict[str, Any] | None]) -> list[str]:
+    return sorted({person["username"] for person in people if person})
 
 
-def _finish(release: Release, manifest: dict[str, Any]) -> None:
+def _finish(release: Release, content: ReleaseContent, manifest: dict[str, Any]) -> None:
     lines = [
         f"{file['sha256']}  {file['path']}\n"
         for dataset in manifest["datasets"]
@@ -232,6 +239,7 @@ def _finish(release: Release, manifest: dict[str, Any]) -> None:
     digest = hashlib.sha256("".join([*sorted(lines), facts]).encode()).hexdigest()
     _end(
         release,
+        _items(release, content),
         state=Release.State.READY,
         path=f"{FOLDER}/{release.pk}",
         manifest=manifest,
@@ -239,17 +247,30 @@ def _finish(release: Release, manifest: dict[str, Any]) -> None:
     )
 
 
+def _items(release: Release, content: ReleaseContent) -> list[ReleaseItem]:
+    """Which set of which episode went out, so that its report speaks of the same."""
+    ids = [item.provenance["annotation_set"] for one in content.datasets for item in one.episodes]
+    places = AnnotationSet.objects.filter(pk__in=ids).values_list("project_episode", "pk")
+    return [
+        ReleaseItem(release=release, project_episode_id=place, annotation_set_id=pk)
+        for place, pk in places.order_by("project_episode")
+    ]
+
+
 def _fail(release: Release, reason: str) -> None:
-    _end(release, state=Release.State.FAILED, reason=reason)
+    _end(release, [], state=Release.State.FAILED, reason=reason)
 
 
 @transaction.atomic
-def _end(release: Release, *, state: Release.State, **fields: Any) -> None:
+def _end(
+    release: Release, items: list[ReleaseItem], *, state: Release.State, **fields: Any
+) -> None:
     """Once: a release that a second worker has ended already stays as it is."""
     ended = Release.objects.filter(pk=release.pk, state=Release.State.BUILDING).update(
         state=state, finished_at=timezone.now(), **fields
     )
     if ended:
+        ReleaseItem.objects.bulk_create(items, batch_size=1000)
         audit.record(
             actor=None,
             action="release.finished",
