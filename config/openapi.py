@@ -26,7 +26,7 @@ TAGS = {
     "streams": "Recordings",
     "signals": "Recordings",
     "tasks": "Recordings",
-    "filters": "Recordings",
+    "saved-filters": "Recordings",
     "uploads": "Imports",
     "imports": "Imports",
     "projects": "Projects",
@@ -37,6 +37,8 @@ TAGS = {
     "claim": "Work",
     "comments": "Talk",
     "notifications": "Talk",
+    "gold": "Review",
+    "calibration": "Review",
     "batches": "Review",
     "batch-items": "Review",
     "agreement": "Review",
@@ -44,6 +46,7 @@ TAGS = {
     "webhooks": "Webhooks",
     "preferences": "Oneself",
     "activity": "Activity",
+    "dashboard": "Activity",
 }
 REFUSALS = {
     400: ("invalid", "The request has fields that cannot be read.", ""),

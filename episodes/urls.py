@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from episodes.api import filters as filters_api
+from episodes.api import imports as imports_api
 from episodes.api import records, uploads
 from episodes.views import datasets, episodes, filters, imports, tasks
 
@@ -10,6 +12,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/datasets/<int:dataset_id>", records.DatasetOne.as_view(), name="api-dataset"),
     path("api/v1/episodes", records.EpisodeList.as_view(), name="api-episodes"),
     path("api/v1/episodes/<uuid:episode_id>", records.EpisodeOne.as_view(), name="api-episode"),
+    path("api/v1/tasks", filters_api.TaskList.as_view(), name="api-tasks"),
+    path("api/v1/tasks/<int:task_id>", filters_api.TaskOne.as_view(), name="api-task"),
+    path("api/v1/saved-filters", filters_api.SavedFilterList.as_view(), name="api-filters"),
+    path(
+        "api/v1/saved-filters/<int:filter_id>",
+        filters_api.SavedFilterOne.as_view(),
+        name="api-filter",
+    ),
+    path("api/v1/imports", imports_api.ImportList.as_view(), name="api-imports"),
+    path("api/v1/imports/<uuid:run_id>", imports_api.ImportOne.as_view(), name="api-import"),
+    path(
+        "api/v1/imports/<uuid:run_id>/items",
+        imports_api.ImportItems.as_view(),
+        name="api-import-items",
+    ),
+    path(
+        "api/v1/imports/<uuid:run_id>/pause",
+        imports_api.ImportPause.as_view(),
+        name="api-import-pause",
+    ),
+    path(
+        "api/v1/imports/<uuid:run_id>/resume",
+        imports_api.ImportResume.as_view(),
+        name="api-import-resume",
+    ),
+    path(
+        "api/v1/imports/<uuid:run_id>/retry",
+        imports_api.ImportRetry.as_view(),
+        name="api-import-retry",
+    ),
     path("", include("episodes.media_urls")),
     path("", include("episodes.sync_urls")),
     path("datasets/", datasets.dataset_list, name="dataset-list"),

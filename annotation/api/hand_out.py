@@ -65,7 +65,7 @@ class DecisionWanted(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
-class DecisionAnswer(serializers.ModelSerializer[SkipDecision]):
+class SkipDecisionAnswer(serializers.ModelSerializer[SkipDecision]):
     place = serializers.IntegerField(source="project_episode_id")
     handed_to = serializers.CharField(source="handed_to.username", default=None)
     decided_by = serializers.CharField(source="decided_by.username")
@@ -152,7 +152,12 @@ class ProjectSkips(generics.ListAPIView[Skip], Idempotent):
 
     @extend_schema(
         request=DecisionWanted,
-        responses={201: DecisionAnswer, 403: ProblemAnswer, 404: ProblemAnswer, 409: ProblemAnswer},
+        responses={
+            201: SkipDecisionAnswer,
+            403: ProblemAnswer,
+            404: ProblemAnswer,
+            409: ProblemAnswer,
+        },
     )
     def post(self, request: Request, project_id: int) -> Response:
         """Decide about a skipped episode: hand it to somebody, hold it back, put it back."""
@@ -162,7 +167,7 @@ class ProjectSkips(generics.ListAPIView[Skip], Idempotent):
         name = given.pop("hand_to", None)
         given["hand_to"] = member_of(project, name).user if name else None
         made = decide_skips(actor=actor(request), project=project, **given)
-        return Response(DecisionAnswer(made).data, status=status.HTTP_201_CREATED)
+        return Response(SkipDecisionAnswer(made).data, status=status.HTTP_201_CREATED)
 
 
 class MemberStanding(APIView):

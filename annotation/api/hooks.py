@@ -24,7 +24,7 @@ from annotation.services.webhooks import (
     send_again,
 )
 from annotation.webhook_events import EVENTS
-from episodes.api.paging import Pages
+from episodes.api.paging import Pages, asked
 
 
 class WebhookAnswer(serializers.ModelSerializer[Webhook]):
@@ -53,6 +53,16 @@ class DeliveryAnswer(serializers.ModelSerializer[WebhookDelivery]):
         )
 
 
+class WebhookFilter(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(Webhook.State.choices, required=False)
+
+
+class DeliveryFilter(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(WebhookDelivery.State.choices, required=False)
+    event = serializers.CharField(required=False)
+
+
+@extend_schema(parameters=[WebhookFilter])
 class WebhookList(generics.ListAPIView[Webhook], Idempotent):
     """The webhooks of a project."""
 
@@ -63,7 +73,8 @@ class WebhookList(generics.ListAPIView[Webhook], Idempotent):
 
     def get_queryset(self) -> QuerySet[Webhook]:
         project = project_for(self.request.user, self.kwargs["project_id"])
-        return webhooks_of(self.request.user, project)
+        found = webhooks_of(self.request.user, project)
+        return found.filter(**asked(WebhookFilter, self.request))
 
     @extend_schema(request=WebhookNew, responses={201: WebhookAnswer, 400: ProblemAnswer})
     def post(self, request: Request, project_id: int) -> Response:
@@ -97,6 +108,7 @@ class WebhookOne(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@extend_schema(parameters=[DeliveryFilter])
 class WebhookDeliveries(generics.ListAPIView[WebhookDelivery], Idempotent):
     """What was sent to a webhook, newest first."""
 
@@ -106,7 +118,8 @@ class WebhookDeliveries(generics.ListAPIView[WebhookDelivery], Idempotent):
     queryset = WebhookDelivery.objects.none()
 
     def get_queryset(self) -> QuerySet[WebhookDelivery]:
-        return deliveries_of(webhook_for(self.request.user, self.kwargs["webhook_id"]))
+        found = deliveries_of(webhook_for(self.request.user, self.kwargs["webhook_id"]))
+        return found.filter(**asked(DeliveryFilter, self.request))
 
     @extend_schema(request=None, responses={201: DeliveryAnswer})
     def post(self, request: Request, webhook_id: int) -> Response:

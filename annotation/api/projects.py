@@ -22,13 +22,14 @@ from annotation.models import (
     ProjectEpisode,
 )
 from annotation.roles import Role, require_role
+from annotation.selectors.project_pages import project_entries
 from annotation.selectors.projects import project_for
 from annotation.services.add_episodes import add_episodes
 from annotation.services.create_project import create_project
 from annotation.services.guidelines import publish_guideline
 from annotation.services.set_membership import set_membership
 from annotation.services.update_project import update_project
-from episodes.api.paging import Pages
+from episodes.api.paging import Pages, asked
 
 # Settings that PATCH may change, as in services.update_project.
 EDITABLE = (
@@ -65,6 +66,13 @@ class ProjectNew(serializers.Serializer[Any]):
     guideline = serializers.CharField(max_length=50_000, default="", allow_blank=True)
 
 
+class ProjectFilter(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False, help_text="a part of it")
+    state = serializers.ChoiceField(Project.State.choices, required=False)
+    simulated = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+@extend_schema(parameters=[ProjectFilter])
 class ProjectList(generics.ListAPIView[Project], Idempotent):
     """The person's projects."""
 
@@ -74,7 +82,11 @@ class ProjectList(generics.ListAPIView[Project], Idempotent):
     queryset = Project.objects.none()
 
     def get_queryset(self) -> QuerySet[Project]:
-        return Project.objects.visible_to(self.request.user).select_related("schema")
+        wanted = asked(ProjectFilter, self.request)
+        names = {"name": "name__icontains", "state": "state", "simulated": "simulated"}
+        given = {names[key]: value for key, value in wanted.items() if value is not None}
+        found = Project.objects.visible_to(self.request.user).filter(**given)
+        return found.select_related("schema")
 
     @extend_schema(request=ProjectNew, responses={201: ProjectAnswer, 403: ProblemAnswer})
     def post(self, request: Request) -> Response:
@@ -141,9 +153,8 @@ class ProjectQueue(generics.ListAPIView[ProjectEpisode], Idempotent):
     def get_queryset(self) -> QuerySet[ProjectEpisode]:
         project = project_for(self.request.user, self.kwargs["project_id"])
         require_role(self.request.user, project, Role.REVIEWER)
-        wanted = QueueFilter(data=self.request.query_params.dict())
-        wanted.is_valid(raise_exception=True)
-        queued = ProjectEpisode.objects.filter(project=project, **wanted.validated_data)
+        wanted = asked(QueueFilter, self.request)
+        queued = ProjectEpisode.objects.filter(project=project, **wanted)
         return queued.select_related("episode")
 
     @extend_schema(request=EpisodesToAdd, responses={200: EpisodesAdded, 403: ProblemAnswer})
@@ -169,6 +180,12 @@ class RoleWanted(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.choices)
 
 
+class MemberFilter(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(Role.choices, required=False)
+    standing = serializers.ChoiceField(Membership.Standing.choices, required=False)
+
+
+@extend_schema(parameters=[MemberFilter])
 class ProjectMembers(generics.ListAPIView[Membership]):
     """Who works in a project; reviewers and managers."""
 
@@ -180,7 +197,8 @@ class ProjectMembers(generics.ListAPIView[Membership]):
     def get_queryset(self) -> QuerySet[Membership]:
         project = project_for(self.request.user, self.kwargs["project_id"])
         require_role(self.request.user, project, Role.REVIEWER)
-        return Membership.objects.filter(project=project).select_related("user")
+        wanted = asked(MemberFilter, self.request)
+        return Membership.objects.filter(project=project, **wanted).select_related("user")
 
 
 class ProjectMember(APIView):
@@ -220,6 +238,11 @@ class GuidelineNew(serializers.Serializer[Any]):
     based_on = serializers.IntegerField(min_value=0, required=False)
 
 
+class GuidelineFilter(serializers.Serializer[Any]):
+    number = serializers.IntegerField(required=False)
+
+
+@extend_schema(parameters=[GuidelineFilter])
 class ProjectGuidelines(generics.ListAPIView[GuidelineVersion], Idempotent):
     """The versions of a project's guideline, newest first."""
 
@@ -230,7 +253,8 @@ class ProjectGuidelines(generics.ListAPIView[GuidelineVersion], Idempotent):
 
     def get_queryset(self) -> QuerySet[GuidelineVersion]:
         project = project_for(self.request.user, self.kwargs["project_id"])
-        return GuidelineVersion.objects.filter(project=project)
+        wanted = asked(GuidelineFilter, self.request)
+        return GuidelineVersion.objects.filter(project=project, **wanted)
 
     @extend_schema(
         request=GuidelineNew,
@@ -253,6 +277,14 @@ class EntryAnswer(serializers.ModelSerializer[AuditEntry]):
         fields = ("id", "actor", "action", "subject", "facts", "created_at")
 
 
+class HistoryFilter(serializers.Serializer[Any]):
+    action = serializers.CharField(required=False, help_text="such as project.updated")
+    who = serializers.CharField(required=False, help_text="user name")
+    since = serializers.DateField(required=False)
+    until = serializers.DateField(required=False)
+
+
+@extend_schema(parameters=[HistoryFilter])
 class ProjectHistory(generics.ListAPIView[AuditEntry]):
     """Everything that was done in a project, newest first; managers."""
 
@@ -264,4 +296,4 @@ class ProjectHistory(generics.ListAPIView[AuditEntry]):
     def get_queryset(self) -> QuerySet[AuditEntry]:
         project = project_for(self.request.user, self.kwargs["project_id"])
         require_role(self.request.user, project, Role.MANAGER)
-        return AuditEntry.objects.filter(project=project).select_related("actor")
+        return project_entries(project, asked(HistoryFilter, self.request))

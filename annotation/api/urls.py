@@ -7,7 +7,11 @@ from annotation.api import (
     hand_out,
     hooks,
     openapi,  # noqa: F401  (registers itself)
+    own,
+    policies,
     projects,
+    revisions,
+    schemas,
     talk,
     views,
     work,
@@ -100,4 +104,65 @@ urlpatterns = [
     ),
     path("comments/<uuid:comment_id>", talk.CommentOne.as_view(), name="api-comment"),
     path("preferences", OwnPreferences.as_view(), name="api-preferences"),
+    path("notifications", own.NotificationList.as_view(), name="api-notifications"),
+    path("notifications/read", own.NotificationRead.as_view(), name="api-notifications-read"),
+    path("notifications/digest", own.NotificationDigest.as_view(), name="api-digest"),
+    path("activity", own.OwnActivityOne.as_view(), name="api-activity"),
+    path(
+        "projects/<int:project_id>/activity",
+        own.ProjectActivity.as_view(),
+        name="api-project-activity",
+    ),
+    path(
+        "projects/<int:project_id>/guidelines/readers",
+        own.GuidelineReaders.as_view(),
+        name="api-guideline-readers",
+    ),
+    path(
+        "projects/<int:project_id>/guidelines/<int:number>/acknowledgement",
+        own.GuidelineAcknowledge.as_view(),
+        name="api-guideline-acknowledge",
+    ),
+    path(
+        "projects/<int:project_id>/task-policies",
+        policies.TaskPolicyList.as_view(),
+        name="api-task-policies",
+    ),
+    path(
+        "projects/<int:project_id>/task-policies/<int:policy_id>",
+        policies.TaskPolicyOne.as_view(),
+        name="api-task-policy",
+    ),
+    path(
+        "projects/<int:project_id>/acceptance-policies",
+        policies.AcceptanceList.as_view(),
+        name="api-acceptance-policies",
+    ),
+    path(
+        "projects/<int:project_id>/acceptance-policies/<int:policy_id>",
+        policies.AcceptanceOne.as_view(),
+        name="api-acceptance-policy",
+    ),
+    path("schemas", schemas.SchemaList.as_view(), name="api-schemas"),
+    path("schemas/<int:schema_id>", schemas.SchemaOne.as_view(), name="api-schema-one"),
+    path(
+        "projects/<int:project_id>/schema-moves/<int:schema_id>",
+        schemas.SchemaMove.as_view(),
+        name="api-schema-move",
+    ),
+    path(
+        "annotation-sets/<uuid:set_id>/revisions",
+        revisions.RevisionList.as_view(),
+        name="api-revisions",
+    ),
+    path(
+        "annotation-sets/<uuid:set_id>/revisions/<int:number>",
+        revisions.RevisionOne.as_view(),
+        name="api-revision",
+    ),
+    path(
+        "annotation-sets/<uuid:set_id>/revisions/<int:number>/restore",
+        revisions.RevisionRestore.as_view(),
+        name="api-revision-restore",
+    ),
 ]

@@ -17,7 +17,7 @@ from annotation.models import AnnotationSet, Assignment, Membership
 from annotation.roles import Role
 from annotation.selectors.labels import labels_of
 from episodes.access import Viewer
-from episodes.api.paging import Pages
+from episodes.api.paging import Pages, asked
 
 
 def overseen(user: Viewer, path: str) -> Q:
@@ -64,7 +64,7 @@ class AssignmentList(generics.ListAPIView[Assignment]):
     queryset = Assignment.objects.none()
 
     def get_queryset(self) -> QuerySet[Assignment]:
-        asked = _asked(AssignmentFilter, self.request)
+        wanted = asked(AssignmentFilter, self.request)
         user = self.request.user
         seen = Q(annotator_id=user.pk) | overseen(user, "project_episode__project")
         names = {
@@ -73,7 +73,7 @@ class AssignmentList(generics.ListAPIView[Assignment]):
             "annotator": "annotator__username",
             "state": "state",
         }
-        found = Assignment.objects.filter(seen, **{names[k]: v for k, v in asked.items()})
+        found = Assignment.objects.filter(seen, **{names[k]: v for k, v in wanted.items()})
         return found.select_related("project_episode", "annotator")
 
 
@@ -125,9 +125,9 @@ class AnnotationSetList(generics.ListAPIView[AnnotationSet]):
             "state": "state",
             "kind": "kind",
         }
-        asked = _asked(SetFilter, self.request)
+        wanted = asked(SetFilter, self.request)
         found = visible_sets(self.request.user)
-        return found.filter(**{names[key]: value for key, value in asked.items()})
+        return found.filter(**{names[key]: value for key, value in wanted.items()})
 
 
 class AnnotationSetOne(APIView):
@@ -145,10 +145,3 @@ class AnnotationSetOne(APIView):
             )
         labels = labels_to_json(labels_of(found))
         return Response({"set": AnnotationSetAnswer(found).data, "labels": labels})
-
-
-def _asked(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    form = shape(data=request.query_params.dict())
-    form.is_valid(raise_exception=True)
-    asked: dict[str, Any] = form.validated_data
-    return asked

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from annotation.errors import NotFound
 from annotation.labels.palette import DARK, LIGHT, SHAPES, SchemaFinding, schema_findings
@@ -13,6 +13,7 @@ from annotation.labels.schema import LabelClass
 from annotation.labels.schema import LabelSchema as Definition
 from annotation.labels.schema_diff import SchemaDiff, schema_diff, targets_of, unmapped
 from annotation.models import AnnotationSet, Label, LabelSchema, Project
+from annotation.roles import may_create_projects
 
 KINDS = {
     Kind.INSTANT: "Instants",
@@ -88,9 +89,21 @@ def schema_rows() -> list[SchemaRow]:
     ]
 
 
-def schema_for(schema_id: int) -> LabelSchema:
+def readable_schemas(user: User) -> QuerySet[LabelSchema]:
+    """All for who may write them; else those of one's projects and of one's own labels."""
+    if may_create_projects(user):
+        return LabelSchema.objects.all()
+    projects = Project.objects.visible_to(user).order_by()
+    own = AnnotationSet.objects.filter(assignment__annotator=user).order_by()
+    return LabelSchema.objects.filter(
+        Q(pk__in=projects.values("schema")) | Q(pk__in=own.values("schema"))
+    )
+
+
+def schema_for(schema_id: int, among: QuerySet[LabelSchema] | None = None) -> LabelSchema:
     """Raises NotFound."""
-    stored = LabelSchema.objects.filter(pk=schema_id).first()
+    found = LabelSchema.objects.all() if among is None else among
+    stored = found.filter(pk=schema_id).first()
     if stored is None:
         raise NotFound("There is no such label schema.", remedy="Choose one of the list.")
     return stored

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -24,3 +25,22 @@ class Pages(CursorPagination):
     ) -> tuple[str, ...]:
         ordering: tuple[str, ...] = getattr(view, "ordering", ("pk",))
         return ordering
+
+    # Words of the query that are about pages and not about what is looked for.
+    words = ("cursor", "page_size")
+
+
+def asked(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The filters of a list. A name that it does not know is an error: passed over, it would give
+    a program more than it asked for."""
+    query = {name: value for name, value in request.query_params.items() if name not in Pages.words}
+    form = shape(data=query)
+    unknown = sorted(set(query) - set(form.fields))
+    if unknown:
+        known = ", ".join(form.fields)
+        raise serializers.ValidationError(
+            {name: [f"There is no such filter; there are {known}."] for name in unknown}
+        )
+    form.is_valid(raise_exception=True)
+    wanted: dict[str, Any] = form.validated_data
+    return wanted

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from episodes.api.paging import Pages
+from episodes.api.paging import Pages, asked
 from episodes.filter_forms import EpisodeFilterForm
 from episodes.models import Dataset, Episode, Signal, Stream
 from episodes.selectors.datasets import dataset_for, dataset_rows
@@ -61,6 +61,13 @@ class EpisodeInFull(EpisodeAnswer):
         fields = (*EpisodeAnswer.Meta.fields, "streams", "signals")
 
 
+class DatasetFilter(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False, help_text="a part of it")
+    format = serializers.CharField(required=False)
+    domain = serializers.ChoiceField(Dataset.Domain.choices, required=False)
+
+
+@extend_schema(parameters=[DatasetFilter])
 class DatasetList(generics.ListAPIView[Dataset]):
     """The datasets that the person may see."""
 
@@ -70,7 +77,10 @@ class DatasetList(generics.ListAPIView[Dataset]):
     queryset = Dataset.objects.none()
 
     def get_queryset(self) -> QuerySet[Dataset]:
-        return dataset_rows(self.request.user)
+        wanted = asked(DatasetFilter, self.request)
+        if "name" in wanted:
+            wanted["name__icontains"] = wanted.pop("name")
+        return dataset_rows(self.request.user).filter(**wanted)
 
 
 class DatasetOne(APIView):

@@ -19,7 +19,7 @@ from annotation.api.idempotency import Idempotent
 from annotation.api.serializers import ProblemAnswer
 from annotation.api.views import actor, parsed
 from annotation.models import ApiToken
-from episodes.api.paging import Pages
+from episodes.api.paging import Pages, asked
 from episodes.formats.registry import WRITERS
 from episodes.services.exports import DEFAULT_FORMAT
 from review.download import archive
@@ -52,6 +52,16 @@ class BatchInFull(BatchAnswer):
         fields = (*BatchAnswer.Meta.fields, "items")
 
 
+class BatchFilter(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(Batch.State.choices, required=False)
+
+
+class ReleaseFilter(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(Release.State.choices, required=False)
+    version = serializers.IntegerField(required=False)
+
+
+@extend_schema(parameters=[BatchFilter])
 class BatchList(generics.ListAPIView[Batch], Idempotent):
     """The batches of a project, newest first; reviewers and managers."""
 
@@ -62,7 +72,8 @@ class BatchList(generics.ListAPIView[Batch], Idempotent):
     queryset = Batch.objects.none()
 
     def get_queryset(self) -> QuerySet[Batch]:
-        return batches_of(reviewed_project(self.request.user, self.kwargs["project_id"]))
+        found = batches_of(reviewed_project(self.request.user, self.kwargs["project_id"]))
+        return found.filter(**asked(BatchFilter, self.request))
 
     @extend_schema(request=None, responses={201: BatchAnswer, 409: ProblemAnswer})
     def post(self, request: Request, project_id: int) -> Response:
@@ -112,6 +123,7 @@ class ReleaseWanted(serializers.Serializer[Any]):
     format = serializers.ChoiceField(sorted(WRITERS), default=DEFAULT_FORMAT)
 
 
+@extend_schema(parameters=[ReleaseFilter])
 class ReleaseList(generics.ListAPIView[Release], Idempotent):
     """The releases of a project, newest first; managers."""
 
@@ -121,7 +133,8 @@ class ReleaseList(generics.ListAPIView[Release], Idempotent):
     queryset = Release.objects.none()
 
     def get_queryset(self) -> QuerySet[Release]:
-        return releases_of(managed_project(self.request.user, self.kwargs["project_id"]))
+        found = releases_of(managed_project(self.request.user, self.kwargs["project_id"]))
+        return found.filter(**asked(ReleaseFilter, self.request))
 
     @extend_schema(
         request=ReleaseWanted,
