@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from review.api import views as api
+from review.api.dashboard import DashboardTable
 from review.gold_urls import gold_pages
 from review.views import agreement, batches, dashboard, episode, releases
 
@@ -15,6 +16,11 @@ DASHBOARD = "projects/<int:project_id>/dashboard/"
 urlpatterns: list[URLPattern | URLResolver] = [
     *gold_pages,
     path("api/v1/projects/<int:project_id>/batches", api.BatchList.as_view(), name="api-batches"),
+    path(
+        "api/v1/projects/<int:project_id>/dashboard/<slug:name>",
+        DashboardTable.as_view(),
+        name="api-dashboard",
+    ),
     path("api/v1/batches/<int:batch_id>", api.BatchOne.as_view(), name="api-batch"),
     path(
         "api/v1/batches/<int:batch_id>/approve",
