@@ -33,6 +33,7 @@ TURNED_AWAY: dict[str, dict[str, int]] = {
     "everybody": {},
     "people": {},
     "members": OUTSIDERS,
+    "in a project": {"otto": 404},
     "ada": {**OUTSIDERS, "abe": 403, "ravi": 403, "mei": 403, "root": 403},
     "only ada": {**dict.fromkeys(("abe", "ravi", "mei", "root"), 404), **OUTSIDERS},
     "reviewers": NOT_REVIEWERS,
@@ -214,6 +215,40 @@ ADDRESSES = {
     "api-releases": Address("GET POST", "managers", project),
     "api-release": Address("GET", "managers", release),
     "api-release-archive": Address("GET", "managers", release),
+    "api-notifications": Address("GET", "people"),
+    "api-notifications-read": Address("POST", "people"),
+    "api-digest": Address("GET PUT", "people"),
+    "api-activity": Address("GET", "people"),
+    "api-project-activity": Address("GET", "managers", project),
+    "api-guideline-readers": Address("GET", "managers", project),
+    "api-guideline-acknowledge": Address("PUT", "members", lambda site: [site.project.pk, 1]),
+    "api-task-policies": Address("GET PUT", "reviewers", project),
+    "api-task-policy": Address(
+        "DELETE", "managers", lambda site: [site.project.pk, site.task_policy.pk]
+    ),
+    "api-acceptance-policies": Address("GET PUT", "reviewers", project),
+    "api-acceptance-policy": Address(
+        "DELETE", "managers", lambda site: [site.project.pk, site.bar.pk]
+    ),
+    "api-schemas": Address("GET POST", "people"),
+    "api-schema-one": Address("GET DELETE", "in a project", lambda site: [site.project.schema_id]),
+    "api-schema-move": Address(
+        "GET POST", "managers", lambda site: [site.project.pk, site.project.schema_id]
+    ),
+    "api-revisions": Address("GET", "ada and reviewers", own_set),
+    "api-revision": Address("GET", "ada and reviewers", lambda site: [*own_set(site), 0]),
+    "api-revision-restore": Address("POST", "ada and reviewers", lambda site: [*own_set(site), 0]),
+    "api-dashboard": Address("GET", "managers", lambda site: [site.project.pk, "days"]),
+    "api-tasks": Address("GET", "people"),
+    "api-task": Address("GET", "members", task),
+    "api-filters": Address("GET POST", "people"),
+    "api-filter": Address("DELETE", "mei", lambda site: [site.saved_filter.pk]),
+    "api-imports": Address("GET POST", "people"),
+    "api-import": Address("GET", "importers", run),
+    "api-import-items": Address("GET", "importers", run),
+    "api-import-pause": Address("POST", "steerers", run),
+    "api-import-resume": Address("POST", "steerers", run),
+    "api-import-retry": Address("POST", "steerers", run),
     "webhook-list": Address("GET POST", "managers", project),
     "webhook-detail": Address("GET", "managers", webhook),
     "webhook-events": Address("POST", "managers", webhook),
@@ -338,7 +373,11 @@ ADDRESSES = {
 # share nobody gets more than the range of their own.
 NOT_WHOLE = {"review-release-download": 409, "api-release-archive": 409, "stream-bytes": 403}
 # What members read and only managers change.
-ALSO_READ = {"api-project", "api-queue", "api-guidelines", "api-skips", "api-reservations"}
+ALSO_READ = {
+    *("api-project", "api-queue", "api-guidelines", "api-skips", "api-reservations"),
+    *("api-task-policies", "api-acceptance-policies", "api-schemas", "api-schema-one"),
+    "api-imports",
+}
 # A well-formed request where an empty one would be refused for its form before its author.
 BODIES = {
     "project-guideline-read": {"number": 1},
