@@ -40,6 +40,7 @@ _SENTENCES = {
     "guideline.acknowledged": "confirmed having read version {number} of the guideline",
     "guideline.picture_added": "added the picture “{name}” to the guideline",
     "membership.changed": "changed the role of {person}",
+    "operation.changed": "set what an hour costs, where days begin and whether a report is sent",
     "policy.changed": "set what holds for the task “{task}”",
     "policy.removed": "took away what held for the task “{task}”",
     "acceptance.changed": "set the bar for {what}",
@@ -76,6 +77,15 @@ _SENTENCES = {
     "review_policy.changed": "set how episodes are reviewed",
     "release.requested": "asked for release {version}",
     "release.finished": "finished release {version}",
+    "release.signed": "signed release {version} with report {report}",
+    "report.requested": "asked for another quality report of release {version}",
+    "report.made": "made quality report {number} of release {version}",
+    "checks.requested": "asked for run {number} of the dataset checks",
+    "checks.computed": "computed run {number} of the dataset checks over {sets} episodes",
+    "alignment.drawn": "drew {segments} segments to be judged",
+    "alignment.judged": "judged a segment",
+    "quality_plan.changed": "set what checks hold and releases must reach",
+    "datasheet.answered": "answered the datasheet",
     "webhook.created": "added a webhook",
     "webhook.changed": "changed a webhook",
     "webhook.deleted": "deleted the webhook to {url}",
@@ -87,7 +97,7 @@ _LABEL_TYPES = {
     "span": "failures and recoveries",
     "outcome": "outcomes",
 }
-_NOTES = ("summary", "comment", "reason", "state")
+_NOTES = ("summary", "comment", "reason", "override_reason", "state")
 
 
 class _Facts(dict[str, Any]):

@@ -42,6 +42,7 @@ TAGS = {
     "batches": "Review",
     "batch-items": "Review",
     "agreement": "Review",
+    "checks": "Review",
     "releases": "Releases",
     "webhooks": "Webhooks",
     "preferences": "Oneself",

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from review.agreement_urls import agreement_pages
 from review.api import views as api
 from review.api.dashboard import DashboardTable
 from review.gold_urls import gold_pages
-from review.views import agreement, batches, dashboard, episode, releases
+from review.quality_urls import quality_pages
+from review.views import batches, dashboard, episode, releases, report
+from review.workbench_urls import workbench_pages
 
 PROJECT = "review/projects/<int:project_id>/"
 BATCH = "review/batches/<int:batch_id>/"
@@ -14,7 +17,10 @@ RELEASE = "review/releases/<uuid:release_id>/"
 DASHBOARD = "projects/<int:project_id>/dashboard/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *agreement_pages,
     *gold_pages,
+    *quality_pages,
+    *workbench_pages,
     path("api/v1/projects/<int:project_id>/batches", api.BatchList.as_view(), name="api-batches"),
     path(
         "api/v1/projects/<int:project_id>/dashboard/<slug:name>",
@@ -39,6 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-release-archive",
     ),
     path(DASHBOARD, dashboard.dashboard, name="project-dashboard"),
+    path(f"{DASHBOARD}report/", report.project_report, name="project-report"),
+    path(f"{DASHBOARD}people/", dashboard.dashboard_people, name="project-dashboard-people"),
+    path(f"{DASHBOARD}backlog/", dashboard.dashboard_backlog, name="project-dashboard-backlog"),
+    path(f"{DASHBOARD}labels/", dashboard.dashboard_labels, name="project-dashboard-labels"),
     path(f"{DASHBOARD}sets/", dashboard.dashboard_sets, name="project-dashboard-sets"),
     path(f"{DASHBOARD}settings/", dashboard.dashboard_settings, name="project-dashboard-settings"),
     path(
@@ -49,7 +59,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", batches.home, name="review-home"),
     path(PROJECT, batches.project, name="review-project"),
     path(f"{PROJECT}batches/", batches.batch_create, name="batch-create"),
-    path(f"{PROJECT}agreement/", agreement.project_agreement, name="review-agreement"),
     path(f"{PROJECT}releases/", releases.release_list, name="review-releases"),
     path(f"{PROJECT}releases/new/", releases.release_create, name="review-release-create"),
     path(BATCH, batches.batch_detail, name="batch-detail"),

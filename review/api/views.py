@@ -105,12 +105,14 @@ class BatchApprove(Idempotent):
 
 class ReleaseAnswer(serializers.ModelSerializer[Release]):
     download = serializers.SerializerMethodField(help_text="null until it is ready")
+    signed_by = serializers.CharField(source="signed_by.username", default=None)
 
     class Meta:
         model = Release
         fields = (
             *("id", "project", "version", "format", "state", "reason", "content_sha256"),
             *("episodes_done", "episodes_total", "created_at", "finished_at", "download"),
+            *("signed_by", "signed_at", "override_reason"),
         )
 
     def get_download(self, release: Release) -> str | None:

@@ -1,217 +1,268 @@
 """A project's agreement figures: between annotators, and of annotators against gold."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.contrib.auth.models import User
+from functools import cached_property
+from typing import Any, Self
 
 from annotation.labels.schema import LabelSchema
+from annotation.models import LabelSchema as StoredSchema
 from annotation.models import Project
-from review.measures.bounds import Estimate, Gate, Moments, episodes_to_pass, estimate_of, gate
+from review.measures.bootstrap import Spread
+from review.measures.categorical import Coefficient
 from review.measures.counts import POOLED, PPM, Measure
-from review.measures.events import TimingBias, timing_bias
-from review.selectors.scores import (
-    OffsetsBy,
-    Sums,
-    SumsBy,
-    offsets_by_annotator,
-    project_offsets,
-    project_sums,
-    sums_by_annotator,
+from review.measures.figures import AgreementFigures, Bounded, agreement_figures
+from review.measures.refused import EXPLAINED
+from review.selectors.agreement_cells import (
+    Part,
+    Phase,
+    Table,
+    by_pair,
+    by_task,
+    confusion,
+    phases,
 )
+from review.selectors.agreement_figures import BAR, Bar, Figure, Figures, bars_of
+from review.selectors.agreement_wanted import Wanted
+from review.selectors.scores import Compared, compared, offsets, sums
+from review.selectors.stored_counts import Stored, stored_counts
 
-BAR = 0.95
+__all__ = ["BAR", "Agreement", "Bar", "Terms", "agreement", "coefficients", "computed"]
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A rate with its bounds. ``meaning`` explains it, ``unit`` is what ``trials`` counts."""
-
-    name: str
-    meaning: str
-    unit: str
-    measured: Estimate
-    bias: TimingBias | None = None
-    precision: float | None = None
-    recall: float | None = None
-
-    @property
-    def gate(self) -> Gate:
-        return gate(self.measured, BAR)
-
-    @property
-    def episodes_to_pass(self) -> int | None:
-        return episodes_to_pass(self.measured, BAR)
+# Outcomes from worst to best, where a schema has these and no others.
+ORDINAL = ("outcome_failure", "outcome_partial", "outcome_success")
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """``count`` pairs that one side calls ``first`` and the other ``second``."""
-
-    first: str
-    second: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agreement:
-    """All figures of one kind of comparison; ``compared`` episodes, 0 when there is none yet."""
+    """What the page shows of the comparisons wanted; what is costly waits until it is asked for."""
 
-    compared: int
-    events: Figure
-    events_by_class: tuple[Figure, ...]
-    episode_exact: Figure
-    segments: tuple[Figure, ...]
-    segments_by_class: tuple[Figure, ...]
-    boundaries: Figure
-    text_equal: Figure
-    text_similarity: float | None
-    outcome: Figure
-    confusions: tuple[Confusion, ...]
-    outcome_confusions: tuple[Confusion, ...]
+    project: Project
+    wanted: Wanted
+    compared: Compared
+    of: Figures
+    terms: "Terms"
 
     @property
-    def headline(self) -> tuple[Figure, ...]:
-        return (
-            self.events,
-            self.episode_exact,
-            *self.segments,
-            self.boundaries,
-            self.text_equal,
-            self.outcome,
+    def pooled(self) -> list[Figure]:
+        return self.of.pooled(self.wanted.label_type)
+
+    @property
+    def by_class(self) -> list[Figure]:
+        return self.of.by_class(self.wanted.label_type)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """Only those of kinds of labels that were compared."""
+        kinds = {"": tuple(_TABLES), "span": ("segment",)}.get(
+            self.wanted.label_type, (self.wanted.label_type,)
         )
+        found = [
+            confusion(self.of, _TABLES[kind], gold=self.wanted.gold)
+            for kind in kinds
+            if kind in _TABLES
+        ]
+        return [one for one in found if one.cells]
+
+    @cached_property
+    def phases(self) -> list[Phase]:
+        return phases(self.wanted)
+
+    @cached_property
+    def tasks(self) -> list[Part]:
+        return by_task(self.wanted, self.of)
+
+    @cached_property
+    def pairs(self) -> list[Part]:
+        return by_pair(self.wanted, self.of)
+
+    @property
+    def text_similarity(self) -> float | None:
+        found = self.of.sums.get((Measure.TEXT, POOLED))
+        return found.similarity_ppm / PPM / found.tally.n_a if found and found.tally.n_a else None
 
 
-def agreement(project: Project, *, against_gold: bool) -> Agreement:
-    """Figures of the project's current comparisons, under its present schema's names."""
-    sums = project_sums(project.pk, against_gold=against_gold)
-    offsets = project_offsets(project.pk, against_gold=against_gold)
-    return _Figures(sums, offsets, _schema_of(project)).all()
+_TABLES = {
+    "instant": Measure.EVENT,
+    "segment": Measure.SEGMENT_50,
+    "outcome": Measure.OUTCOME,
+}
 
 
-def agreement_by_annotator(project: Project) -> list[tuple[User, Agreement]]:
-    """The figures against gold of each annotator who has any, by name. Three queries."""
-    sums, offsets = sums_by_annotator(project.pk), offsets_by_annotator(project.pk)
-    schema = _schema_of(project)
-    ids = [pk for pk in sums if pk is not None]
-    people = User.objects.filter(pk__in=ids).order_by("first_name", "username")
-    return [(one, _Figures(sums[one.pk], offsets.get(one.pk, {}), schema).all()) for one in people]
+@dataclass(frozen=True)
+class Terms:
+    """Names of classes, and the bar of each kind of label."""
+
+    schema: LabelSchema
+    bars: Mapping[str, Bar]
+
+    @classmethod
+    def now(cls, project: Project, wanted: Wanted) -> Self:
+        return cls(schema_of(project), bars_of(project, wanted))
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        kept = stored["schema"]
+        schema = StoredSchema.objects.get(name=kept["name"], version=kept["version"])
+        bars = {name: Bar(*bar) for name, bar in stored["bars"].items()}
+        return cls(LabelSchema.from_json(schema.definition), bars)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "schema": {"name": self.schema.name, "version": self.schema.version},
+            "bars": {name: [bar.rate, bar.confidence] for name, bar in self.bars.items()},
+        }
 
 
-def _schema_of(project: Project) -> LabelSchema:
+def agreement(project: Project, wanted: Wanted, terms: Terms | None = None) -> Agreement:
+    """Figures of the comparisons wanted, on the project's present terms unless told otherwise."""
+    terms = terms or Terms.now(project, wanted)
+    figures = Figures(sums(wanted), offsets(wanted), terms.schema, terms.bars)
+    return Agreement(project, wanted, compared(wanted), figures, terms)
+
+
+def schema_of(project: Project) -> LabelSchema:
     return LabelSchema.from_json(project.schema.definition)
 
 
-class _Figures:
-    def __init__(
-        self,
-        sums: SumsBy,
-        offsets: OffsetsBy,
-        schema: LabelSchema,
-    ) -> None:
-        self.sums, self.offsets, self.schema = sums, offsets, schema
+def computed(
+    project: Project, wanted: Wanted, terms: Terms | None = None
+) -> tuple[dict[str, Any], Stored]:
+    """Every figure as JSON, coefficients and their resampled intervals too, for a run to keep.
 
-    def all(self) -> Agreement:
-        text = self.pooled(Measure.TEXT)
-        return Agreement(
-            compared=self.pooled(Measure.EVENT).compared,
-            events=self.events("Contacts, F", POOLED),
-            events_by_class=tuple(
-                self.events(self.class_name(label_class), label_class)
-                for label_class in self.classes(Measure.EVENT)
-            ),
-            episode_exact=self.exact_rate(),
-            segments=tuple(self.segments()),
-            segments_by_class=tuple(
-                self.figure(
-                    self.class_name(label_class),
-                    "intersection over union of at least 0.5",
-                    "segments",
-                    Measure.SEGMENT_50,
-                    label_class,
-                )
-                for label_class in self.classes(Measure.SEGMENT_50)
-            ),
-            boundaries=self.figure(
-                "Instruction boundaries, F",
-                "interior boundaries within the tolerance of the instruction class",
-                "boundaries",
-                Measure.BOUNDARY,
-            ),
-            text_equal=self.figure(
-                "Instruction text, equal",
-                "of matched segments, after case and punctuation are dropped",
-                "texts",
-                Measure.TEXT,
-            ),
-            text_similarity=text.similarity_ppm / PPM / text.tally.n_a if text.tally.n_a else None,
-            outcome=self.figure("Outcome", "same outcome", "episodes", Measure.OUTCOME),
-            confusions=self.confusions(Measure.EVENT_CONFUSION, Measure.SEGMENT_CONFUSION),
-            outcome_confusions=self.confusions(Measure.OUTCOME),
-        )
+    The same comparisons give the same figures: what is drawn at random is drawn from fixed seeds.
+    """
+    found = agreement(project, wanted, terms)
+    stored = stored_counts(wanted)
+    frozen: dict[str, Any] = {
+        "figures": [one.to_json() for one in found.pooled],
+        "classes": [one.to_json() for one in found.by_class],
+        "coefficients": [],
+        "timing": [],
+        "confusion": [_table_json(one) for one in found.tables],
+        "phases": [_phase_json(one) for one in found.phases],
+        "tasks": [_part_json(one) for one in found.tasks],
+        "pairs": [_part_json(one) for one in found.pairs],
+        "peculiar": {
+            "two_schemas": found.compared.two_schemas,
+            "clock_moved": found.compared.clock_moved,
+        },
+        **found.terms.to_json(),
+    }
+    if stored.pairs:
+        names = [one.id for one in found.of.schema.classes if one.kind == "outcome"]
+        ordinal = ORDINAL if set(names) == set(ORDINAL) else None
+        whole = agreement_figures(stored.counts, ordinal=ordinal)
+        frozen["coefficients"] = coefficients(whole, wanted)
+        frozen["timing"] = _timing(whole, found.of)
+    return frozen, stored
 
-    def pooled(self, measure: Measure) -> Sums:
-        return self.sums.get((measure, POOLED), Sums())
 
-    def classes(self, measure: Measure) -> list[str]:
-        """In the order of the schema; classes it no longer has come last."""
-        known = [item.id for item in self.schema.classes]
-        found = {name for kind, name in self.sums if kind is measure and name != POOLED}
-        return [name for name in known if name in found] + sorted(found - set(known))
+def coefficients(whole: AgreementFigures, wanted: Wanted) -> list[dict[str, Any]]:
+    """Diagnostics, never the gate: what agreement by chance leaves, and averages of shares."""
+    found: list[tuple[str, str, str, Bounded]] = [
+        ("instant", "Contacts above chance", "contacts", Bounded(whole.above_chance, None)),
+        ("segment", "Alpha over time", "seconds", _in_seconds(whole.segments_alpha)),
+        ("segment", "Time agreed", "seconds", _in_seconds(Bounded(whole.frame_accuracy, None))),
+        ("segment", "Edit score", "comparisons", _mean(whole.edit_score, whole.comparisons)),
+        (
+            "segment",
+            "Words of instructions alike",
+            "comparisons",
+            _mean(whole.text_similarity, whole.comparisons),
+        ),
+    ]
+    if not wanted.gold:
+        # Of several annotators each; against gold the share of equal outcomes says it all.
+        outcome = whole.outcome
+        found += [
+            ("outcome", "Outcome, alpha", "ratings", outcome.alpha),
+            ("outcome", "Outcome, Gwet's AC1", "episodes", outcome.ac1),
+            ("outcome", "Outcome, Fleiss' kappa", "episodes", Bounded(outcome.fleiss, None)),
+        ]
+        if outcome.ordinal is not None:
+            found.append(("outcome", "Outcome, ordinal alpha", "ratings", outcome.ordinal))
+    return [
+        _coefficient(name, unit, one)
+        for label_type, name, unit, one in found
+        if wanted.label_type in ("", label_type)
+    ]
 
-    def class_name(self, label_class: str) -> str:
-        known = self.schema.class_by_id.get(label_class)
-        return known.name if known else label_class
 
-    def figure(
-        self, name: str, meaning: str, unit: str, measure: Measure, label_class: str = POOLED
-    ) -> Figure:
-        found = self.sums.get((measure, label_class), Sums())
-        return Figure(
-            name,
-            meaning,
-            unit,
-            estimate_of(found.moments),
-            precision=found.tally.precision,
-            recall=found.tally.recall,
-        )
+def _in_seconds(one: Bounded) -> Bounded:
+    own = one.coefficient
+    whole = Coefficient(own.value, own.observed, own.chance, round(own.n / 1e9), own.reason)
+    return Bounded(whole, one.spread)
 
-    def events(self, name: str, label_class: str) -> Figure:
-        found = self.sums.get((Measure.EVENT, label_class), Sums())
-        return Figure(
-            name,
-            "same class and effector, one to one, within the class's tolerance",
-            "contacts",
-            estimate_of(found.moments),
-            bias=timing_bias(self.offsets.get(label_class, [])),
-            precision=found.tally.precision,
-            recall=found.tally.recall,
-        )
 
-    def exact_rate(self) -> Figure:
-        found = self.pooled(Measure.EVENT)
-        # Each episode is one trial of both sides: x of n with n doubled, as Moments counts items.
-        exact, compared = found.exact, found.compared
-        imperfect = compared - exact
-        moments = Moments(compared, exact, 2 * compared, exact, 2 * exact, 4 * compared, imperfect)
-        meaning = "every contact has its partner, or nobody marked one"
-        return Figure("Contacts, whole episode", meaning, "episodes", estimate_of(moments))
+def _mean(value: float | None, n: int) -> Bounded:
+    return Bounded(Coefficient(value, value, None, n), None)
 
-    def segments(self) -> Iterable[Figure]:
-        for measure, theta in (
-            (Measure.SEGMENT_50, "0.5"),
-            (Measure.SEGMENT_25, "0.25"),
-            (Measure.SEGMENT_75, "0.75"),
-        ):
-            meaning = f"same class, intersection over union of at least {theta}"
-            yield self.figure(f"Segments, F1@{theta}", meaning, "segments", measure)
 
-    def confusions(self, *measures: Measure) -> tuple[Confusion, ...]:
-        found = []
-        for measure in measures:
-            for label_class in self.classes(measure):
-                first, second = (self.class_name(name) for name in label_class.split(">"))
-                count = self.sums[(measure, label_class)].tally.n_a
-                if first != second:
-                    found.append(Confusion(first, second, count))
-        return tuple(sorted(found, key=lambda one: (-one.count, one.first, one.second)))
+def _coefficient(name: str, unit: str, one: Bounded) -> dict[str, Any]:
+    own = one.coefficient
+    reason = EXPLAINED[own.reason] if own.reason else ""
+    if own.value is None and not reason:
+        reason = "There is nothing to compare yet."
+    return {
+        "name": name,
+        "value": own.value,
+        "low": one.spread.low if one.spread else None,
+        "high": one.spread.high if one.spread else None,
+        "observed": own.observed,
+        "chance": own.chance,
+        "n": own.n,
+        "unit": unit,
+        "reason": reason,
+    }
+
+
+def _timing(whole: AgreementFigures, figures: Figures) -> list[dict[str, Any]]:
+    return [
+        {
+            "label_class": name,
+            "name": figures.class_name(name) if name else "All contacts",
+            "n": one.bias.n,
+            "median_ns": one.bias.median_ns,
+            "mad_ns": one.bias.mad_ns,
+            "p95_abs_ns": one.bias.p95_abs_ns,
+            **_bounds("median", one.spread.median_ns if one.spread else None),
+            **_bounds("mad", one.spread.mad_ns if one.spread else None),
+            **_bounds("p95_abs", one.spread.p95_abs_ns if one.spread else None),
+        }
+        for name, one in whole.timing.items()
+    ]
+
+
+def _bounds(name: str, spread: Spread | None) -> Mapping[str, float | None]:
+    return {
+        f"{name}_low_ns": spread.low if spread else None,
+        f"{name}_high_ns": spread.high if spread else None,
+    }
+
+
+def _table_json(table: Table) -> dict[str, Any]:
+    cells = [{"first": one.first, "second": one.second, "count": one.count} for one in table.cells]
+    return {"measure": table.measure.value, "names": list(table.names), "cells": cells}
+
+
+def _phase_json(one: Phase) -> dict[str, Any]:
+    found = one.measured
+    return {
+        "kind": one.kind,
+        "phase": one.name,
+        "rate": found.rate,
+        "low": found.low,
+        "high": found.high,
+        "n": found.trials,
+        "episodes": found.episodes,
+        "reason": EXPLAINED[found.reason] if found.reason else "",
+    }
+
+
+def _part_json(one: Part) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "episodes": one.compared,
+        "figures": [figure.to_json() for figure in one.figures],
+    }

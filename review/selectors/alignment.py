@@ -22,6 +22,7 @@ from review.models import AlignmentItem, AlignmentJudgement, AlignmentSample
 
 # Pictures of a segment that are shown one after the other.
 MOST_PICTURES = 12
+MOST_CAMERAS = 2
 LEAST_STEP_NS = 40_000_000
 
 
@@ -168,17 +169,28 @@ class CameraClip:
 
 
 def clips_of(item: AlignmentItem) -> list[CameraClip]:
-    """What is looked at: every colour camera of the episode, first two of them."""
+    """What is looked at: the first colour cameras of the episode."""
     length = item.end_ns - item.start_ns
     pictures = max(2, min(MOST_PICTURES, length // LEAST_STEP_NS))
     step = length // pictures
     at = tuple(item.start_ns + step * place for place in range(pictures))
-    streams = Stream.objects.filter(
-        episode__project_episodes=item.annotation_set.project_episode_id,
-        modality=Stream.Modality.RGB,
-        asset__frame_index__isnull=False,
-    ).order_by("position")
-    return [CameraClip(one.camera, one.pk, at, max(40, step // 1_000_000)) for one in streams[:2]]
+    return [
+        CameraClip(one.camera, one.pk, at, max(40, step // 1_000_000))
+        for one in streams_of(item)[:MOST_CAMERAS]
+    ]
+
+
+def streams_of(item: AlignmentItem) -> QuerySet[Stream]:
+    """The colour cameras of its episode."""
+    return (
+        Stream.objects.filter(
+            episode__project_episodes=item.annotation_set.project_episode_id,
+            modality=Stream.Modality.RGB,
+            asset__frame_index__isnull=False,
+        )
+        .select_related("asset__frame_index")
+        .order_by("position")
+    )
 
 
 def samples_of(project: Project) -> QuerySet[AlignmentSample]:

@@ -1,42 +1,35 @@
-"""A project's operation in figures, from its daily sums and its places in the queue.
+"""A project's operation in figures, from its daily sums and its records.
 
-Sums are of the sets handed in within the days asked for, as they stand now. Pages bring the daily
-sums up to the records before they ask (review.services.daily_work).
+Sums are of the sets handed in within the days asked for, as they stand now.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, QuerySet, Sum
-from django.db.models.functions import Greatest
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, QuerySet
 
-from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
-from review.measures.forecast import Forecast, forecast
-from review.models import DailyWork, OperationSettings
+from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
+from episodes.models import Task
+from review.models import OperationSettings
+from review.selectors.daily import SUMMED, Daily, Wanted, day_span, zone_of
 
 HOUR_MS = 3_600_000
 # Times of single sets are those of the newest so many.
 NEWEST = 3000
 LENGTH_BINS_S = (5, 10, 20, 40, 80, 160)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which work: ``last`` is its last day; ``person`` and ``task`` are ids, None is all."""
-
-    first: date
-    last: date
-    person: int | None = None
-    task: int | None = None
-
-    @property
-    def query(self) -> str:
-        parts = {"first": self.first, "last": self.last, "person": self.person, "task": self.task}
-        return "&".join(f"{name}={value}" for name, value in parts.items() if value is not None)
+SECOND_NS = 10**9
+# Which of the sets handed in a number is about.
+WHAT = {
+    "": "All sets handed in",
+    "first": "First rounds",
+    "rework": "Rework",
+    "returned": "Sent back",
+    "accepted": "Accepted",
+    "timed": "First rounds with active time",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,11 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of the work asked for; times in hours."""
+    """Of the work asked for; times in hours.
+
+    ``worked_h`` is active time where there is activity (``timed`` of the first rounds), and the
+    time from claim to handing in of the others; ``held_h`` is the latter of all first rounds.
+    """
 
     submitted: int = 0
     reworked: int = 0
@@ -61,12 +58,19 @@ class Sums:
     accepted: int = 0
     labels: int = 0
     labels_accepted: int = 0
+    timed: int = 0
     held_h: float = 0
+    worked_h: float = 0
+    rework_h: float = 0
     accepted_h: float = 0
 
     @property
+    def hours(self) -> float:
+        return self.worked_h + self.rework_h
+
+    @property
     def an_hour(self) -> float | None:
-        return self.submitted / self.held_h if self.held_h else None
+        return self.submitted / self.worked_h if self.worked_h else None
 
     @property
     def returned_percent(self) -> float | None:
@@ -78,6 +82,18 @@ class Sums:
         handed = self.submitted + self.reworked
         return 100 * self.reworked / handed if handed else None
 
+    @property
+    def hours_are(self) -> str:
+        """Which time the hours are."""
+        if not self.submitted or self.timed == self.submitted:
+            return "Hours are active time."
+        if not self.timed:
+            return "Hours run from claim to handing in, breaks included: there is no activity."
+        return (
+            f"Hours are active time of {self.timed:,} of {self.submitted:,} first rounds; of the "
+            "others, which have no activity, they run from claim to handing in."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
@@ -88,121 +104,105 @@ class PersonRow:
     pace: Spread | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where work waits: how much, since when the oldest, and how long the present pace needs."""
-
-    name: str
-    progress: str
-    episodes: int
+def total(rows: Iterable[Sums]) -> Sums:
+    rows = list(rows)
+    names = [*_COUNTS, *_HOURS]
+    return Sums(**{name: sum(getattr(one, name) for one in rows) for name in names})
 
 
-def daily(project: Project, wanted: Wanted) -> QuerySet[DailyWork]:
-    rows = DailyWork.objects.filter(project=project, day__range=(wanted.first, wanted.last))
-    if wanted.person is not None:
-        rows = rows.filter(annotator=wanted.person)
-    if wanted.task is not None:
-        rows = rows.filter(task=wanted.task)
-    return rows.order_by()
+def sums(daily: Daily, wanted: Wanted) -> Sums:
+    """One query."""
+    return total(one for _, one in day_rows(daily, wanted))
 
 
-def sums(project: Project, wanted: Wanted) -> Sums:
-    return _sums(daily(project, wanted).aggregate(**_TOTALS))
+def day_rows(daily: Daily, wanted: Wanted) -> list[tuple[date, Sums]]:
+    """By day, days without work left out. One query."""
+    return [(row["day"], _sums(row)) for row in daily.work(wanted, ["day"])]
 
 
-def day_rows(project: Project, wanted: Wanted) -> list[tuple[date, Sums]]:
-    """By day, days without work left out."""
-    rows = daily(project, wanted).values("day").annotate(**_TOTALS).order_by("day")
-    return [(row["day"], _sums(row)) for row in rows]
+def task_rows(daily: Daily, wanted: Wanted) -> list[tuple[Task | None, Sums]]:
+    """By task. Two queries."""
+    rows = daily.work(wanted, ["task_id"])
+    tasks = Task.objects.in_bulk([row["task_id"] for row in rows if row["task_id"]])
+    found = [(tasks.get(row["task_id"]), _sums(row)) for row in rows]
+    return sorted(found, key=lambda row: row[0].text if row[0] else "")
 
 
-def person_rows(project: Project, wanted: Wanted) -> list[PersonRow]:
+def person_rows(daily: Daily, wanted: Wanted) -> list[PersonRow]:
     """By name. Two queries."""
-    per_day = daily(project, wanted).values("annotator", "day").annotate(**_TOTALS)
-    by_person: dict[int, list[Sums]] = {}
-    for row in per_day:
-        by_person.setdefault(row["annotator"], []).append(_sums(row))
-    users = User.objects.in_bulk(by_person)
-    rows = [
-        PersonRow(
-            users[pk],
-            _added(days),
-            spread([one.an_hour for one in days if one.an_hour is not None]),
-        )
-        for pk, days in by_person.items()
-    ]
-    return sorted(rows, key=lambda row: row.user.username)
+    rows = daily.paces(wanted)
+    users = User.objects.in_bulk([row["annotator_id"] for row in rows])
+    found = [PersonRow(users[row["annotator_id"]], _sums(row), _pace(row)) for row in rows]
+    return sorted(found, key=lambda row: row.user.username)
 
 
-def stages(project: Project, task: int | None = None) -> list[Stage]:
-    """Episodes by how far they are, in the order of the work. One query."""
-    places = _places(project, task)
-    found = dict(places.values_list("progress").annotate(Count("pk")).order_by())
-    progress = ProjectEpisode.Progress
-    return [Stage(str(one.label), one.value, found.get(one.value, 0)) for one in progress]
+def _pace(row: Mapping[str, Any]) -> Spread | None:
+    return Spread(row["days"], *map(float, row["pace"])) if row["days"] else None
 
 
-def sets_left(project: Project, task: int | None = None) -> int:
-    """First rounds that are still to be handed in: free slots, and slots of those at work."""
-    places = _places(project, task)
-    free = places.filter(has_slot=True).aggregate(
-        total=Sum(Greatest(F("overlap") - F("slots_taken"), 0))
-    )["total"]
-    at_work = Assignment.objects.filter(
-        project_episode__project=project, state=Assignment.State.ACTIVE, rework=False
-    )
-    if task is not None:
-        at_work = at_work.filter(project_episode__episode__task=task)
-    return (free or 0) + at_work.count()
-
-
-def backlog_forecast(project: Project, task: int | None = None) -> tuple[int, Forecast | None]:
-    """What is left, and when it is done if the next weeks go like the last four."""
-    today = timezone.localdate()
-    seen = Wanted(today - timedelta(days=28), today, task=task)
-    done = {day: one.submitted for day, one in day_rows(project, seen)}
-    left = sets_left(project, task)
-    return left, forecast(left, done, today)
-
-
-def times_by_length(project: Project, wanted: Wanted) -> list[tuple[str, Spread]]:
-    """Minutes from claim to handing in, by the length of the episode; the newest sets."""
+def times_by_length(project: Project, wanted: Wanted) -> list[tuple[int, Spread]]:
+    """Minutes from claim to handing in by bin of length; the newest sets."""
     sets = handed_in(project, wanted).filter(round=1).order_by("-submitted_at")
     rows = sets.values_list("project_episode__episode__duration_ns", "created_at", "submitted_at")
     bins: dict[int, list[float]] = {}
     for length_ns, begun, ended in rows[:NEWEST]:
         if ended is None:
             continue
-        at = sum(length_ns >= edge * 10**9 for edge in LENGTH_BINS_S)
+        at = sum(length_ns >= edge * SECOND_NS for edge in LENGTH_BINS_S)
         bins.setdefault(at, []).append((ended - begun).total_seconds() / 60)
-    found = [(_bin(at), spread(bins[at])) for at in sorted(bins)]
-    return [(name, one) for name, one in found if one is not None]
+    found = [(at, spread(bins[at])) for at in sorted(bins)]
+    return [(at, one) for at, one in found if one is not None]
 
 
-def handed_in(project: Project, wanted: Wanted) -> QuerySet[AnnotationSet]:
-    """The sets behind the figures."""
-    begin = timezone.make_aware(_midnight(wanted.first))
-    end = timezone.make_aware(_midnight(wanted.last + timedelta(days=1)))
+def handed_in(
+    project: Project,
+    wanted: Wanted,
+    what: str = "",
+    label_class: str = "",
+    length: int | None = None,
+) -> QuerySet[AnnotationSet]:
+    """The sets behind the figures; ``what`` is one of WHAT, ``length`` a bin of times_by_length."""
+    zone = zone_of(project)
     sets = AnnotationSet.objects.filter(
         project_episode__project=project,
         kind=AnnotationSet.Kind.ANNOTATOR,
         state=AnnotationSet.State.SUBMITTED,
-        submitted_at__gte=begin,
-        submitted_at__lt=end,
+        submitted_at__gte=day_span(wanted.first, zone)[0],
+        submitted_at__lt=day_span(wanted.last, zone)[1],
     )
     if wanted.person is not None:
         sets = sets.filter(assignment__annotator=wanted.person)
     if wanted.task is not None:
         sets = sets.filter(project_episode__episode__task=wanted.task)
-    return sets
+    if label_class:
+        labels = Label.objects.filter(annotation_set=OuterRef("pk"), label_class=label_class)
+        sets = sets.filter(Exists(labels))
+    if length is not None:
+        edges = (0, *LENGTH_BINS_S)
+        sets = sets.filter(project_episode__episode__duration_ns__gte=edges[length] * SECOND_NS)
+        if length + 1 < len(edges):
+            end = edges[length + 1] * SECOND_NS
+            sets = sets.filter(project_episode__episode__duration_ns__lt=end)
+    return _of(sets, what)
 
 
-def open_leases(project: Project) -> QuerySet[Assignment]:
-    """Who holds an episode now, the longest first."""
-    rows = Assignment.objects.filter(
-        project_episode__project=project, state=Assignment.State.ACTIVE
-    )
-    return rows.select_related("annotator", "project_episode__episode").order_by("claimed_at")
+def _of(sets: QuerySet[AnnotationSet], what: str) -> QuerySet[AnnotationSet]:
+    match what:
+        case "first":
+            return sets.filter(round=1)
+        case "rework":
+            return sets.filter(round__gt=1)
+        case "returned":
+            later = AnnotationSet.objects.filter(
+                assignment=OuterRef("assignment"), round=OuterRef("round") + 1
+            )
+            return sets.filter(Exists(later))
+        case "accepted":
+            return sets.filter(project_episode__accepted_set=F("pk"))
+        case "timed":
+            return sets.filter(round=1, assignment__activity__isnull=False).distinct()
+        case _:
+            return sets
 
 
 def cost_of(project: Project, done: Sums) -> tuple[float, str] | None:
@@ -210,19 +210,25 @@ def cost_of(project: Project, done: Sums) -> tuple[float, str] | None:
     chosen = OperationSettings.objects.filter(project=project).first()
     if chosen is None or chosen.hourly_cost_cents is None or not done.accepted_h:
         return None
-    return done.held_h * chosen.hourly_cost_cents / 100 / done.accepted_h, chosen.currency
+    return done.hours * chosen.hourly_cost_cents / 100 / done.accepted_h, chosen.currency
 
 
 def people_and_tasks(project: Project) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """Whom and what one can ask for: members who annotate, and tasks of the queue."""
+    """Whom and what one can ask for: members, and tasks of the queue."""
     people = User.objects.filter(memberships__project=project).order_by("username")
-    tasks = (
-        DailyWork.objects.filter(project=project, task__isnull=False)
-        .order_by("task__text")
-        .values_list("task", "task__text")
-        .distinct()
-    )
-    return [(one.pk, one.get_full_name() or one.username) for one in people], list(tasks)
+    return [(one.pk, one.get_full_name() or one.username) for one in people], tasks_queued(project)
+
+
+def tasks_queued(project: Project) -> list[tuple[int, str]]:
+    """Of the tasks there are those that some place of the project has: the first one found."""
+    here = ProjectEpisode.objects.filter(project=project, episode__task=OuterRef("pk"))
+    tasks = Task.objects.filter(Exists(here)).order_by("text")
+    return list(tasks.values_list("pk", "text"))
+
+
+def length_name(at: int) -> str:
+    edges = (0, *LENGTH_BINS_S)
+    return f"{edges[at]}–{edges[at + 1]} s" if at + 1 < len(edges) else f"from {edges[at]} s"
 
 
 def spread(values: Sequence[float]) -> Spread | None:
@@ -240,31 +246,19 @@ def spread(values: Sequence[float]) -> Spread | None:
     return Spread(len(ranked), ranked[0], at(0.25), at(0.5), at(0.75), ranked[-1])
 
 
-_SUMMED = ("submitted", "reworked", "returned", "accepted", "labels", "labels_accepted")
-_TOTALS = {f"total_{name}": Sum(name) for name in (*_SUMMED, "held_ms", "accepted_ms")}
+_COUNTS = (
+    *("submitted", "reworked", "returned", "accepted", "labels", "labels_accepted", "timed"),
+)
+_HOURS = {
+    "held_h": "held_ms",
+    "worked_h": "worked_ms",
+    "rework_h": "rework_ms",
+    "accepted_h": "accepted_ms",
+}
+assert {*_COUNTS, *_HOURS.values(), "lasted_ms"} == set(SUMMED)
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:
-    counts = {name: row[f"total_{name}"] or 0 for name in _SUMMED}
-    held, accepted = row["total_held_ms"] or 0, row["total_accepted_ms"] or 0
-    return Sums(**counts, held_h=held / HOUR_MS, accepted_h=accepted / HOUR_MS)
-
-
-def _added(days: Sequence[Sums]) -> Sums:
-    counts = {name: sum(getattr(one, name) for one in days) for name in _SUMMED}
-    held = sum(one.held_h for one in days)
-    return Sums(**counts, held_h=held, accepted_h=sum(one.accepted_h for one in days))
-
-
-def _places(project: Project, task: int | None) -> QuerySet[ProjectEpisode]:
-    places = ProjectEpisode.objects.filter(project=project)
-    return places if task is None else places.filter(episode__task=task)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time())
-
-
-def _bin(at: int) -> str:
-    edges = (0, *LENGTH_BINS_S)
-    return f"{edges[at]}–{edges[at + 1]} s" if at + 1 < len(edges) else f"from {edges[at]} s"
+    counts = {name: int(row[name] or 0) for name in _COUNTS}
+    hours = {name: int(row[column] or 0) / HOUR_MS for name, column in _HOURS.items()}
+    return Sums(**counts, **hours)

@@ -109,7 +109,7 @@ def _process(release: Release, places: Places) -> list[str]:
     )
     schema = project.schema.definition
     said = [
-        f"{people} people labelled it, {project.overlap} each of {project.overlap_percent} % of it.",
+        f"{people} people labelled it, {project.overlap} each of {project.overlap_percent} %.",
         "Reviewers accepted every episode, or a sample of them, by batch.",
         f"Label schema {schema['name']}, version {schema['version']}.",
     ]

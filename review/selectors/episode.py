@@ -1,33 +1,49 @@
 """The review page of one episode: everybody's labels, where they differ, what was decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from itertools import combinations
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.urls import reverse
 
-from annotation.labels.records import Label
-from annotation.labels.schema import LabelSchema
 from annotation.models import AnnotationSet
-from annotation.selectors import editor
+from annotation.selectors.clock_changes import sets_before_clock_change
 from annotation.selectors.labels import labels_by_set, schema_of
 from review.measures.counts import POOLED, Measure
-from review.measures.differences import Difference, Side, differences
-from review.models import BatchItem, Verdict
+from review.measures.differences import Side
+from review.measures.disagreements import Place, disagreements
+from review.models import (
+    Adjudication,
+    Batch,
+    BatchItem,
+    LabelVerdict,
+    ReviewPolicy,
+    ReviewRepeat,
+    Verdict,
+)
+from review.selectors.adjudications import adjudications_of, draft_of, unknown_sources
 from review.selectors.batches import Standing, annotated_by, standing
-from review.selectors.compare import LabelsBySet, compare
+from review.selectors.compare import LabelsBySet, Rules, compare, rules_of, tolerances_between
+from review.selectors.lanes import Lane, blind_names, lanes_of, real_names
+from review.selectors.marks import marks_of
+from review.selectors.policies import review_policy
+from review.selectors.repeats import open_repeat
 from review.selectors.rows import EpisodeFigure, episode_figure
-from review.selectors.sets import EpisodeSets, name_of, sets_of
+from review.selectors.sets import EpisodeSets, sets_of
+
+EVERYBODY = "all"
+_UNDECIDED = Standing("open", "To review", "info")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two sets side by side. ``chosen`` is the comparison whose differences the page lists."""
 
-    first: AnnotationSet
-    second: AnnotationSet
+    first: Lane
+    second: Lane
     events: EpisodeFigure | None
     segments: EpisodeFigure | None
     boundaries: EpisodeFigure | None
@@ -36,127 +52,147 @@ class Comparison:
 
     @property
     def name(self) -> str:
-        return f"{name_of(self.first)} and {name_of(self.second)}"
+        return f"{self.first.name} and {self.second.name}"
 
     @property
     def address(self) -> str:
-        return f"{self.first.pk}..{self.second.pk}"
+        return f"{self.first.id}..{self.second.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something about the episode that a reviewer has to know first, and what to do about it."""
+
+    text: str
+    remedy: str
 
 
 @dataclass(frozen=True)
 class EpisodeReview:
-    """What the page shows. ``decidable`` says whether this person may give a verdict now."""
+    """What the page shows. ``decidable`` says whether this person may give a verdict now.
+
+    ``lanes`` are the annotators' sets, under names that tell nothing while the review is blind,
+    and the gold last. ``repeat`` is set when the person is to decide without being told that they
+    did before: then nothing of the first time is here.
+    """
 
     item: BatchItem
+    policy: ReviewPolicy
+    repeat: ReviewRepeat | None
     standing: Standing
     sets: EpisodeSets
-    labels: dict[UUID, tuple[Label, ...]]
+    lanes: tuple[Lane, ...]
     comparisons: tuple[Comparison, ...]
-    differences: tuple[Difference, ...]
+    everybody: bool
+    differences: tuple[Place, ...]
+    marks: tuple[LabelVerdict, ...]
+    draft: Adjudication | None
+    consensus: Adjudication | None
     verdicts: tuple[Verdict, ...]
+    cautions: tuple[Caution, ...]
     own: bool
+    blind: bool
 
     @property
     def chosen(self) -> Comparison | None:
         return next((one for one in self.comparisons if one.chosen), None)
 
     @property
+    def compared(self) -> str:
+        """Between whom the differences are."""
+        if self.everybody:
+            return "everybody"
+        return self.chosen.name if self.chosen else ""
+
+    @property
     def decidable(self) -> bool:
         return (
             not self.own
-            and self.item.batch.state == "open"
+            and (self.item.batch.state == Batch.State.OPEN or self.repeat is not None)
             and self.standing.code != "in_rework"
             and bool(self.sets.annotators)
         )
+
+    @cached_property
+    def names(self) -> dict[UUID, str]:
+        return {lane.annotation_set.pk: lane.name for lane in self.lanes}
+
+    @property
+    def annotators(self) -> tuple[Lane, ...]:
+        """The lanes that can be approved, sent back, or made a consensus of."""
+        return tuple(one for one in self.lanes if one.annotation_set.assignment_id)
 
 
 def episode_review(item: BatchItem, user: User, *, compared: str = "") -> EpisodeReview:
     """Compare the episode's sets as they stand now.
 
-    ``compared`` is the address of the comparison to list differences of; by default the first two
-    annotators', or the only annotator's with gold.
+    ``compared`` is the address of the comparison to list differences of, or "all"; by default
+    everybody's where more than two labelled it, else the only pair's, with gold if need be.
     """
     episode = item.project_episode_id
     sets = sets_of([episode])[episode]
-    everyone = [one for one in (*sets.annotators, sets.gold) if one is not None]
-    labels = labels_by_set(everyone)
-    duration_ns = item.project_episode.episode.duration_ns
-    pairs = list(combinations(everyone, 2))
-    addresses = [f"{first.pk}..{second.pk}" for first, second in pairs]
+    policy, repeat = review_policy(item.batch.project), open_repeat(item, user)
+    stands = _UNDECIDED if repeat else standing(item)
+    blind = policy.blind and stands.code in ("open", "again")
+    lanes = _lanes(item, sets, blind=blind)
+    rules = rules_of([episode])
+    everybody = _for_everybody(sets, compared)
+    pairs = list(combinations(lanes, 2))
+    addresses = [f"{first.id}..{second.id}" for first, second in pairs]
     chosen = compared if compared in addresses else (addresses or [""])[0]
     comparisons = tuple(
-        _comparison(first, second, labels, duration_ns, chosen=address == chosen)
-        for (first, second), address in zip(pairs, addresses, strict=True)
+        _comparison(
+            pair,
+            item.project_episode.episode.duration_ns,
+            rules,
+            chosen=not everybody and address == chosen,
+        )
+        for pair, address in zip(pairs, addresses, strict=True)
     )
+    draft = draft_of(item, user, repeat)
     return EpisodeReview(
         item=item,
-        standing=standing(item),
+        policy=policy,
+        repeat=repeat,
+        standing=stands,
         sets=sets,
-        labels=labels,
+        lanes=lanes,
         comparisons=comparisons,
-        differences=_differences(comparisons, labels),
-        verdicts=_verdicts(item),
+        everybody=everybody,
+        differences=_differences(lanes, comparisons, rules, everybody=everybody),
+        marks=_marks(item, repeat, sets),
+        draft=draft,
+        consensus=None if repeat else _standing_consensus(item),
+        verdicts=() if repeat else _verdicts(item),
+        cautions=_cautions(item, sets, draft),
         own=annotated_by(user, [episode]),
+        blind=blind,
     )
 
 
-def review_payload(review: EpisodeReview, user: User) -> dict[str, Any]:
-    """The editor's payload in review mode: everybody's lanes, none editable. Raises NotIndexed."""
-    episode = review.item.project_episode.episode
-    batch = reverse("batch-detail", args=[review.item.batch_id])
-    everyone = [one for one in (*review.sets.annotators, review.sets.gold) if one is not None]
-    return {
-        "mode": "review",
-        "project": editor.project_part(review.item.batch.project),
-        "episode": editor.episode_part(episode),
-        "progress": None,
-        "streams": editor.streams_part(episode),
-        "signals": editor.signals_part(episode),
-        "schema": _schema_json(everyone, review.item),
-        "sets": [
-            editor.set_part(one, review.labels[one.pk], name=name_of(one), editable=False)
-            for one in everyone
-        ],
-        "returned": None,
-        "differences": [
-            {
-                "code": one.code,
-                "at_ns": one.at_ns,
-                "message": one.message,
-                "label_ids": list(one.label_ids),
-            }
-            for one in review.differences
-        ],
-        "urls": {
-            "save": "",
-            "submit": "",
-            "heartbeat": "",
-            "release": "",
-            "queue": batch,
-            **editor.talk_urls(review.item.project_episode),
-            "verdict": f"{reverse('review-episode', args=[review.item.pk])}#verdict",
-        },
-        "lease": None,
-        "user": editor.user_part(user),
-        "vocabulary": [],
-    }
+def _for_everybody(sets: EpisodeSets, compared: str) -> bool:
+    several = len(sets.annotators) > 2
+    return several and compared in ("", EVERYBODY)
 
 
-def _schema_json(everyone: list[AnnotationSet], item: BatchItem) -> Any:
-    """The newest version among the sets: a version only ever adds classes."""
-    newest = max(everyone, key=lambda one: one.schema.version, default=None)
-    return (newest.schema if newest else item.batch.project.schema).definition
+def _lanes(item: BatchItem, sets: EpisodeSets, *, blind: bool) -> tuple[Lane, ...]:
+    annotators = list(sets.annotators)
+    names = real_names(annotators)
+    if blind:
+        names = blind_names(item.pk, annotators)
+        annotators.sort(key=lambda one: names[one.pk])
+    everyone = [*annotators, *([sets.gold] if sets.gold else [])]
+    return lanes_of(everyone, labels_by_set(everyone), {**real_names(everyone), **names})
 
 
 def _comparison(
-    first: AnnotationSet,
-    second: AnnotationSet,
-    labels: LabelsBySet,
-    duration_ns: int,
-    *,
-    chosen: bool,
+    pair: tuple[Lane, Lane], duration_ns: int, rules: Rules, *, chosen: bool
 ) -> Comparison:
-    counts, _ = compare(first, second, labels, duration_ns)
+    first, second = pair
+    labels: LabelsBySet = {one.annotation_set.pk: one.labels for one in pair}
+    # Counts of gold are the annotator's against it, whichever lane lies above.
+    ordered = sorted(pair, key=lambda one: one.annotation_set.kind != AnnotationSet.Kind.GOLD)
+    counts, _ = compare(*(one.annotation_set for one in ordered), labels, duration_ns, rules)
     outcome = counts[(Measure.OUTCOME, POOLED)].tally
     return Comparison(
         first=first,
@@ -170,17 +206,78 @@ def _comparison(
 
 
 def _differences(
-    comparisons: tuple[Comparison, ...], labels: LabelsBySet
-) -> tuple[Difference, ...]:
-    for one in comparisons:
-        if one.chosen:
-            sides = [Side(name_of(found), labels[found.pk]) for found in (one.first, one.second)]
-            schemas: list[LabelSchema] = [schema_of(one.first), schema_of(one.second)]
-            newer = max(schemas, key=lambda schema: schema.version)
-            return tuple(differences(sides[0], sides[1], newer))
-    return ()
+    lanes: Sequence[Lane], comparisons: Sequence[Comparison], rules: Rules, *, everybody: bool
+) -> tuple[Place, ...]:
+    chosen = next((one for one in comparisons if one.chosen), None)
+    compared = [one for one in lanes if one.annotation_set.assignment_id] if everybody else []
+    if chosen is not None:
+        compared = [chosen.first, chosen.second]
+    if len(compared) < 2:
+        return ()
+    sets = [one.annotation_set for one in compared]
+    newest = max(sets, key=lambda one: one.schema.version)
+    return disagreements(
+        {one.id: Side(one.name, one.labels) for one in compared},
+        schema_of(newest),
+        tolerances_between(sets[0] if sets[0] is not newest else sets[1], newest, rules),
+    )
+
+
+def _marks(
+    item: BatchItem, repeat: ReviewRepeat | None, sets: EpisodeSets
+) -> tuple[LabelVerdict, ...]:
+    """Of the rounds that are looked at now; an earlier round's went back with it."""
+    return tuple(marks_of(item, repeat).filter(annotation_set__in=sets.annotators))
+
+
+def _standing_consensus(item: BatchItem) -> Adjudication | None:
+    return adjudications_of(item).filter(state=Adjudication.State.ACCEPTED).first()
 
 
 def _verdicts(item: BatchItem) -> tuple[Verdict, ...]:
     found = item.verdicts.select_related("reviewer", "annotation_set__assignment__annotator")
     return tuple(found.order_by("-pk"))
+
+
+def _cautions(
+    item: BatchItem, sets: EpisodeSets, draft: Adjudication | None
+) -> tuple[Caution, ...]:
+    found = []
+    if len({one.schema_id for one in sets.annotators}) > 1:
+        found.append(_of_schemas(sets))
+    moved = _clock_moved(item, sets)
+    if moved is not None:
+        found.append(
+            Caution(
+                f"The clock of a camera was corrected on {moved:%Y-%m-%d %H:%M}, after these "
+                "labels were handed in: the frames they name have moved.",
+                "Look at the contacts frame by frame. Where they no longer fit, send the labels "
+                "back; they are put on frames anew when they are handed in.",
+            )
+        )
+    if draft is not None and unknown_sources(draft, sets.annotators):
+        found.append(
+            Caution(
+                "Your consensus was begun from labels that were handed in again since.",
+                "Give the draft up and begin again with the present ones.",
+            )
+        )
+    return tuple(found)
+
+
+def _of_schemas(sets: EpisodeSets) -> Caution:
+    versions = ", ".join(
+        sorted({f"{one.schema.name} version {one.schema.version}" for one in sets.annotators})
+    )
+    return Caution(
+        f"These labels were made under different label schemas: {versions}.",
+        "They are compared by the newest. What only one of them has words for shows as a "
+        "difference: give no verdict on it, or send the older labels back.",
+    )
+
+
+def _clock_moved(item: BatchItem, sets: EpisodeSets) -> datetime | None:
+    wanted = {one.pk for one in sets.annotators}
+    changed = sets_before_clock_change([item.project_episode.episode_id])
+    times = [moved for pk, moved in changed.values_list("pk", "clock_changed_at") if pk in wanted]
+    return max(times, default=None)

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from annotation.models import Assignment, Label, LabelSchema, Project, ProjectEpisode
 from annotation.roles import Role, at_least, roles_of
 from annotation.selectors.progress import PLACE, outcome_labels
-from episodes.access import Viewer, asked
+from episodes.access import Viewer, asked, episode_access
 from episodes.labelling import Choice, Standing
 
 _HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED, Assignment.State.WAITING)
@@ -36,25 +36,30 @@ def in_state(user: Viewer, state: str) -> Q:
     """The condition on Episode; nothing is in a state that does not exist."""
     places = _places(user)
     if state == NONE[0]:
+        if not episode_access().may_import(user):
+            return Q(pk__in=[])  # they see no episode but those of their projects
         return ~Q(Exists(places.filter(episode=OuterRef("pk"))))
-    found = Q(progress=state) & ~Q(pk__in=_at_work(user))
-    if state == Progress.LABELLING:
-        found |= Q(pk__in=_at_work(user))
+    found = Q(progress=state)
+    if _oversees_all(user):
+        return Q(pk__in=places.filter(found).values("episode"))
+    # Asked of each place by the index of one assignment a person, and only as far as the page goes.
+    mine = Exists(_at_work(user).filter(project_episode=OuterRef("pk")))
+    found = found | mine if state == Progress.LABELLING else found & ~mine
     return Q(pk__in=places.filter(found).values("episode"))
 
 
 def with_outcome(user: Viewer, outcome: str) -> Q:
     """The condition on Episode."""
-    own = _own_outcomes(user).filter(label_class=outcome).values(PLACE)
+    # A place keeps the outcomes of all sets that count: whose they are is asked of those alone.
+    said = ProjectEpisode.objects.filter(outcomes__contains=[outcome])
+    own = _own_outcomes(user).filter(label_class=outcome, **{PLACE: OuterRef("pk")})
+    mine = Q(pk__in=said.filter(Exists(own)).values("episode"))
     overseen = _overseen(user)
     if not overseen:
-        return Q(pk__in=ProjectEpisode.objects.filter(pk__in=own).values("episode"))
-    said = ProjectEpisode.objects.filter(project__in=overseen, outcomes__contains=[outcome])
-    held = _held(user)
-    seen = Q(pk__in=said.exclude(pk__in=held).values("episode"))
-    if not _own_outcomes(user).exists():
-        return seen
-    return seen | Q(pk__in=ProjectEpisode.objects.filter(pk__in=own).values("episode"))
+        return mine
+    at_hand = said.filter(project__in=overseen).exclude(pk__in=_held(user))
+    seen = Q(pk__in=at_hand.values("episode"))
+    return seen | mine if _own_outcomes(user).exists() else seen
 
 
 def seen_sets(user: Viewer) -> Q:
@@ -98,8 +103,8 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
     )
     outcomes = _outcomes(user, places)
     overseen = set(_overseen(user))
-    unseen = any(place.project_id not in overseen for place in places)
-    at_work = set(_at_work(user)) if unseen else set()
+    unseen = [place.pk for place in places if place.project_id not in overseen]
+    at_work = set(_at_work(user).filter(project_episode__in=unseen)) if unseen else set()
     found: dict[UUID, list[Standing]] = defaultdict(list)
     for place in places:
         state = Progress.LABELLING if place.pk in at_work else Progress(place.progress)
@@ -146,6 +151,10 @@ def _overseen(user: Viewer) -> list[int]:
     if not user.is_authenticated or user.is_superuser:
         return _projects(user)
     return [pk for pk, role in roles_of(user).items() if at_least(role, Role.REVIEWER)]
+
+
+def _oversees_all(user: Viewer) -> bool:
+    return set(_projects(user)) <= set(_overseen(user))
 
 
 def _held(user: Viewer) -> list[int]:

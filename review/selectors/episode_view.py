@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import F, Q
 from django.urls import reverse
 
 from annotation.labels.found import proposals
@@ -52,19 +53,23 @@ def view_payload(user: User, episode: Episode) -> dict[str, Any]:
 
 
 def shown_sets(user: User, episode: Episode) -> list[AnnotationSet]:
-    """The last submitted round of each annotator and the last gold, as far as ``user`` may see."""
+    """The last submitted round of each annotator, the last gold, and the consensus that stands,
+    as far as ``user`` may see."""
     submitted = (
         AnnotationSet.objects.filter(
             seen_sets(user),
             project_episode__episode=episode,
             state=AnnotationSet.State.SUBMITTED,
         )
+        .filter(
+            ~Q(kind=AnnotationSet.Kind.CONSENSUS) | Q(pk=F("project_episode__accepted_set")),
+        )
         .select_related("assignment__annotator", "schema")
         .order_by("project_episode", "assignment", "-round")
     )
-    last: dict[tuple[int, object], AnnotationSet] = {}
+    last: dict[tuple[int, object, str], AnnotationSet] = {}
     for one in submitted:
-        last.setdefault((one.project_episode_id, one.assignment_id), one)
+        last.setdefault((one.project_episode_id, one.assignment_id, one.kind), one)
     return list(last.values())
 
 

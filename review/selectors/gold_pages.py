@@ -126,7 +126,7 @@ def gold_overview(project: Project, now: datetime) -> GoldOverview:
             passes=pass_rate(sum(one.passed for one in results[item.pk]), len(results[item.pk])),
             disputed=item.pk in disputed,
             difficulty=placed.get(str(item.pk)),
-            experts=item.experts,
+            experts=getattr(item, "experts", 0),
         )
         for item in items
     )

@@ -1,11 +1,13 @@
 """What a release says of its own quality, put together from records: the content of its report."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from annotation.errors import NotFound
 from annotation.models import Assignment
@@ -262,6 +264,32 @@ def newest_report(release: Release) -> QualityReport | None:
 
 def reports_of(release: Release) -> QuerySet[QualityReport]:
     return release.reports.select_related("created_by").order_by("-number")
+
+
+def release_quality(release: Release) -> dict[str, Any]:
+    """What a release's page says of it: its report, the newest run, gates that block.
+
+    ``watched``: something is at work, so the page looks again.
+    """
+    if release.state == Release.State.BUILDING:
+        return {"watched": True}
+    if release.state != Release.State.READY:
+        return {}
+    report = newest_report(release)
+    run = release.check_runs.defer("details", "figures").order_by("-number").first()
+    at_work = run is not None and run.state == CheckRun.State.WAITING
+    just_built = run is None and release.finished_at is not None and _recent(release.finished_at)
+    gates_listed = report.content["gates"] if report else []
+    return {
+        "report": report,
+        "run": run,
+        "blocking": sum(one["state"] not in ("met", "not_required") for one in gates_listed),
+        "watched": at_work or just_built,
+    }
+
+
+def _recent(moment: datetime) -> bool:
+    return timezone.now() - moment < timedelta(seconds=20)
 
 
 def signature_json(release: Release, report: QualityReport | None) -> dict[str, Any]:

@@ -4,19 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.text import slugify
 
 from annotation.labels.records import labels_to_json
+from annotation.models import AnnotationSet
 from annotation.selectors.labels import labels_by_set
 from episodes.models import Dataset
 from episodes.records import LabelledEpisode, ReleaseRecord
 from review.measures.tally import Tally
-from review.models import Batch, BatchItem, Release, Verdict
+from review.models import Adjudication, Batch, BatchItem, LabelSource, Release, Verdict
 from review.selectors.rows import tallies
 
 
@@ -107,18 +111,19 @@ def _labelled(items: list[BatchItem]) -> dict[int, LabelledEpisode]:
     episodes = [item.project_episode_id for item in items]
     between = tallies(episodes, against_gold=False)
     gold = tallies(episodes, against_gold=True)
+    consensus = _consensus(items)
     found = {}
     for item in items:
         accepted = item.accepted_set
-        if accepted is None or accepted.assignment is None:
-            raise TypeError("An approved item has an annotator's set.")
+        if accepted is None:
+            raise TypeError("An approved item has a set that stands.")
         verdict = approvals[item.pk]
         found[item.pk] = LabelledEpisode(
             key=item.project_episode.episode.key,
             labels=tuple(labels_to_json(labels[accepted.pk])),
             provenance={
                 "annotation_set": str(accepted.pk),
-                "annotator": _person(accepted.assignment.annotator),
+                **_made_by(accepted, consensus.get(accepted.pk)),
                 "round": accepted.round,
                 "revision": accepted.revision,
                 "submitted_at": _time(accepted.submitted_at),
@@ -133,6 +138,60 @@ def _labelled(items: list[BatchItem]) -> dict[int, LabelledEpisode]:
             },
         )
     return found
+
+
+def _made_by(accepted: AnnotationSet, consensus: Adjudication | None) -> dict[str, Any]:
+    """Whose labels they are: an annotator's, or a consensus with what each label came from."""
+    if consensus is None:
+        assignment = accepted.assignment
+        return {"annotator": _person(assignment.annotator if assignment else None)}
+    return {
+        "annotator": None,
+        "consensus": {
+            "method": consensus.method,
+            "quorum_percent": consensus.quorum_percent,
+            "adjudicator": _person(consensus.reviewer),
+            "annotators": [
+                _person(one.assignment.annotator)
+                for one in consensus.sources.all()
+                if one.assignment
+            ],
+            "labels": [
+                {
+                    "label": str(label_id),
+                    "from": [
+                        {
+                            "annotation_set": str(one.source_set_id),
+                            "label": str(one.source_label_id),
+                            "how": one.how,
+                        }
+                        for one in rows
+                    ],
+                }
+                for label_id, rows in groupby(
+                    accepted.label_sources.all(), key=attrgetter("label_id")
+                )
+            ],
+        },
+    }
+
+
+def _consensus(items: list[BatchItem]) -> dict[UUID, Adjudication]:
+    """By accepted set. Sources in an order of their own, so that a release is the same twice."""
+    accepted = [item.accepted_set for item in items if item.accepted_set]
+    rows = LabelSource.objects.order_by("label_id", "source_set", "source_label_id")
+    prefetch_related_objects(accepted, Prefetch("label_sources", rows))
+    found = (
+        Adjudication.objects.filter(annotation_set__in=accepted)
+        .select_related("reviewer")
+        .prefetch_related(
+            Prefetch(
+                "sources",
+                AnnotationSet.objects.select_related("assignment__annotator").order_by("pk"),
+            )
+        )
+    )
+    return {one.annotation_set_id: one for one in found}
 
 
 def _record(release: Release, batches: list[Batch], items: list[BatchItem]) -> ReleaseRecord:

@@ -26,7 +26,11 @@ def managed_project(user: Viewer, project_id: int) -> Project:
 
 def managed_release(user: Viewer, release_id: UUID) -> Release:
     """Raises NotFound to outsiders, RoleMissing below manager."""
-    release = Release.objects.select_related("project", "created_by").filter(pk=release_id).first()
+    release = (
+        Release.objects.select_related("project", "created_by", "signed_by")
+        .filter(pk=release_id)
+        .first()
+    )
     if release is None:
         raise NotFound("There is no such release.", remedy="Check the address.")
     require_role(user, release.project, Role.MANAGER)
@@ -35,7 +39,11 @@ def managed_release(user: Viewer, release_id: UUID) -> Release:
 
 def releases_of(project: Project) -> QuerySet[Release]:
     """Newest first."""
-    return Release.objects.filter(project=project).select_related("created_by").order_by("-version")
+    return (
+        Release.objects.filter(project=project)
+        .select_related("created_by", "signed_by")
+        .order_by("-version")
+    )
 
 
 def releasable_batches(project: Project) -> QuerySet[Batch]:

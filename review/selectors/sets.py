@@ -60,8 +60,8 @@ def sets_of(project_episodes: Iterable[int]) -> dict[int, EpisodeSets]:
 
 
 def name_of(annotation_set: AnnotationSet) -> str:
-    """What reviewers call a set: its annotator's name, or Gold."""
+    """What reviewers call a set: its annotator's name, Gold, or Consensus."""
     if annotation_set.assignment is None:
-        return "Gold"
+        return annotation_set.get_kind_display()
     annotator = annotation_set.assignment.annotator
     return annotator.get_full_name() or annotator.username

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from review.errors import ReleaseNotReady
@@ -38,10 +38,18 @@ class _Sink(io.RawIOBase):
         return data
 
 
-def zip_chunks(folder: Path, root: str) -> Iterator[bytes]:
-    """The files of ``folder`` below a folder ``root``, stored: video does not get smaller."""
+def zip_chunks(folder: Path, root: str, beside: Mapping[str, bytes]) -> Iterator[bytes]:
+    """The files of ``folder`` below a folder ``root``, stored: video does not get smaller.
+
+    ``beside``: files that are written from records, by name, before all others.
+    """
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in beside.items():
+            info = zipfile.ZipInfo(f"{root}/{name}", EPOCH)
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)
+            yield sink.taken()
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             info = zipfile.ZipInfo(f"{root}/{path.relative_to(folder).as_posix()}", EPOCH)
             info.external_attr = 0o644 << 16

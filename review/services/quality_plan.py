@@ -30,9 +30,8 @@ def change_quality_plan(
     present = plans_of(project)
     if version != present.version:
         raise _stale("The quality settings", present.version)
-    before = {**present.checks.to_json(), **_named(present.gates)}
-    after = {**checks.to_json(), **_named(gates)}
-    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    before, after = _said(present.checks, present.gates), _said(checks, gates)
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not changed:
         return
     row, _ = QualityPlan.objects.update_or_create(
@@ -45,7 +44,12 @@ def change_quality_plan(
         },
     )
     audit.record(
-        actor=actor, action="quality_plan.changed", project=project, subject=row, **changed
+        actor=actor,
+        action="quality_plan.changed",
+        project=project,
+        subject=row,
+        before={name: before.get(name) for name in changed},
+        after={name: after.get(name) for name in changed},
     )
 
 
@@ -60,22 +64,39 @@ def answer_datasheet(
     if version != row.version:
         raise _stale("The datasheet", row.version)
     given = {name: text.strip() for name, text in answers.items() if text.strip()}
-    changed = {
-        name: [row.answers.get(name, ""), given.get(name, "")]
-        for name in sorted({*row.answers, *given})
-        if row.answers.get(name, "") != given.get(name, "")
-    }
+    before = row.answers
+    changed = [name for name in {**before, **given} if before.get(name) != given.get(name)]
     if changed or not row.version:
         row.answers, row.version, row.updated_by = given, row.version + 1, actor
         row.save()
         audit.record(
-            actor=actor, action="datasheet.answered", project=project, subject=row, **changed
+            actor=actor,
+            action="datasheet.answered",
+            project=project,
+            subject=row,
+            before={name: before.get(name) for name in changed},
+            after={name: given.get(name) for name in changed},
         )
     return row
 
 
-def _named(gates: GatePlan) -> dict[str, Any]:
-    return {f"gates_{name}": value for name, value in gates.to_json().items()}
+def _said(checks: CheckPlan, gates: GatePlan) -> dict[str, Any]:
+    """A plan as flat facts, so that the history names what changed and not the whole of it."""
+    found: dict[str, Any] = {}
+    for name, value in {**checks.to_json(), **gates.to_json()}.items():
+        if name in ("rules", "words"):
+            found |= {f"{name} of {key}": _words(one) for key, one in value.items()}
+        else:
+            found[name] = _words(value)
+    return found
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(str(_words(one)) for one in value)
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_words(one)}" for key, one in value.items() if one is not None)
+    return value
 
 
 def _stale(what: str, version: int) -> PlanStale:

@@ -14,6 +14,7 @@ from episodes.services.exports import DEFAULT_FORMAT
 from review.download import archive
 from review.forms import ReleaseForm
 from review.selectors import releases as selectors
+from review.selectors.quality_report import release_quality
 from review.services.releases import request_release
 from review.tasks import build_release_task
 
@@ -43,23 +44,29 @@ def release_create(request: HttpRequest, project_id: int) -> HttpResponse:
 @never_cache
 @require_GET
 def release_detail(request: HttpRequest, release_id: UUID) -> HttpResponse:
-    release = selectors.managed_release(request.user, release_id)
-    facts = {"release": release, "equal": selectors.equal_release(release)}
-    return render(request, "review/release.html", facts)
+    return _release(request, release_id, "release")
 
 
 @never_cache
 @require_GET
 def release_status(request: HttpRequest, release_id: UUID) -> HttpResponse:
     """The part of the page that is fetched again while the release is built."""
-    release = selectors.managed_release(request.user, release_id)
-    facts = {"release": release, "equal": selectors.equal_release(release)}
-    return render(request, "review/release_status.html", facts)
+    return _release(request, release_id, "release_status")
 
 
 @require_GET
 def release_download(request: HttpRequest, release_id: UUID) -> StreamingHttpResponse:
     return archive(selectors.managed_release(request.user, release_id))
+
+
+def _release(request: HttpRequest, release_id: UUID, template: str) -> HttpResponse:
+    release = selectors.managed_release(request.user, release_id)
+    facts = {
+        "release": release,
+        "equal": selectors.equal_release(release),
+        **release_quality(release),
+    }
+    return render(request, f"review/{template}.html", facts)
 
 
 def _list_page(
