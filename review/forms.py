@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 
-from annotation.models import AnnotationSet
 from episodes.formats.registry import WRITERS
 from review.models import Batch, BatchItem
-from review.selectors.sets import name_of
+from review.selectors.lanes import Lane
 
 MOST_EPISODES = 10_000
 
@@ -34,15 +33,15 @@ class VerdictForm(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
-    def about(cls, item: BatchItem, sets: Iterable[AnnotationSet], **start: Any) -> "VerdictForm":
+    def about(cls, item: BatchItem, lanes: Iterable[Lane], **start: Any) -> "VerdictForm":
         """An empty form on the item as it stands."""
         return cls(
-            sets=sets, initial={"version": item.version, "request_id": uuid.uuid4(), **start}
+            lanes=lanes, initial={"version": item.version, "request_id": uuid.uuid4(), **start}
         )
 
-    def __init__(self, *args: Any, sets: Iterable[AnnotationSet], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lanes: Iterable[Lane], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.choices = [(str(one.pk), name_of(one)) for one in sets]
+        self.choices = [(one.id, one.name) for one in lanes]
 
 
 class ApproveForm(VerdictForm):
@@ -63,16 +62,26 @@ class ReturnForm(VerdictForm):
     )
     comment = forms.CharField(
         label="What is to be done differently",
+        required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say what the annotator is to do differently."},
+        help_text="Verdicts on labels go along as a list; left empty they are the comment.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, marked: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.marked = frozenset(marked)
         field = self.fields["annotation_sets"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = self.choices
+
+    def clean(self) -> dict[str, Any] | None:
+        """Without a word on its labels nobody knows what is to be done again."""
+        given = super().clean() or self.cleaned_data
+        silent = set(given.get("annotation_sets", ())) - self.marked
+        if silent and not (given.get("comment") or "").strip():
+            self.add_error("comment", "Say what the annotator is to do differently.")
+        return given
 
 
 class ReleaseForm(forms.Form):

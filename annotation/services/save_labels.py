@@ -18,6 +18,7 @@ from annotation.labels.records import (
     parse_labels,
     read_id,
 )
+from annotation.labels.schema import LabelSchema
 from annotation.labels.validation import validate_count, validate_save
 from annotation.models import AnnotationSet, Label, SetRevision
 from annotation.selectors.labels import label_record, label_row, labels_of
@@ -48,7 +49,7 @@ def save_labels(
     LabelsInvalid, StaleRevision, SetFrozen, LeaseExpired, RequestReused, NotFound, RoleMissing.
     """
     parsed = parse_labels(put, where="put")
-    removed = _read_ids(remove)
+    removed = read_ids(remove)
     with transaction.atomic():
         locked = lock_set(actor, annotation_set_id, request_id)
         annotation_set = locked.annotation_set
@@ -56,29 +57,60 @@ def save_labels(
             # The same request twice at once: the second has waited for the first, and looks again.
             before = annotation_set.revisions.filter(request_id=request_id).first()
             if before is not None:
-                return _answer_again(before, parsed, removed)
+                return answer_again(before, parsed, removed)
         refuse_frozen(annotation_set)
         keep_slot(locked.assignment, timezone.now())
         refuse_stale(annotation_set, base_revision)
-        # Only what comes in is judged: what is stored was judged when it came.
-        schema, duration_ns = locked.schema, locked.duration_ns
-        _refuse(validate_save(parsed.labels, schema, duration_ns, fractional=parsed.fractional))
-        diff = Diff(put=parsed.labels, remove=removed)
-        if not diff:
-            return Saved(annotation_set.revision, timezone.now())
-        touched = _touched(annotation_set, diff)
-        _refuse(validate_count(_count_after(locked.labels, touched, diff), schema))
-        write_diff(annotation_set, diff, touched)
-        revision = SetRevision.objects.create(
-            annotation_set=annotation_set,
-            number=annotation_set.revision,
+        return take_diff(
+            annotation_set,
+            parsed,
+            removed,
+            rules=SaveRules(locked.schema, locked.duration_ns, locked.labels),
+            author=actor,
             request_id=request_id,
             client_id=client_id,
-            author=actor,
-            before=[label_record(row).to_json() for row in touched],
-            **diff.to_json(),
         )
-        return Saved(revision.number, revision.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRules:
+    """What a diff is judged by; ``labels`` is how many the set holds before it."""
+
+    schema: LabelSchema
+    duration_ns: int
+    labels: int
+
+
+def take_diff(
+    annotation_set: AnnotationSet,
+    parsed: ParsedLabels,
+    removed: tuple[str, ...],
+    *,
+    rules: SaveRules,
+    author: User,
+    request_id: UUID,
+    client_id: str,
+) -> Saved:
+    """Judge a diff, write it into the locked draft, and remember it. Raises LabelsInvalid."""
+    # Only what comes in is judged: what is stored was judged when it came.
+    schema = rules.schema
+    _refuse(validate_save(parsed.labels, schema, rules.duration_ns, fractional=parsed.fractional))
+    diff = Diff(put=parsed.labels, remove=removed)
+    if not diff:
+        return Saved(annotation_set.revision, timezone.now())
+    touched = _touched(annotation_set, diff)
+    _refuse(validate_count(_count_after(rules.labels, touched, diff), schema))
+    write_diff(annotation_set, diff, touched)
+    revision = SetRevision.objects.create(
+        annotation_set=annotation_set,
+        number=annotation_set.revision,
+        request_id=request_id,
+        client_id=client_id,
+        author=author,
+        before=[label_record(row).to_json() for row in touched],
+        **diff.to_json(),
+    )
+    return Saved(revision.number, revision.created_at)
 
 
 def refuse_frozen(annotation_set: AnnotationSet) -> None:
@@ -102,7 +134,7 @@ def refuse_stale(annotation_set: AnnotationSet, base_revision: int) -> None:
         )
 
 
-def _read_ids(value: object) -> tuple[str, ...]:
+def read_ids(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise LabelMalformed(
             "remove must be a list of label ids.",
@@ -112,7 +144,7 @@ def _read_ids(value: object) -> tuple[str, ...]:
     return tuple(read_id(item, f"remove[{position}]") for position, item in enumerate(value))
 
 
-def _answer_again(before: SetRevision, parsed: ParsedLabels, removed: tuple[str, ...]) -> Saved:
+def answer_again(before: SetRevision, parsed: ParsedLabels, removed: tuple[str, ...]) -> Saved:
     if before.put != labels_to_json(parsed.labels) or before.remove != list(removed):
         raise RequestReused(
             "This request id was used for another change.",
