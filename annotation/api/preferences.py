@@ -1,5 +1,6 @@
 """One's own preferences: the same on whatever machine one sits at."""
 
+import json
 import re
 from typing import Any
 
@@ -24,6 +25,9 @@ KEY = re.compile(rf"{PRESS}(?: {PRESS})?")
 COMMAND = re.compile(r"[a-z][A-Za-z0-9_.-]{0,99}")
 MOST_KEYS = 6
 MOST_COMMANDS = 500
+ARRANGEMENT = re.compile(r"(?:cameras|lanes)\..{0,600}", re.DOTALL)
+MOST_ARRANGEMENTS = 24
+MOST_BYTES = 100_000
 
 
 class KeysField(serializers.DictField):
@@ -46,6 +50,30 @@ class KeysField(serializers.DictField):
         return keys
 
 
+class ArrangementSerializer(serializers.Serializer[Any]):
+    """How cameras or lanes lie; what it is made of is the editor's affair."""
+
+    at = serializers.IntegerField(min_value=0)
+    of = serializers.DictField()
+
+
+class ArrangementsField(serializers.DictField):
+    """By kind of robot: "cameras.so101.front+wrist", "lanes.so101"."""
+
+    child = ArrangementSerializer()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().to_internal_value(data)
+        if len(found) > MOST_ARRANGEMENTS:
+            raise serializers.ValidationError(f"{MOST_ARRANGEMENTS} arrangements are kept at most.")
+        for name in found:
+            if not ARRANGEMENT.fullmatch(name):
+                raise serializers.ValidationError(f"“{name}” is not the name of an arrangement.")
+        if len(json.dumps(found)) > MOST_BYTES:
+            raise serializers.ValidationError(f"Arrangements take {MOST_BYTES} bytes at most.")
+        return found
+
+
 class PreferenceValues(serializers.Serializer[Any]):
     """What is left out stays as the page has it."""
 
@@ -53,6 +81,7 @@ class PreferenceValues(serializers.Serializer[Any]):
     layout = serializers.ChoiceField(choices=LAYOUTS, required=False)
     single_keys = serializers.BooleanField(required=False)
     keys = KeysField(required=False)
+    arrangements = ArrangementsField(required=False)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []

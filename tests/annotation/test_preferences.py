@@ -18,6 +18,10 @@ VALUES = {
     "layout": "qwertz",
     "single_keys": False,
     "keys": {"play.toggle": ["F13", "Pad1"], "mark.outcome_success": ["O S"], "zoom.in": []},
+    "arrangements": {
+        "cameras.so101.front+wrist": {"at": 1_764_000_000, "of": {"mode": "grid", "order": []}},
+        "lanes.unitree g1": {"at": 1_764_000_001, "of": {"hidden": ["joints"], "own": []}},
+    },
 }
 
 Browser = Callable[[User], Client]
@@ -76,6 +80,11 @@ def test_an_older_window_is_told_what_stands_now(team: Team, as_user: Browser) -
         ({"keys": {"Play!": ["F13"]}}, "Play!"),
         ({"keys": {"play.toggle": [f"F{n}" for n in range(7)]}}, "6"),
         ({"keys": {f"mark.c{n}": [] for n in range(501)}}, "500"),
+        ({"arrangements": {"lanes.so101": {"of": {}}}}, "required"),
+        ({"arrangements": {"lanes.so101": {"at": 1, "of": [1]}}}, "Expected a dictionary"),
+        ({"arrangements": {"windows.so101": {"at": 1, "of": {}}}}, "windows.so101"),
+        ({"arrangements": {f"lanes.{n}": {"at": n, "of": {}} for n in range(25)}}, "24"),
+        ({"arrangements": {"lanes.a": {"at": 1, "of": {"a": "x" * 100_000}}}}, "100000 bytes"),
         ("no object", "dictionary"),
     ],
 )

@@ -12,6 +12,13 @@ def order(page: Page) -> list[str]:
     return page.locator("figure .tl-camera__name").all_text_contents()
 
 
+def on_the_server(page: Page) -> None:
+    page.wait_for_function(
+        """async () => Object.keys((await (await fetch("/api/v1/preferences")).json())
+        .values.arrangements ?? {}).some((name) => name.startsWith("cameras."))"""
+    )
+
+
 def test_the_arrangement_is_kept_and_a_point_is_in_the_pixels_of_the_video(trial: Trial) -> None:
     person = trial.person
     page = person.page
@@ -23,6 +30,12 @@ def test_the_arrangement_is_kept_and_a_point_is_in_the_pixels_of_the_video(trial
     person.press("v", "i", "ArrowLeft", "i", "g", "Alt+=", "Alt+=", "Alt+ArrowDown")
     person.press("Shift+V", "Shift+V")
     expect(page.locator(".tl-strip__row")).to_have_count(2)
+    page.reload()
+    person.see_frame(0)
+    assert order(page) == ["side", "front"]
+    # A machine that has never seen the person: as the server has it, from the first picture on.
+    on_the_server(page)
+    page.evaluate("localStorage.clear()")
     page.reload()
     person.see_frame(0)
     assert order(page) == ["side", "front"]

@@ -87,7 +87,7 @@ function open(given: Given, count: number): void {
   session = new EditorSession(payloadOf(given, labels), transport, labels);
   const place = (id: string) => document.getElementById(id)!;
   const places = { cameras: place("cameras"), strip: place("strip"), lanes: place("lanes") };
-  view = new StageView(places, session, scope);
+  view = new StageView(places, session, scope, localStorage);
   session.stage.view = view;
   // React would ask for it after each change.
   session.subscribe(() => session.snapshot());

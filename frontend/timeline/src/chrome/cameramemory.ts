@@ -1,27 +1,31 @@
 import type { EditorPayload } from "../net/payload";
 import type { CameraLayout, LayoutStore } from "../stage/cameralayout";
+import type { Shelf } from "../stage/lanechoice";
 
 const WRITE_MS = 300;
 
-/** One layout for each person, robot and set of cameras: the next episode of the kind opens like it. */
-function keyOf({ user, episode, streams }: EditorPayload): string {
+/** One layout for each robot and set of cameras: the next episode of the kind opens like it. */
+function keyOf({ episode, streams }: EditorPayload): string {
   const cameras = streams.map((stream) => stream.camera).sort();
-  return `touchline.cameras.${user.id}.${episode.embodiment}.${cameras.join("+")}`;
+  return `cameras.${episode.embodiment}.${cameras.join("+")}`;
 }
 
-/** Keeps the layout of the cameras in the browser. */
+/** Keeps the layout of the cameras with what else the person has arranged. */
 export class CameraMemory implements LayoutStore {
   private readonly key: string;
   private waiting: CameraLayout | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(payload: EditorPayload) {
+  constructor(
+    payload: EditorPayload,
+    private readonly shelf: Shelf,
+  ) {
     this.key = keyOf(payload);
   }
 
   read(): unknown {
     try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "null") as unknown;
+      return JSON.parse(this.shelf.getItem(this.key) ?? "null") as unknown;
     } catch {
       return null;
     }
@@ -37,11 +41,7 @@ export class CameraMemory implements LayoutStore {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (!this.waiting) return;
-    try {
-      localStorage.setItem(this.key, JSON.stringify(this.waiting));
-    } catch {
-      // A full or forbidden storage costs the layout of the next episode, and nothing else.
-    }
+    this.shelf.setItem(this.key, JSON.stringify(this.waiting));
     this.waiting = null;
   }
 }

@@ -2,12 +2,15 @@ import type { Scope } from "../clock/scope";
 import type { EditorPayload } from "../net/payload";
 import { type PreferencePatch, PreferenceStore, type Preferences, putTo } from "../net/preferences";
 import { speak } from "../words";
+import { Arrangements } from "./arrangements";
 import type { KeyPress } from "./keys";
 import { type Layout, layoutOf, readLayout } from "./layouts";
 
 const LEARNED = "touchline.layout";
 // Where it was kept before there was a server's place for it.
 const SINGLE_KEYS = "touchline.single-keys";
+// A hand that arranges goes on for a while: what it comes to is sent once.
+const ARRANGED_MS = 1500;
 
 const isLayout = (text: string | null): text is Layout =>
   text === "qwerty" || text === "qwertz" || text === "azerty";
@@ -20,13 +23,17 @@ function usualLayout(language: string): Layout {
 
 /** How the person at this page likes to work, and what their keyboard looks like. */
 export class Settings {
+  readonly arrangements: Arrangements;
   private detected: Layout;
   private readonly listeners = new Set<() => void>();
+  private dropSending: () => void = () => {};
 
   private constructor(
     private readonly store: PreferenceStore,
+    userId: string | number,
     private readonly scope: Scope,
   ) {
+    this.arrangements = new Arrangements(this, userId, localStorage);
     const learned = localStorage.getItem(LEARNED);
     this.detected = isLayout(learned) ? learned : usualLayout(navigator.language);
     scope.own(store.subscribe(() => this.changed()));
@@ -37,9 +44,10 @@ export class Settings {
     const place = `touchline.preferences.${user.id}`;
     const put = putTo(user.preferences_url);
     const store = new PreferenceStore(place, user.preferences, put, localStorage);
-    const settings = new Settings(store, page);
+    const settings = new Settings(store, user.id, page);
     settings.bringAlong();
     page.listen(window, "online", () => void store.send());
+    page.listen(window, "pagehide", () => void store.send());
     void readLayout().then((layout) => settings.found(layout));
     await speak(settings.values.language || document.documentElement.lang);
     return settings;
@@ -59,6 +67,13 @@ export class Settings {
 
   change(patch: PreferencePatch): void {
     this.store.change(patch);
+  }
+
+  /** A change that need not reach the server at once. */
+  keep(patch: PreferencePatch): void {
+    this.store.note(patch);
+    this.dropSending();
+    this.dropSending = this.scope.timeout(() => void this.store.send(), ARRANGED_MS);
   }
 
   /** Resolves once the server has answered, or could not be reached. */

@@ -3,6 +3,7 @@ import type { Ns } from "../model/time";
 import { CameraStage } from "../stage/cameras";
 import { ContactStrip } from "../stage/contactstrip";
 import { Hover } from "../stage/hover";
+import type { Shelf } from "../stage/lanechoice";
 import { TimelineStage } from "../stage/timelinestage";
 import { say } from "../words";
 import { CameraMemory } from "./cameramemory";
@@ -27,11 +28,12 @@ export class StageView {
     places: StagePlaces,
     private readonly session: EditorSession,
     scope: Scope,
+    shelf: Shelf,
   ) {
     const { payload, transport } = session;
     const requestPaint = () => transport.requestPaint();
     const film = payload.streams.find((stream) => stream.reference) ?? payload.streams[0] ?? null;
-    const store = new CameraMemory(payload);
+    const store = new CameraMemory(payload, shelf);
     scope.own(() => store.flush());
     // A reload closes no scope.
     scope.listen(window, "pagehide", () => store.flush());
@@ -51,7 +53,8 @@ export class StageView {
       scope,
       host: session,
       signals: payload.signals,
-      laneKey: `touchline.lanes.${payload.user.id}.${payload.episode.embodiment}`,
+      laneKey: `lanes.${payload.episode.embodiment}`,
+      shelf,
       film,
       hover,
       requestPaint,

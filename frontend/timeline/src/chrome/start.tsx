@@ -8,6 +8,7 @@ import type { NextEpisode } from "../net/api";
 import { type EditorPayload, readPayload, writePayload } from "../net/payload";
 import { reworded, say } from "../words";
 import { Activity } from "./activity";
+import type { Arrangements } from "./arrangements";
 import { Bindings } from "./bindings";
 import { type Context, commandTable } from "./commands";
 import { type EditorContext, focusStage } from "./context";
@@ -74,7 +75,8 @@ class OpenedEpisodes {
     const ahead = new LookAhead(session, saving, scope);
     this.current = { scope, ahead };
     if (ready) scope.own(() => ready.close());
-    const mount = stageMount(session, scope, ready, ahead);
+    const { arrangements } = this.settings;
+    const mount = stageMount(session, scope, arrangements, ready, ahead);
     const key = payload.episode.id;
     this.root.render(<Editor key={key} editor={editor} mount={mount} />);
     saving.start();
@@ -94,12 +96,13 @@ class OpenedEpisodes {
 function stageMount(
   session: EditorSession,
   scope: Scope,
+  arrangements: Arrangements,
   ready: FramesAhead | null,
   ahead: LookAhead,
 ) {
   return (places: StagePlaces) => {
     const stageScope = scope.child();
-    session.stage.view = new StageView(places, session, stageScope);
+    session.stage.view = new StageView(places, session, stageScope, arrangements);
     session.changed();
     focusStage();
     void openCameras(session, stageScope, ready).then(() => ahead.start());

@@ -10,11 +10,21 @@ export interface Preferences {
   readonly single_keys: boolean;
   /** Of the commands that have other keys than they came with. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
+  /** How cameras and lanes lie, for each kind of robot: by a name that says which. */
+  readonly arrangements: Readonly<Record<string, Arrangement>>;
 }
 
-/** A change: null gives a command the keys back that it came with. */
-export type PreferencePatch = Partial<Omit<Preferences, "keys">> & {
-  readonly keys?: Readonly<Record<string, readonly string[] | null>>;
+export interface Arrangement {
+  /** Seconds of the epoch: those not used for longest make room. */
+  readonly at: number;
+  readonly of: unknown;
+}
+
+type Named = "keys" | "arrangements";
+
+/** A change: null gives a command the keys back that it came with, and drops an arrangement. */
+export type PreferencePatch = Partial<Omit<Preferences, Named>> & {
+  readonly [name in Named]?: Readonly<Record<string, Preferences[name][string] | null>>;
 };
 
 /** As the server has them; what was never chosen is not there. */
@@ -23,18 +33,38 @@ export interface KeptPreferences {
   readonly values: Partial<Preferences>;
 }
 
-const NOTHING_CHOSEN: Preferences = { language: "", layout: "", single_keys: true, keys: {} };
+const NOTHING_CHOSEN: Preferences = {
+  language: "",
+  layout: "",
+  single_keys: true,
+  keys: {},
+  arrangements: {},
+};
 
-export function patched(values: Partial<Preferences>, patch: PreferencePatch): Preferences {
-  const { keys: change = {}, ...plain } = patch;
-  const keys = Object.entries({ ...values.keys, ...change }).filter(([, own]) => own !== null);
-  return { ...NOTHING_CHOSEN, ...values, ...plain, keys: Object.fromEntries(keys) as OwnKeys };
+type Rows<T> = Readonly<Record<string, T>>;
+
+function laid<T>(values: Rows<T> = {}, change: Rows<T | null> = {}): Rows<T> {
+  const rows = Object.entries({ ...values, ...change });
+  return Object.fromEntries(rows.filter(([, own]) => own !== null)) as Rows<T>;
 }
 
-type OwnKeys = Preferences["keys"];
+export function patched(values: Partial<Preferences>, patch: PreferencePatch): Preferences {
+  return {
+    ...NOTHING_CHOSEN,
+    ...values,
+    ...patch,
+    keys: laid(values.keys, patch.keys),
+    arrangements: laid(values.arrangements, patch.arrangements),
+  };
+}
 
 function merged(earlier: PreferencePatch, later: PreferencePatch): PreferencePatch {
-  return { ...earlier, ...later, keys: { ...earlier.keys, ...later.keys } };
+  return {
+    ...earlier,
+    ...later,
+    keys: { ...earlier.keys, ...later.keys },
+    arrangements: { ...earlier.arrangements, ...later.arrangements },
+  };
 }
 
 export type Put = (body: unknown) => Promise<Answer | null>;
@@ -90,10 +120,15 @@ export class PreferenceStore {
   }
 
   change(patch: PreferencePatch): void {
+    this.note(patch);
+    void this.send();
+  }
+
+  /** Counts at once and lies in the browser; the server gets it with what is sent next. */
+  note(patch: PreferencePatch): void {
     this.unsent = merged(this.unsent ?? {}, patch);
     this.refused = null;
     this.changed();
-    void this.send();
   }
 
   /** Tries again what did not get through: when the connection is back. */

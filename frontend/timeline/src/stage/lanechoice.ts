@@ -1,6 +1,6 @@
 import { type OwnLane, ownGroup, type SignalGroup, type SignalLine } from "./signallanes";
 
-/** Where a choice is kept; the browser's localStorage. */
+/** Where a choice is kept by its name. */
 export type Shelf = Pick<Storage, "getItem" | "setItem">;
 
 interface Kept {
@@ -30,7 +30,7 @@ export class LaneChoice {
     /** As they come, before anybody chose. */
     readonly given: readonly SignalGroup[],
     readonly lines: readonly SignalLine[],
-    /** Names the person and the embodiment. */
+    /** Names the embodiment. */
     private readonly key: string,
     private readonly shelf: Shelf,
   ) {
@@ -142,7 +142,9 @@ export class LaneChoice {
   private read(): Kept {
     try {
       const found: unknown = JSON.parse(this.shelf.getItem(this.key) ?? "{}");
-      return { ...NOTHING, ...(found as Partial<Kept>) };
+      const kept = { ...NOTHING, ...(found as Partial<Kept>) };
+      const lists = [kept.hidden, kept.order, kept.own].every(Array.isArray);
+      return lists && kept.opened instanceof Object ? kept : NOTHING;
     } catch {
       return NOTHING;
     }

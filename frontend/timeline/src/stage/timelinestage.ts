@@ -8,6 +8,7 @@ import { hitTest, laneAt } from "./hit";
 import type { StageHost, StageState } from "./host";
 import type { Hover } from "./hover";
 import { type Art, drawInstants, drawRanges } from "./labelart";
+import type { Shelf } from "./lanechoice";
 import { drawBand, drawHead } from "./laneheads";
 import { type Lane, layOut, type SignalLane } from "./lanes";
 import { LaneValues } from "./lanevalues";
@@ -49,6 +50,7 @@ export interface TimelineStageOptions {
   readonly signals: readonly SignalInfo[];
   /** Under which the person's choice of lanes is kept. */
   readonly laneKey: string;
+  readonly shelf: Shelf;
   readonly film: StreamInfo | null;
   readonly hover: Hover;
   /** Asks for `paint` on the clock's next frame. */
@@ -88,7 +90,7 @@ export class TimelineStage {
     this.signals = new SignalStore({
       signals: options.signals,
       key: options.laneKey,
-      shelf: localStorage,
+      shelf: options.shelf,
       later: (run) => scope.timeout(run, LATER_MS),
       changed: () => this.invalidate(),
     });

@@ -50,7 +50,7 @@ beforeEach(() => {
 
 describe("preferences", () => {
   test("are as the page has them until something is chosen", () => {
-    const values = { language: "", layout: "", single_keys: true, keys: {} };
+    const values = { language: "", layout: "", single_keys: true, keys: {}, arrangements: {} };
     expect(open().values).toEqual(values);
     expect(server.requests).toBe(0);
   });
@@ -131,6 +131,30 @@ describe("preferences", () => {
     await settled();
     expect(store.values.keys).toEqual({});
     expect(server.kept.values.keys).toEqual({});
+  });
+
+  test("noted, they count and lie in the browser, and go out with what is sent next", async () => {
+    const store = open();
+    const lanes = { at: 5, of: { hidden: ["joints"] } };
+    store.note({ arrangements: { "lanes.so101": lanes } });
+    await settled();
+    expect(server.requests).toBe(0);
+    expect(store.values.arrangements).toEqual({ "lanes.so101": lanes });
+    await store.send();
+    expect(server.kept.values.arrangements).toEqual({ "lanes.so101": lanes });
+    expect(open().values.arrangements).toEqual({ "lanes.so101": lanes });
+  });
+
+  test("of two windows keep each what the other arranged, by kind of robot", async () => {
+    const [one, other] = [open(), open()];
+    one.change({ arrangements: { "lanes.so101": { at: 1, of: { hidden: [] } } } });
+    await settled();
+    other.change({ arrangements: { "cameras.g1.front": { at: 2, of: { mode: "grid" } } } });
+    await settled();
+    expect(Object.keys(server.kept.values.arrangements!).sort()).toEqual([
+      "cameras.g1.front",
+      "lanes.so101",
+    ]);
   });
 
   test("live without a storage", async () => {
