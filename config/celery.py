@@ -16,6 +16,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="tasks_media")
 app.autodiscover_tasks(related_name="tasks_sync")
+app.autodiscover_tasks(related_name="tasks_operation")
 
 
 # The worker's main process, known before it forks its pool and its clock.

@@ -1,10 +1,12 @@
 """What a dashboard is asked for, and what an hour costs."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 
 from review.models import OperationSettings
+from review.selectors.dashboard import LENGTH_BINS_S, WHAT, length_name
 
 Choices = list[tuple[int, str]]
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -31,6 +33,26 @@ class FilterForm(forms.Form):
         return found
 
 
+class SetsForm(FilterForm):
+    """Which of the sets a number is about."""
+
+    what = forms.ChoiceField(required=False, label="Which", choices=list(WHAT.items()))
+    label = forms.CharField(required=False, label="With a label of the class", max_length=60)
+    length = forms.TypedChoiceField(
+        required=False,
+        label="Length",
+        coerce=int,
+        empty_value=None,
+        choices=[("", "All"), *((at, length_name(at)) for at in range(len(LENGTH_BINS_S) + 1))],
+    )
+
+
+class WeekForm(forms.Form):
+    """A week by any of its days."""
+
+    day = forms.DateField(required=False, label="A day of the week", widget=DATE)
+
+
 class OperationForm(forms.Form):
     """Built by hand: people write money with its decimals."""
 
@@ -41,18 +63,35 @@ class OperationForm(forms.Form):
     currency = forms.RegexField(
         r"^[A-Z]{3}$", initial="EUR", help_text="Three letters, such as EUR."
     )
+    timezone = forms.CharField(
+        required=False,
+        label="Time zone",
+        max_length=64,
+        help_text="Such as Europe/Berlin: where days begin, in figures and reports. Empty: the "
+        "server's.",
+    )
+    weekly_report = forms.BooleanField(
+        required=False, label="Send the managers a report every Monday morning"
+    )
 
-    def __init__(self, given: Any, *, instance: OperationSettings) -> None:
-        self.instance = instance
-        cents = instance.hourly_cost_cents
+    def __init__(self, given: Any, *, stored: OperationSettings) -> None:
+        cents = stored.hourly_cost_cents
         start = {
             "hourly_cost": None if cents is None else cents / 100,
-            "currency": instance.currency,
+            "currency": stored.currency,
+            "timezone": stored.timezone,
+            "weekly_report": stored.weekly_report,
         }
         super().__init__(given, initial=start)
 
-    def save(self) -> None:
-        cost = self.cleaned_data["hourly_cost"]
-        self.instance.hourly_cost_cents = None if cost is None else int(cost * 100)
-        self.instance.currency = self.cleaned_data["currency"]
-        self.instance.save()
+    def clean_timezone(self) -> str:
+        name: str = self.cleaned_data["timezone"].strip()
+        if name and name not in available_timezones():
+            raise forms.ValidationError("There is no such time zone. Write one as Europe/Berlin.")
+        return name
+
+    @property
+    def values(self) -> dict[str, Any]:
+        found = dict(self.cleaned_data)
+        cost = found.pop("hourly_cost")
+        return {**found, "hourly_cost_cents": None if cost is None else int(cost * 100)}

@@ -15,9 +15,8 @@ from annotation.errors import NotFound
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import project_for
 from episodes.api.paging import asked
-from review.selectors.dashboard import Wanted
+from review.selectors.daily import Wanted, daily_of
 from review.selectors.dashboard_tables import NAMES, table
-from review.services.daily_work import keep_daily_work
 
 DAYS = 28
 
@@ -42,7 +41,7 @@ class DashboardTable(APIView):
         responses=FiguresAnswer,
     )
     def get(self, request: Request, project_id: int, name: str) -> Response:
-        """A table of the dashboard: states, days, people, lengths or sets; managers."""
+        """A table of the dashboard, by its name; managers."""
         project = project_for(request.user, project_id)
         require_role(request.user, project, Role.MANAGER)
         if name not in NAMES:
@@ -54,6 +53,5 @@ class DashboardTable(APIView):
         first = given.get("first") or last - timedelta(days=DAYS - 1)
         person = given.get("person")
         wanted = Wanted(first, last, person.pk if person else None, given.get("task"))
-        keep_daily_work(project)
-        header, rows = table(project, wanted, name)
+        header, rows = table(daily_of(project), wanted, name)
         return Response({"rows": [dict(zip(header, row, strict=False)) for row in rows]})

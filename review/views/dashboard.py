@@ -1,7 +1,10 @@
-"""How a project's work goes, for its managers: figures, the sets behind them, CSV and JSON."""
+"""A project's dashboards: its work, its people, where work waits, its labels; the sets and tables
+behind them."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -13,113 +16,203 @@ from annotation.csv_rows import csv_answer
 from annotation.models import Project
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import project_for
-from review.forms_dashboard import FilterForm, OperationForm
+from annotation.views.person import person
+from episodes.models import Task
+from review.forms_dashboard import FilterForm, OperationForm, SetsForm
 from review.models import OperationSettings
+from review.selectors import backlog, label_counts
 from review.selectors import dashboard as figures
 from review.selectors import dashboard_plots as plots
+from review.selectors.daily import Daily, Wanted, daily_of
 from review.selectors.dashboard_tables import NAMES, table
-from review.services.daily_work import keep_daily_work
+from review.services.operation_settings import set_operation
 
-PAGE, LEASES, DAYS = 50, 10, 28
+PAGE, HELD, DAYS = 50, 20, 28
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a dashboard is asked for; what is not understood is said in the form, not applied."""
+
+    project: Project
+    daily: Daily
+    form: FilterForm
+    wanted: Wanted
 
 
 @require_GET
 def dashboard(request: HttpRequest, project_id: int) -> HttpResponse:
-    project = _managed(request, project_id)
-    form, wanted = _asked(request, project)
-    stages, people = figures.stages(project, wanted.task), figures.person_rows(project, wanted)
-    total = figures.sums(project, wanted)
-    left, found = figures.backlog_forecast(project, wanted.task)
+    """How far the work is, what was handed in, when it is done."""
+    asked = _asked(request, project_id)
+    project, wanted = asked.project, asked.wanted
+    days = figures.day_rows(asked.daily, wanted)
+    total = figures.total(one for _, one in days)
+    left, found = backlog.backlog_forecast(asked.daily, wanted.task)
     facts = {
-        "form": form,
         "total": total,
         "cost": figures.cost_of(project, total),
-        "people": [(one, plots.sets_address(project, _of(wanted, one))) for one in people],
-        "leases": figures.open_leases(project)[:LEASES],
-        "sets_address": plots.sets_address(project, wanted),
+        "links": {
+            what: plots.sets_address(project, wanted, what=what) for what in figures.WHAT if what
+        },
+        "every_set": plots.sets_address(project, wanted),
         "tables": NAMES,
         "plots": [
-            plots.states_plot(project, stages),
+            plots.states_plot(project, backlog.stage_counts(project, wanted.task), wanted.task),
             plots.burn_down_plot(left, found),
-            plots.days_plot(project, wanted, figures.day_rows(project, wanted)),
-            plots.people_plot(project, wanted, people),
-            plots.lengths_plot(figures.times_by_length(project, wanted)),
+            plots.days_plot(project, wanted, days),
         ],
     }
-    return _page(request, project, "dashboard", {**facts, "wanted": wanted})
+    return _page(request, asked, "dashboard", facts, "overview")
+
+
+@require_GET
+def dashboard_people(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Throughput by person with its spread, time by length, work by task."""
+    asked = _asked(request, project_id)
+    project, wanted = asked.project, asked.wanted
+    people = figures.person_rows(asked.daily, wanted)
+    facts = {
+        "people": [(one, _links(project, wanted, one)) for one in people],
+        "tasks": [
+            (task, one, plots.sets_address(project, _of_task(wanted, task)))
+            for task, one in figures.task_rows(asked.daily, wanted)
+        ],
+        "hours_are": figures.total(one.sums for one in people).hours_are,
+        "plots": [
+            plots.people_plot(project, wanted, people),
+            plots.lengths_plot(project, wanted, figures.times_by_length(project, wanted)),
+        ],
+    }
+    return _page(request, asked, "dashboard_people", facts, "people")
+
+
+@require_GET
+def dashboard_backlog(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Where work waits and how long, by stage and task; who holds what."""
+    asked = _asked(request, project_id)
+    project, wanted = asked.project, asked.wanted
+    found, tasks = backlog.stages(asked.daily, wanted), backlog.task_backlogs(project)
+    held = backlog.held_work(project)
+    facts = {
+        "stages": [
+            (one, plots.places_address(project, one.progress, wanted.task)) for one in found
+        ],
+        "held": held[:HELD],
+        "held_count": held.order_by().count(),
+        "plots": [
+            plots.waits_plot(project, wanted, found),
+            plots.tasks_plot(project, tasks),
+            plots.aging_plot(backlog.aging(project)),
+        ],
+    }
+    return _page(request, asked, "dashboard_backlog", facts, "backlog")
+
+
+@require_GET
+def dashboard_labels(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Labels by class and by how far they are."""
+    asked = _asked(request, project_id)
+    project, wanted = asked.project, asked.wanted
+    rows = label_counts.class_counts(asked.daily, wanted)
+    linked = [
+        (
+            one,
+            {
+                what or "every": plots.sets_address(
+                    project, wanted, what=what, label=one.label_class
+                )
+                for what in ("", "returned", "accepted")
+            },
+        )
+        for one in rows
+    ]
+    facts = {"rows": linked, "plots": [plots.labels_plot(project, wanted, rows)]}
+    return _page(request, asked, "dashboard_labels", facts, "labels")
 
 
 @require_GET
 def dashboard_sets(request: HttpRequest, project_id: int) -> HttpResponse:
     """The sets behind a number."""
-    project = _managed(request, project_id)
-    form, wanted = _asked(request, project)
-    sets = figures.handed_in(project, wanted).order_by("-submitted_at", "pk")
+    asked = _asked(request, project_id, SetsForm)
+    given = asked.form.cleaned_data
+    narrowed = {
+        "what": given.get("what") or "",
+        "label": given.get("label") or "",
+        "length": given.get("length"),
+    }
+    sets = figures.handed_in(
+        asked.project, asked.wanted, narrowed["what"], narrowed["label"], narrowed["length"]
+    ).order_by("-submitted_at", "pk")
     rows = sets.select_related("assignment__annotator", "project_episode__episode__task")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    facts = {"form": form, "wanted": wanted, "page": page}
-    return _page(request, project, "dashboard_sets", facts)
+    facts = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "query": plots.sets_address(asked.project, asked.wanted, **narrowed).partition("?")[2],
+    }
+    return _page(request, asked, "dashboard_sets", facts, "sets")
 
 
 @require_GET
 def dashboard_table(
     request: HttpRequest, project_id: int, name: str, kind: str
 ) -> HttpResponseBase:
-    project = _managed(request, project_id)
+    asked = _asked(request, project_id)
     if name not in NAMES or kind not in ("csv", "json"):
         raise Http404
-    _, wanted = _asked(request, project)
-    header, rows = table(project, wanted, name)
+    header, rows = table(asked.daily, asked.wanted, name)
     if kind == "csv":
-        return csv_answer(f"{project.name}-{name}", header, rows)
+        return csv_answer(f"{asked.project.name}-{name}", header, rows)
     return JsonResponse({"rows": [dict(zip(header, row, strict=False)) for row in rows]})
 
 
 @require_http_methods(["GET", "POST"])
 def dashboard_settings(request: HttpRequest, project_id: int) -> HttpResponse:
-    """What an hour costs."""
+    """What an hour costs, where days begin, whether a report is sent."""
     project = _managed(request, project_id)
     stored = OperationSettings.objects.filter(project=project).first()
-    form = OperationForm(
-        request.POST or None, instance=stored or OperationSettings(project=project)
-    )
+    form = OperationForm(request.POST or None, stored=stored or OperationSettings(project=project))
     if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect("project-dashboard", project.pk)
+        set_operation(actor=person(request), project=project, **form.values)
+        messages.success(request, "Saved.")
+        return redirect("project-dashboard-settings", project.pk)
     status = 400 if request.method == "POST" else 200
-    return _page(request, project, "dashboard_settings", {"form": form}, status=status)
+    facts = {"project": project, "form": form, **_FRAME, "tab": "settings"}
+    return render(request, "review/dashboard_settings.html", facts, status=status)
+
+
+# Whoever comes to a dashboard manages the project.
+_FRAME = {"oversees": True, "manages": True, "tab": "dashboard"}
 
 
 def _managed(request: HttpRequest, project_id: int) -> Project:
-    """The project with its daily sums brought up to the records."""
     project = project_for(request.user, project_id)
     require_role(request.user, project, Role.MANAGER)
-    keep_daily_work(project)
     return project
 
 
-def _asked(request: HttpRequest, project: Project) -> tuple[FilterForm, figures.Wanted]:
-    """The filters; what is not understood is said in the form and not applied."""
+def _asked(request: HttpRequest, project_id: int, shape: type[FilterForm] = FilterForm) -> Asked:
+    project = _managed(request, project_id)
+    daily = daily_of(project)
     people, tasks = figures.people_and_tasks(project)
-    form = FilterForm(request.GET, people=people, tasks=tasks)
+    form = shape(request.GET, people=people, tasks=tasks)
     form.is_valid()
     given = form.cleaned_data
-    last = given.get("last") or timezone.localdate()
+    last = given.get("last") or timezone.localdate(timezone=daily.zone)
     first = given.get("first") or last - timedelta(days=DAYS - 1)
-    return form, figures.Wanted(first, last, given.get("person"), given.get("task"))
+    wanted = Wanted(first, last, given.get("person"), given.get("task"))
+    return Asked(project, daily, form, wanted)
 
 
-def _of(wanted: figures.Wanted, one: figures.PersonRow) -> figures.Wanted:
-    return figures.Wanted(wanted.first, wanted.last, one.user.pk, wanted.task)
+def _links(project: Project, wanted: Wanted, one: figures.PersonRow) -> dict[str, str]:
+    own = Wanted(wanted.first, wanted.last, one.user.pk, wanted.task)
+    return {what or "every": plots.sets_address(project, own, what=what) for what in figures.WHAT}
+
+
+def _of_task(wanted: Wanted, task: Task | None) -> Wanted:
+    return Wanted(wanted.first, wanted.last, wanted.person, task.pk if task else None)
 
 
 def _page(
-    request: HttpRequest,
-    project: Project,
-    template: str,
-    facts: dict[str, object],
-    *,
-    status: int = 200,
+    request: HttpRequest, asked: Asked, template: str, facts: dict[str, object], part: str
 ) -> HttpResponse:
-    frame = {"project": project, "oversees": True, "manages": True, "tab": "dashboard"}
-    return render(request, f"review/{template}.html", {**frame, **facts}, status=status)
+    frame = {"project": asked.project, "form": asked.form, "wanted": asked.wanted, "part": part}
+    return render(request, f"review/{template}.html", {**_FRAME, **frame, **facts})

@@ -330,6 +330,10 @@ ADDRESSES = {
     "stream-pack-layout": Address("GET", "members", lambda site: [site.stream.pk, "jpeg640"]),
     "stream-pack": Address("GET", "members", lambda site: [site.stream.pk, "jpeg640", 0]),
     "project-dashboard": Address("GET", "managers", project),
+    "project-report": Address("GET", "managers", project),
+    "project-dashboard-people": Address("GET", "managers", project),
+    "project-dashboard-backlog": Address("GET", "managers", project),
+    "project-dashboard-labels": Address("GET", "managers", project),
     "project-dashboard-sets": Address("GET", "managers", project),
     "project-dashboard-settings": Address("GET POST", "managers", project),
     "project-dashboard-table": Address(

@@ -14,11 +14,15 @@ from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
 )
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from annotation.models import Project
-from review.models import DailyWork, OperationSettings
-from review.selectors.dashboard import Wanted, sets_left, spread, sums
-from review.services.daily_work import keep_daily_work
-from tests.annotation.scene import Team
+from annotation.models import ActivitySpan, AnnotationSet, AuditEntry, Project
+from review.models import DailyLabels, DailyWork, DailyWorkMark, OperationSettings
+from review.selectors import backlog, dashboard
+from review.selectors.daily import Wanted, daily_of
+from review.selectors.dashboard import Sums, spread
+from review.selectors.dashboard_tables import NAMES
+from review.selectors.label_counts import class_counts
+from review.services.daily_work import keep_daily_work, rebuild_daily_work, sweep_daily_work
+from tests.annotation.scene import Team, claimed
 from tests.review.scene import approve, batch_of, hand_in, items_of, send_back
 
 
@@ -31,6 +35,10 @@ def pages_without_a_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 def now(project: Project, person: User | None = None) -> Wanted:
     today = timezone.localdate()
     return Wanted(today - timedelta(days=1), today, person.pk if person else None)
+
+
+def sums(project: Project, wanted: Wanted) -> Sums:
+    return dashboard.sums(daily_of(project), wanted)
 
 
 def rows(project: Project) -> list[dict[str, object]]:
@@ -46,25 +54,28 @@ def page(client: Client, user: User, project: Project, more: str = "") -> str:
     return answer.content.decode()
 
 
-def test_what_was_handed_in_counts_at_once(team: Team) -> None:
+def test_what_was_handed_in_counts_at_once_and_nothing_is_written(team: Team) -> None:
     hand_in(team.ada, team.project)
-    keep_daily_work(team.project)
     found = sums(team.project, now(team.project))
     assert (found.submitted, found.labels, found.returned) == (1, 3, 0)
     assert sums(team.project, now(team.project, team.abe)).submitted == 0
-    assert sets_left(team.project) == 5
+    assert backlog.sets_left(team.project) == 5
+    assert not DailyWork.objects.exists()
 
 
-def test_a_verdict_counts_at_once(team: Team) -> None:
+def test_a_verdict_counts_at_once_over_what_is_stored(team: Team) -> None:
     first, second, _ = items_of(batch_of(team))
     keep_daily_work(team.project)
     approve(team.ravi, first)
     send_back(team.ravi, second)
-    keep_daily_work(team.project)
+    kept = rows(team.project)
     found = sums(team.project, now(team.project))
     assert (found.submitted, found.accepted, found.returned) == (6, 1, 1)
     assert found.labels_accepted == 3
     assert found.accepted_h == pytest.approx(8.5 / 3600)
+    assert rows(team.project) == kept
+    keep_daily_work(team.project)
+    assert sums(team.project, now(team.project)) == found
 
 
 def test_a_rebuild_writes_the_same_rows(team: Team) -> None:
@@ -72,22 +83,113 @@ def test_a_rebuild_writes_the_same_rows(team: Team) -> None:
     keep_daily_work(team.project)
     hand_in(team.abe, team.project)
     keep_daily_work(team.project)
-    kept = rows(team.project)
+    kept, labels = rows(team.project), list(DailyLabels.objects.values("label_class", "labels"))
     DailyWork.objects.update(labels=77)
+    DailyLabels.objects.update(labels=77)
     call_command("rebuild_daily_work", stdout=io.StringIO())
     assert rows(team.project) == kept
     assert len(kept) == 2
+    assert list(DailyLabels.objects.values("label_class", "labels")) == labels
+    assert {one["labels"] for one in labels} == {2}
 
 
 def test_nothing_new_is_not_counted_again(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     hand_in(team.ada, team.project)
-    assert keep_daily_work(team.project)
-    monkeypatch.setattr("review.services.daily_work.SLOWEST", timedelta(seconds=-1))
-    DailyWork.objects.update(labels=77)
-    keep_daily_work(team.project)
-    DailyWork.objects.update(labels=77)
+    assert sweep_daily_work() == 1
+    monkeypatch.setattr("review.selectors.daily.SLOWEST", timedelta(seconds=-1))
     assert not keep_daily_work(team.project)
+    DailyWork.objects.update(labels=77)
     assert sums(team.project, now(team.project)).labels == 77
+    AuditEntry.objects.create(project=team.project, action="x.y", subject="z")
+    assert sums(team.project, now(team.project)).labels == 3
+
+
+def test_hours_are_active_time_where_there_is_activity(team: Team) -> None:
+    first, second = (hand_in(one, team.project) for one in (team.ada, team.abe))
+    begun = timezone.now() - timedelta(hours=1)
+    AnnotationSet.objects.update(created_at=begun)
+    found = sums(team.project, now(team.project))
+    assert found.worked_h == pytest.approx(found.held_h)
+    assert "there is no activity" in found.hours_are
+    # Two windows at once: 10 minutes and 6 that overlap them by 4 are 12.
+    for number, (start, length) in enumerate(((5, 10), (11, 6))):
+        at = begun + timedelta(minutes=start)
+        ActivitySpan.objects.create(
+            id=f"00000000-0000-4000-8000-00000000000{number}",
+            assignment=first.assignment,
+            started_at=at,
+            ended_at=at + timedelta(minutes=length),
+            active_ms=length * 60_000,
+        )
+    rebuild_daily_work(team.project)
+    found = sums(team.project, now(team.project))
+    assert found.timed == 1
+    assert sums(team.project, now(team.project, team.ada)).worked_h == pytest.approx(0.2)
+    assert found.worked_h == pytest.approx(0.2 + (found.held_h / 2), rel=0.01)
+    assert "active time of 1 of 2" in found.hours_are
+    assert second.assignment is not None
+
+
+def test_days_begin_where_the_project_is(team: Team, client: Client) -> None:
+    hand_in(team.ada, team.project)
+    late = timezone.now().replace(hour=23, minute=30) - timedelta(days=3)
+    AnnotationSet.objects.update(submitted_at=late)
+    rebuild_daily_work(team.project)
+    assert DailyWork.objects.get().day == late.date()
+    client.force_login(team.mei)
+    path = f"/projects/{team.project.pk}/dashboard/settings/"
+    refused = client.post(path, {"currency": "EUR", "timezone": "Mars/Olympus"})
+    assert refused.status_code == 400
+    assert client.post(path, {"currency": "EUR", "timezone": "Asia/Tokyo"}).status_code == 302
+    assert AuditEntry.objects.filter(action="operation.changed", actor=team.mei).exists()
+    sweep_daily_work()
+    assert DailyWork.objects.get().day == late.date() + timedelta(days=1)
+
+
+def test_stages_say_how_long_what_is_there_has_waited(team: Team) -> None:
+    batch_of(team, 1)
+    hand_in(team.ada, team.project)
+    AnnotationSet.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    team.project.project_episodes.update(added_at=timezone.now() - timedelta(days=3))
+    found = {one.progress: one for one in backlog.stages(daily_of(team.project), now(team.project))}
+    assert (found["waiting"].episodes, found["in_review"].episodes) == (1, 1)
+    assert found["waiting"].median_s == pytest.approx(3 * 86_400, rel=0.01)
+    assert found["labelling"].left == 3
+    assert found["labelling"].left_median_s == pytest.approx(7200, rel=0.01)
+    narrow = backlog.bottleneck(list(found.values()))
+    assert narrow is not None
+    assert narrow.progress == "waiting"
+    (task,) = backlog.task_backlogs(team.project)
+    assert task.episodes == 3
+    assert dict(task.by_stage)["in_review"] == 1
+
+
+def test_stages_of_a_queue_that_knows_no_times_say_so(team: Team) -> None:
+    team.project.project_episodes.update(added_at=None)
+    (waiting, *_) = backlog.stages(daily_of(team.project), now(team.project))
+    assert (waiting.episodes, waiting.dated, waiting.median_s) == (3, 0, None)
+
+
+def test_labels_by_class_and_state(team: Team) -> None:
+    first, second, _ = items_of(batch_of(team))
+    approve(team.ravi, first)
+    keep_daily_work(team.project)
+    send_back(team.ravi, second)
+    counts = {
+        one.label_class: one for one in class_counts(daily_of(team.project), now(team.project))
+    }
+    grasp = counts["grasp_closed"]
+    assert (grasp.drafts, grasp.labels, grasp.returned, grasp.accepted) == (1, 6, 1, 1)
+    of_abe = class_counts(daily_of(team.project), now(team.project, team.abe))
+    assert {one.label_class: (one.labels, one.returned) for one in of_abe}["grasp_closed"] == (3, 0)
+
+
+def test_two_sweeps_at_once_count_once(team: Team) -> None:
+    hand_in(team.ada, team.project)
+    sweep_daily_work()
+    DailyWorkMark.objects.update(looked_at=timezone.now() - timedelta(days=1))
+    sweep_daily_work()
+    assert DailyWork.objects.count() == 1
 
 
 def test_the_page_shows_figures_with_n(team: Team, client: Client) -> None:
@@ -95,13 +197,14 @@ def test_the_page_shows_figures_with_n(team: Team, client: Client) -> None:
     shown = page(client, team.mei, team.project)
     assert "Episodes by state" in shown
     assert "5 first rounds are left" in shown
-    assert '<th scope="col" class="num">n</th>' in shown
+    assert '<th scope="col" class="num">n</th>' in page(client, team.mei, team.project, "people/")
 
 
 def test_the_empty_page_says_so(team: Team, client: Client) -> None:
-    shown = page(client, team.mei, team.project)
-    assert "Nothing was handed in" in shown
-    assert "no telling" in shown
+    assert "no telling" in page(client, team.mei, team.project)
+    assert "Nothing was handed in" in page(client, team.mei, team.project, "people/")
+    assert "Nobody holds an episode" in page(client, team.mei, team.project, "backlog/")
+    assert "No label yet" in page(client, team.mei, team.project, "labels/")
 
 
 def test_a_number_leads_to_its_sets(team: Team, client: Client) -> None:
@@ -111,6 +214,27 @@ def test_a_number_leads_to_its_sets(team: Team, client: Client) -> None:
     assert "No set was handed in" in page(
         client, team.mei, team.project, f"sets/?person={team.abe.pk}"
     )
+
+
+def test_every_number_leads_to_its_sets(team: Team, client: Client) -> None:
+    first, second, _ = items_of(batch_of(team))
+    approve(team.ravi, first)
+    send_back(team.ravi, second)
+    for more, count in (
+        ("?what=first", 6),
+        ("?what=accepted", 1),
+        ("?what=returned", 1),
+        ("?what=rework", 0),
+        ("?what=timed", 0),
+        ("?label=grasp_closed", 6),
+        ("?label=release", 0),
+        ("?length=1", 6),
+        ("?length=0", 0),
+        (f"?what=accepted&person={team.abe.pk}", 0),
+    ):
+        shown = page(client, team.mei, team.project, f"sets/{more}")
+        said = f"to {count} of {count}" if count else "No set was handed in"
+        assert said in shown, more
 
 
 def test_a_filter_that_makes_no_sense_is_named(team: Team, client: Client) -> None:
@@ -128,9 +252,10 @@ def test_csv_runs_nothing(team: Team, client: Client) -> None:
     assert lines[1][:2] == ["ada", "'=HYPERLINK(1)"]
 
 
-@pytest.mark.parametrize("name", ["states", "days", "people", "lengths", "sets"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_table_is_there_as_json(team: Team, client: Client, name: str) -> None:
     hand_in(team.ada, team.project)
+    claimed(team.abe, team.project)
     client.force_login(team.mei)
     answer = client.get(f"/projects/{team.project.pk}/dashboard/{name}.json")
     assert answer.json()["rows"]
@@ -153,7 +278,9 @@ def test_cost_is_that_of_accepted_hours(team: Team, client: Client) -> None:
 )
 def test_managers_alone_see_it(team: Team, client: Client, who: str, status: int) -> None:
     client.force_login(getattr(team, who))
-    for more in ("", "sets/", "settings/", "days.csv"):
+    for more in (
+        *("", "people/", "backlog/", "labels/", "sets/", "report/", "settings/", "days.csv"),
+    ):
         assert client.get(f"/projects/{team.project.pk}/dashboard/{more}").status_code == status
 
 
@@ -162,10 +289,13 @@ def test_queries_do_not_grow_with_the_work(
 ) -> None:
     batch_of(team)
     client.force_login(team.mei)
-    with django_assert_max_num_queries(45):
-        client.get(f"/projects/{team.project.pk}/dashboard/")
-    with django_assert_max_num_queries(30):
-        client.get(f"/projects/{team.project.pk}/dashboard/sets/")
+    for more, most in (
+        *(("", 24), ("people/", 24), ("backlog/", 24), ("labels/", 22), ("sets/", 22)),
+        ("report/", 36),
+    ):
+        client.get(f"/projects/{team.project.pk}/dashboard/{more}")
+        with django_assert_max_num_queries(most):
+            client.get(f"/projects/{team.project.pk}/dashboard/{more}")
 
 
 def test_a_spread_is_its_quartiles() -> None:

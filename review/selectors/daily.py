@@ -1,0 +1,268 @@
+"""Daily sums of a project's work: how they are counted, and how they are read.
+
+``COUNT_WORK`` and ``COUNT_LABELS`` are the one definition: the sweep stores what they say of whole
+days, and a page asks them itself for the days that changed since, so that it is right at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from annotation.models import AuditEntry, Project
+from review.models import DailyWork, DailyWorkMark, OperationSettings
+
+# A change that was made this long before it was committed is still found by the sweep; a page
+# looks back for less, or it would count for minutes what the sweep has stored already.
+SLOWEST = timedelta(minutes=5)
+_PAGES_LOOK_BACK = timedelta(seconds=30)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+_SETS = """
+FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[]) AS span(begun, ended)
+JOIN annotation_annotationset s ON s.submitted_at >= span.begun AND s.submitted_at < span.ended
+JOIN annotation_projectepisode pe ON pe.id = s.project_episode_id
+JOIN episodes_episode e ON e.id = pe.episode_id
+"""
+_RETURNED = """EXISTS (SELECT 1 FROM annotation_annotationset later
+  WHERE later.assignment_id = s.assignment_id AND later.round = s.round + 1)"""
+_OF_PROJECT = """
+WHERE pe.project_id = %(project)s AND s.state = 'submitted' AND s.kind = 'annotator'
+"""
+COUNT_WORK = f"""
+SELECT pe.project_id, e.task_id, a.annotator_id,
+       (s.submitted_at AT TIME ZONE %(zone)s)::date AS day,
+       count(*) FILTER (WHERE s.round = 1) AS submitted,
+       count(*) FILTER (WHERE s.round > 1) AS reworked,
+       count(*) FILTER (WHERE {_RETURNED}) AS returned,
+       count(*) FILTER (WHERE pe.accepted_set_id = s.id) AS accepted,
+       coalesce(sum(l.n), 0)::bigint AS labels,
+       coalesce(sum(l.n) FILTER (WHERE pe.accepted_set_id = s.id), 0)::bigint AS labels_accepted,
+       coalesce(sum(h.ms) FILTER (WHERE s.round = 1), 0)::bigint AS held_ms,
+       count(t.ms) FILTER (WHERE s.round = 1) AS timed,
+       coalesce(sum(coalesce(t.ms, h.ms)) FILTER (WHERE s.round = 1), 0)::bigint AS worked_ms,
+       coalesce(sum(t.ms) FILTER (WHERE s.round > 1), 0)::bigint AS rework_ms,
+       coalesce(sum(e.duration_ns / 1000000) FILTER (WHERE s.round = 1), 0)::bigint AS lasted_ms,
+       coalesce(sum(e.duration_ns / 1000000) FILTER (WHERE pe.accepted_set_id = s.id), 0)::bigint
+         AS accepted_ms
+{_SETS}
+JOIN annotation_assignment a ON a.id = s.assignment_id
+CROSS JOIN LATERAL (SELECT greatest(0, extract(epoch FROM s.submitted_at - s.created_at) * 1000)
+                      ::bigint AS ms) h
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM annotation_label WHERE annotation_set_id = s.id) l
+CROSS JOIN LATERAL (
+    SELECT (sum(extract(epoch FROM upper(part) - lower(part))) * 1000)::bigint AS ms FROM (
+        SELECT unnest(range_agg(tstzrange(x.started_at, x.ended_at))) AS part
+        FROM annotation_activityspan x
+        WHERE x.assignment_id = s.assignment_id
+          AND x.started_at >= s.created_at AND x.started_at < s.submitted_at) parts) t
+{_OF_PROJECT}
+GROUP BY 1, 2, 3, 4
+"""
+COUNT_LABELS = f"""
+SELECT pe.project_id, e.task_id, (s.submitted_at AT TIME ZONE %(zone)s)::date AS day,
+       l.label_class, count(*) AS labels,
+       count(*) FILTER (WHERE {_RETURNED}) AS returned,
+       count(*) FILTER (WHERE pe.accepted_set_id = s.id) AS accepted
+{_SETS}
+JOIN annotation_label l ON l.annotation_set_id = s.id
+{_OF_PROJECT}
+GROUP BY 1, 2, 3, 4
+"""
+# Days of the sets that were handed in, sent back or decided on since.
+_TOUCHED = """
+SELECT DISTINCT (s.submitted_at AT TIME ZONE %(zone)s)::date
+FROM annotation_annotationset s
+JOIN annotation_projectepisode pe ON pe.id = s.project_episode_id
+WHERE pe.project_id = %(project)s AND s.state = 'submitted' AND s.id IN (
+    SELECT id FROM annotation_annotationset
+    WHERE state = 'submitted' AND submitted_at >= %(since)s
+    UNION ALL
+    SELECT earlier.id FROM annotation_annotationset later
+    JOIN annotation_annotationset earlier ON earlier.assignment_id = later.assignment_id
+    WHERE later.created_at >= %(since)s AND later.round > 1
+    UNION ALL
+    SELECT other.id FROM review_verdict v
+    JOIN review_batchitem i ON i.id = v.item_id
+    JOIN annotation_annotationset other ON other.project_episode_id = i.project_episode_id
+    WHERE v.created_at >= %(since)s)
+"""
+WORK = (
+    *("project_id", "task_id", "annotator_id", "day", "submitted", "reworked", "returned"),
+    *("accepted", "labels", "labels_accepted", "held_ms", "timed", "worked_ms", "rework_ms"),
+    *("lasted_ms", "accepted_ms"),
+)
+LABELS = ("project_id", "task_id", "day", "label_class", "labels", "returned", "accepted")
+SUMMED = WORK[4:]
+
+
+def zone_of(project: Project) -> ZoneInfo:
+    """Where the project's days begin."""
+    chosen = OperationSettings.objects.filter(project=project).values_list("timezone", flat=True)
+    return ZoneInfo(chosen.first() or settings.TIME_ZONE)
+
+
+def parameters(project: Project, zone: ZoneInfo, days: Sequence[date] | None) -> dict[str, Any]:
+    """What the statements above ask for; ``days`` None is all of them."""
+    spans = [day_span(day, zone) for day in days] if days is not None else [_EVER]
+    return {
+        "project": project.pk,
+        "zone": zone.key,
+        "begins": [begin for begin, _ in spans],
+        "ends": [end for _, end in spans],
+    }
+
+
+def day_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Half-open."""
+    return (
+        datetime.combine(day, time(), zone),
+        datetime.combine(day + timedelta(days=1), time(), zone),
+    )
+
+
+_EVER = (BEGINNING, datetime(9999, 1, 1, tzinfo=UTC))
+
+
+def touched_days(project: Project, since: datetime, zone: ZoneInfo) -> list[date]:
+    given = {"project": project.pk, "since": since, "zone": zone.key}
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED, given)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def is_known(mark: DailyWorkMark | None, newest: AuditEntry | None) -> bool:
+    """Whether nothing can have changed since the sums were stored."""
+    if mark is None:
+        return False
+    if newest is None:
+        return True
+    return newest.pk <= mark.audit_id and mark.looked_at > newest.created_at + SLOWEST
+
+
+@dataclass(frozen=True)
+class Daily:
+    """The sums of a project, read: what is stored, and the days that changed since, counted now.
+
+    ``changed`` None: nothing is stored yet, everything is counted now.
+    """
+
+    project: Project
+    zone: ZoneInfo
+    changed: list[date] | None
+
+    @cached_property
+    def _work(self) -> str:
+        return self._counted(COUNT_WORK)
+
+    @cached_property
+    def _labels(self) -> str:
+        return self._counted(COUNT_LABELS)
+
+    def _counted(self, statement: str) -> str:
+        """The changed days' rows as JSON."""
+        if self.changed == []:
+            return "[]"
+        given = parameters(self.project, self.zone, self.changed)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT coalesce(json_agg(r), '[]')::text FROM ({statement}) r", given)
+            return str(cursor.fetchone()[0])
+
+    def work(self, wanted: "Wanted", by: Sequence[str]) -> list[dict[str, Any]]:
+        """Sums by some of day, annotator_id and task_id."""
+        columns = ", ".join((*by, *(f"sum({one})::bigint AS {one}" for one in SUMMED)))
+        where = "AND (%(person)s::bigint IS NULL OR annotator_id = %(person)s)"
+        return self._read("review_dailywork", WORK, self._work, columns, where, wanted, by)
+
+    def paces(self, wanted: "Wanted") -> list[dict[str, Any]]:
+        """Sums by person, with the least, quartiles and greatest of their days' sets an hour."""
+        by, summed = ("annotator_id", "day"), (f"sum({one})::bigint AS {one}" for one in SUMMED)
+        columns = ", ".join((*by, *summed))
+        where = "AND (%(person)s::bigint IS NULL OR annotator_id = %(person)s)"
+        over = f"""
+            SELECT annotator_id, {", ".join(f"sum({one})::bigint AS {one}" for one in SUMMED)},
+                   percentile_cont(ARRAY[0, 0.25, 0.5, 0.75, 1]) WITHIN GROUP (
+                       ORDER BY submitted * 3600000.0 / nullif(worked_ms, 0))
+                       FILTER (WHERE worked_ms > 0) AS pace,
+                   count(*) FILTER (WHERE worked_ms > 0) AS days
+            FROM ({{}}) days GROUP BY annotator_id"""
+        return self._read("review_dailywork", WORK, self._work, columns, where, wanted, by, over)
+
+    def labels(self, wanted: "Wanted", by: Sequence[str]) -> list[dict[str, Any]]:
+        """Labels by some of day, task_id and label_class, of all people."""
+        summed = ("labels", "returned", "accepted")
+        columns = ", ".join((*by, *(f"sum({one})::bigint AS {one}" for one in summed)))
+        return self._read("review_dailylabels", LABELS, self._labels, columns, "", wanted, by)
+
+    def _read(
+        self,
+        table: str,
+        names: Sequence[str],
+        counted: str,
+        columns: str,
+        where: str,
+        wanted: "Wanted",
+        by: Sequence[str],
+        over: str = "{}",
+    ) -> list[dict[str, Any]]:
+        """``over`` is a statement around the grouped one."""
+        listed = ", ".join(names)
+        group = f"GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else ""
+        fresh = f"json_populate_recordset(NULL::{table}, %(counted)s::json)"
+        statement = f"""
+            SELECT {columns} FROM (
+                SELECT {listed} FROM {table}
+                WHERE project_id = %(project)s AND day BETWEEN %(first)s AND %(last)s
+                  AND NOT %(everything)s AND NOT (day = ANY(%(changed)s::date[]))
+                UNION ALL
+                SELECT {listed} FROM {fresh} WHERE day BETWEEN %(first)s AND %(last)s
+            ) both_of WHERE (%(task)s::bigint IS NULL OR task_id = %(task)s) {where} {group}"""
+        given = {
+            "project": self.project.pk,
+            "first": wanted.first,
+            "last": wanted.last,
+            "person": wanted.person,
+            "task": wanted.task,
+            "everything": self.changed is None,
+            "changed": self.changed or [],
+            "counted": counted,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(over.format(statement), given)
+            heads = [one.name for one in cursor.description or ()]
+            return [dict(zip(heads, row, strict=True)) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which work: ``last`` is its last day; ``person`` and ``task`` are ids, None is all."""
+
+    first: date
+    last: date
+    person: int | None = None
+    task: int | None = None
+
+    @property
+    def query(self) -> str:
+        parts = {"first": self.first, "last": self.last, "person": self.person, "task": self.task}
+        return "&".join(f"{name}={value}" for name, value in parts.items() if value is not None)
+
+
+def daily_of(project: Project) -> Daily:
+    """Three queries, two where nothing happened since the sums were stored."""
+    zone = zone_of(project)
+    mark = DailyWorkMark.objects.filter(project=project).first()
+    newest = AuditEntry.objects.filter(project=project).order_by("-id").first()
+    if is_known(mark, newest):
+        return Daily(project, zone, [])
+    if mark is None or mark.looked_at <= BEGINNING:
+        # Never counted, or to be counted anew: what is there is the best until the sweep came.
+        stored = DailyWork.objects.filter(project=project).exists()
+        return Daily(project, zone, [] if stored else None)
+    return Daily(project, zone, touched_days(project, mark.looked_at - _PAGES_LOOK_BACK, zone))
