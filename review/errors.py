@@ -174,3 +174,17 @@ class GatesNotMet(TouchlineError):
 
     code = "gates_not_met"
     status = 409
+
+
+class NothingToCompare(TouchlineError):
+    """No comparison is left under a filter."""
+
+    code = "nothing_to_compare"
+    status = 409
+
+
+class SamplingRefused(TouchlineError):
+    """The plan cannot be drawn, or the batch is at another step. The message says which."""
+
+    code = "sampling_refused"
+    status = 409

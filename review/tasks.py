@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from review.services.agreement_runs import compute_run, waiting_runs
 from review.services.calibration import sweep_calibration
 from review.services.check_runs import forgotten_runs
 from review.services.onboarding import sweep_onboarding
@@ -67,3 +68,16 @@ def sweep_releases_task() -> None:
     """Queues releases again that nobody builds; queued twice they are still built once."""
     for release_id in forgotten_releases():
         build_release_task.delay(str(release_id))
+
+
+@shared_task(name="review.compute_run")
+def compute_run_task(run_id: str) -> None:
+    """Run twice it computes once."""
+    compute_run(run_id=UUID(run_id))
+
+
+@shared_task(name="review.sweep_runs")
+def sweep_runs_task() -> None:
+    """Computes what a lost message left waiting."""
+    for run_id in waiting_runs():
+        compute_run(run_id=run_id)

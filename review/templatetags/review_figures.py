@@ -1,13 +1,18 @@
 """How figures are written: rates with two decimals, times with units, intervals drawn to scale."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from annotation.models import Project
 from review.measures.bounds import Gate
-from review.selectors.agreement import BAR
+from review.selectors.agreement_cells import Cell
+from review.selectors.agreement_figures import BAR, Figure
+from review.selectors.agreement_plots import episodes_address
+from review.selectors.agreement_wanted import Wanted
 
 register = template.Library()
 
@@ -76,6 +81,37 @@ def between(figure: Any) -> str:
     return f"{figure.low:.3f} to {figure.high:.3f}"
 
 
+@register.filter
+def span(figure: Mapping[str, Any]) -> str:
+    """The interval of a frozen figure."""
+    if figure.get("low") is None:
+        return DASH
+    return f"{figure['low']:.3f} to {figure['high']:.3f}"
+
+
+@register.simple_tag
+def true_value(truth: Mapping[str, float], figure: Figure) -> SafeString:
+    """What a simulated figure comes to in the long run, and whether the interval holds it."""
+    value = None if figure.label_class else truth.get(figure.measure)
+    if value is None or figure.low is None or figure.high is None:
+        return SafeString(DASH)
+    held = figure.low <= value <= figure.high
+    tone, word = ("ok", "held") if held else ("warn", "not held")
+    return format_html('{} <span class="badge {}">{}</span>', f"{value:.3f}", tone, word)
+
+
+@register.simple_tag
+def episodes_link(
+    project: Project, wanted: Wanted, verb: str, measure: str, label_class: str
+) -> str:
+    return episodes_address(project, wanted, f"{verb}-{measure}", label_class)
+
+
+@register.simple_tag
+def cell_link(project: Project, wanted: Wanted, cell: Cell) -> str:
+    return episodes_address(project, wanted, cell.what, cell.label_class)
+
+
 @register.simple_tag
 def gate_badge(figure: Any) -> SafeString:
     tone, name = GATES[figure.gate]
@@ -87,8 +123,9 @@ def interval_plot(figure: Any) -> SafeString:
     """The interval on a scale from 0 to 1, the bar marked. The table's numbers say the same."""
     if not figure or figure.low is None or figure.rate is None:
         return SafeString("")
+    wanted = getattr(figure, "bar", BAR)
     x, low, high, bar = (
-        f"{2 + value * (WIDTH - 4):.1f}" for value in (figure.rate, figure.low, figure.high, BAR)
+        f"{2 + value * (WIDTH - 4):.1f}" for value in (figure.rate, figure.low, figure.high, wanted)
     )
     return format_html(
         '<svg class="interval" width="{w}" height="16" viewBox="0 0 {w} 16" aria-hidden="true">'
