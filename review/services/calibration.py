@@ -18,7 +18,8 @@ from review.selectors.calibration_sums import Computed, computed, fingerprints, 
 from review.selectors.onboarding import qualification_of, undecided
 from review.services.gold_disputes import sweep_gold
 
-Standing, Kind = Membership.Standing, CalibrationDecision.Kind
+Standing = Membership.Standing
+Kind = CalibrationDecision.Kind
 _KEPT = (
     *("state", "bar_ppm", "right", "total", "episodes", "deff", "n_effective", "mean", "lower"),
     *("upper", "cusum", "alarm", "doubtful_from", "timing", "since", "last_at"),

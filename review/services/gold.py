@@ -18,7 +18,7 @@ from annotation.services.record_gold import record_gold
 from review.errors import GoldRefused
 from review.measures.calibration.spread import expert_spread
 from review.measures.records import answer_of
-from review.models import GoldItem
+from review.models import GoldItem, PairCounts, ScoredPair
 from review.selectors.sets import gold_items
 from review.services.score import score_episodes
 
@@ -116,6 +116,10 @@ def change_gold_state(*, actor: User | None, item_id: int, state: str, reason: s
     before, item.state = item.state, state
     item.state_reason, item.state_since = said, timezone.now()
     item.save(update_fields=["state", "state_reason", "state_since"])
+    if before == State.AMBIGUOUS:
+        # Its counts were put aside; only counts that are not there are made.
+        PairCounts.objects.filter(first=item.annotation_set_id).delete()
+        ScoredPair.objects.filter(first=item.annotation_set_id).delete()
     score_episodes([item.project_episode_id])
     audit.record(
         actor=actor,
