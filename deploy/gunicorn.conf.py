@@ -1,5 +1,6 @@
 """gunicorn, the same in the embedded stack and in compose."""
 
+import gc
 import os
 import signal
 from typing import Any
@@ -30,6 +31,10 @@ _master = os.getpid()
 def when_ready(server: Any) -> None:
     """Load every view before the workers fork: otherwise each does it in its first request."""
     server.log.info("%d addresses loaded", len(get_resolver().url_patterns))
+    # The code and its tables live as long as the process. Going through all of them in every full
+    # collection took one request in ten 150 ms longer than the others, and unshared the memory.
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:

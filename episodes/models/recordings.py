@@ -157,8 +157,18 @@ class Episode(models.Model):
             GinIndex(fields=["things"], name="episode_things"),
             models.Index(fields=["task"], name="episode_task"),
             models.Index(fields=["sync"], name="episode_sync"),
-            models.Index(fields=["-created_at", "id"], name="episode_newest"),
-            models.Index(fields=["dataset", "index", "id"], name="episode_in_order"),
+            # With what lists filter by most: they are walked without the wide rows.
+            models.Index(
+                fields=["-created_at", "id"],
+                include=["dataset", "sync", "held", "state"],
+                name="episode_newest",
+            ),
+            # With what a dataset's totals are made of.
+            models.Index(
+                fields=["dataset", "index", "id"],
+                include=["rows", "duration_ns"],
+                name="episode_in_order",
+            ),
             models.Index(fields=["scene"], name="episode_scene"),
             models.Index(fields=["operator"], name="episode_operator"),
             models.Index(fields=["session"], name="episode_session"),

@@ -1,5 +1,7 @@
 """Datasets and episodes as their people see them."""
 
+from dataclasses import dataclass
+
 from django.db.models import (
     BooleanField,
     Case,
@@ -43,6 +45,30 @@ def dataset_rows(user: Viewer) -> QuerySet[Dataset]:
             output_field=BooleanField(),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """A dataset of the list with the totals of what ``user`` may see of it."""
+
+    dataset: Dataset
+    seen: int
+    frames: int
+    length_ns: int
+
+
+def dataset_list(user: Viewer) -> list[DatasetRow]:
+    """Every visible dataset by name. Two queries: all totals are counted in one walk."""
+    totals = (
+        Episode.objects.visible_to(user)
+        .order_by()
+        .values_list("dataset")
+        .annotate(Count("pk"), Sum("rows"), Sum("duration_ns"))
+    )
+    known = {pk: (seen, frames, int(length)) for pk, seen, frames, length in totals}
+    datasets = Dataset.objects.visible_to(user).order_by("name")
+    shown = datasets.only("name", "robot_type", "format", "format_version", "created_at")
+    return [DatasetRow(one, *known.get(one.pk, (0, 0, 0))) for one in shown]
 
 
 def dataset_for(user: Viewer, dataset_id: int) -> Dataset:

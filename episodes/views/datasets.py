@@ -20,7 +20,7 @@ from episodes.views.people import person, reader
 def dataset_list(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     facts = {
-        "datasets": datasets.dataset_rows(user),
+        "rows": datasets.dataset_list(user),
         "may_import": episode_access().may_import(user),
     }
     return render(request, "episodes/dataset_list.html", facts)

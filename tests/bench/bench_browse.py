@@ -4,7 +4,8 @@
 
 Every request goes through Django's whole stack (session, middleware, templates) in one process: as
 a manager who owns half of the datasets and manages a project, as an annotator of that project,
-and as an administrator. Each kind is measured in several passes and its best pass counts: others
+and as an administrator. Modules are loaded and kept from the garbage collector as gunicorn's
+workers have it. Each kind is measured in several passes and its best pass counts: others
 may be at work on the machine, whose load is reported. Written to bench-results/browse.json, with
 the plan of each query of the slowest requests. Ends with 1 when a kind takes longer than the limit.
 """

@@ -1,5 +1,6 @@
 """The measuring half of bench_browse, in a Django of its own."""
 
+import gc
 import json
 import os
 import statistics
@@ -7,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import django
 
@@ -17,6 +19,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from tests.bench.browse_data import fill  # noqa: E402
 
@@ -61,6 +64,13 @@ REQUESTS = {
     "label, outcome and robot": "label=approved&outcome=outcome_success&robot=so101",
     "everything at once": "q=block&label=labelling&sync=green&domain=real&tag=fast",
 }
+# Pages as a whole: with navigation, saved filters and what the filters offer.
+WHOLE = {
+    "whole page": "/episodes/",
+    "whole page, text and label": "/episodes/?q=cup&label=approved",
+    "whole page, a dataset": "/datasets/7/",
+    "datasets": "/datasets/",
+}
 
 
 def main() -> None:
@@ -72,14 +82,21 @@ def main() -> None:
     people = {name: User.objects.get(username=name) for name in ("mei", "ada", "root")}
     results: dict[str, Any] = {"episodes": int(sys.argv[1]), "requests": {}, "plans": {}}
     everything: dict[str, list[float]] = {name: [] for name in people}
-    for name, query in REQUESTS.items():
+    # As deploy/gunicorn.conf.py does before its workers begin.
+    assert get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
+    partial = {name: f"/episodes/?{query}" for name, query in REQUESTS.items()}
+    for name, address in (partial | WHOLE).items():
         rows = {}
         for who, user in people.items():
-            times = min((measure(user, query) for _ in range(PASSES)), key=max)
+            client = Client(headers={} if name in WHOLE else {"HX-Request": "true"})
+            client.force_login(user)
+            times = min((measure(client, address) for _ in range(PASSES)), key=max)
             everything[who] += times
             rows[who] = summary(times)
             if rows[who]["p95_ms"] > SLOW_MS:
-                results["plans"][f"{name}, {who}"] = plans(user, query)
+                results["plans"][f"{name}, {who}"] = plans(client, address)
         results["requests"][name] = rows
     results["people"] = {who: summary(times) for who, times in everything.items()}
     load = [round(one, 1) for one in os.getloadavg()]
@@ -91,28 +108,24 @@ def main() -> None:
     Path(sys.argv[2]).write_text(json.dumps(results))
 
 
-def measure(user: User, query: str) -> list[float]:
-    """Milliseconds of the first page and of those that follow, each asked for as htmx does."""
-    client = Client(headers={"HX-Request": "true"})
-    client.force_login(user)
-    times, place = [], ""
-    client.get(f"/episodes/?{query}")
+def measure(client: Client, address: str) -> list[float]:
+    """Milliseconds of the first page and of those that follow; beyond the last, the first again."""
+    times, place = [], {}
+    client.get(address)
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        answer = client.get(f"/episodes/?{query}{place}")
+        answer = client.get(address, query_params=place | dict(parse_qsl(urlsplit(address).query)))
         times.append((time.perf_counter() - began) * 1000)
         assert answer.status_code == 200, answer.status_code
-        after = answer.context["page"].after
-        place = f"&at={after}" if after else ""
+        page = answer.context.get("page")
+        place = {"at": str(page.after)} if page and page.after else {}
     return times
 
 
-def plans(user: User, query: str) -> list[dict[str, Any]]:
+def plans(client: Client, address: str) -> list[dict[str, Any]]:
     """EXPLAIN ANALYZE of what the first page asks that takes more than 5 ms."""
-    client = Client(headers={"HX-Request": "true"})
-    client.force_login(user)
     with CaptureQueriesContext(connection) as captured:
-        client.get(f"/episodes/?{query}")
+        client.get(address)
     slow = [one["sql"] for one in captured.captured_queries if float(one["time"]) > 0.005]
     found = []
     with connection.cursor() as cursor:
