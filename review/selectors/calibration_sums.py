@@ -75,8 +75,8 @@ def resumed_at(project: Project) -> dict[int, datetime]:
     manager made a paused person qualified by other means."""
     decisions = CalibrationDecision.objects.filter(project=project).order_by()
     last = decisions.values_list("annotator").annotate(
-        Max("created_at", filter=Q(kind=Kind.RESUMED)),
-        Max("created_at", filter=Q(kind=Kind.PAUSED)),
+        resumed=Max("created_at", filter=Q(kind=Kind.RESUMED)),
+        paused=Max("created_at", filter=Q(kind=Kind.PAUSED)),
     )
     rows = {annotator: (resumed, paused) for annotator, resumed, paused in last}
     found = {annotator: resumed for annotator, (resumed, _) in rows.items() if resumed}
