@@ -156,6 +156,8 @@ TOUCHLINE_EPISODE_LABELLING = "review.labelling.ProjectLabelling"
 TOUCHLINE_SEEDING = "review.seeding.GoldSeeding"
 # The demo's log-ins are shown on the log-in page, and only there.
 TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
+# The first demo orders a simulated operation beside the project in which people label.
+TOUCHLINE_SIMULATION = env.flag("TOUCHLINE_SIMULATION", True)
 # A webhook may point into the operator's own network, as in an installation without the internet.
 TOUCHLINE_WEBHOOK_PRIVATE = env.flag("TOUCHLINE_WEBHOOK_PRIVATE")
 # Letters with what people have not read; without a server they are printed.
@@ -191,6 +193,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Several records have a state or a role: each set of values has a name of its own.
     "ENUM_NAME_OVERRIDES": {
+        "AdjudicationState": "review.models.Adjudication.State",
+        "AgreementRunState": "review.models.AgreementRun.State",
         "AnnotationSetState": "annotation.models.AnnotationSet.State",
         "AssignmentState": "annotation.models.Assignment.State",
         "BatchItemState": "review.models.BatchItem.State",
@@ -236,6 +240,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ROUTES = {
     "episodes.measure_sync": {"priority": 9},
     "episodes.measure_values": {"priority": 9},
+    "review.fill_simulations": {"priority": 9},
     # Minutes for a long recording, and the source is shown meanwhile.
     "episodes.make_proxy": {"priority": 9},
 }
@@ -254,8 +259,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-calibration": {"task": "review.sweep_calibration", "schedule": 30},
     "sweep-daily-work": {"task": "review.sweep_daily_work", "schedule": 15},
     "send-weekly-reports": {"task": "review.send_weekly_reports", "schedule": 600},
+    "fill-simulations": {"task": "review.fill_simulations", "schedule": 5},
     "sweep-onboarding": {"task": "review.sweep_onboarding", "schedule": 30},
+    "sweep-rejected": {"task": "review.sweep_rejected", "schedule": 60},
     "sweep-releases": {"task": "review.sweep_releases", "schedule": 60},
+    "sweep-runs": {"task": "review.sweep_runs", "schedule": 30},
     "sweep-checks": {"task": "review.sweep_checks", "schedule": 60},
 }
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from review.services.acceptance import rejected_samples, return_rejected
 from review.services.agreement_runs import compute_run, waiting_runs
 from review.services.calibration import sweep_calibration
 from review.services.check_runs import forgotten_runs
@@ -81,3 +82,16 @@ def sweep_runs_task() -> None:
     """Computes what a lost message left waiting."""
     for run_id in waiting_runs():
         compute_run(run_id=run_id)
+
+
+@shared_task(name="review.return_rejected")
+def return_rejected_task(sample_id: int) -> None:
+    """Idempotent; what one run leaves the sweep sends back."""
+    return_rejected(sample_id=sample_id)
+
+
+@shared_task(name="review.sweep_rejected")
+def sweep_rejected_task() -> None:
+    """Idempotent: episodes of rejected batches that have not gone back yet."""
+    for sample_id in rejected_samples():
+        return_rejected(sample_id=sample_id)

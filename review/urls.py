@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from review.acceptance_urls import acceptance_pages
 from review.agreement_urls import agreement_pages
 from review.api import views as api
 from review.api.dashboard import DashboardTable
 from review.gold_urls import gold_pages
 from review.quality_urls import quality_pages
-from review.views import batches, dashboard, episode, releases, report
+from review.views import batches, dashboard, episode, releases, report, simulation
 from review.workbench_urls import workbench_pages
 
 PROJECT = "review/projects/<int:project_id>/"
@@ -17,6 +18,7 @@ RELEASE = "review/releases/<uuid:release_id>/"
 DASHBOARD = "projects/<int:project_id>/dashboard/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *acceptance_pages,
     *agreement_pages,
     *gold_pages,
     *quality_pages,
@@ -45,6 +47,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-release-archive",
     ),
     path(DASHBOARD, dashboard.dashboard, name="project-dashboard"),
+    path(
+        "projects/<int:project_id>/simulation/remove/",
+        simulation.simulation_remove,
+        name="simulation-remove",
+    ),
     path(f"{DASHBOARD}report/", report.project_report, name="project-report"),
     path(f"{DASHBOARD}people/", dashboard.dashboard_people, name="project-dashboard-people"),
     path(f"{DASHBOARD}backlog/", dashboard.dashboard_backlog, name="project-dashboard-backlog"),

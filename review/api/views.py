@@ -23,8 +23,10 @@ from episodes.api.paging import Pages, asked
 from episodes.formats.registry import WRITERS
 from episodes.services.exports import DEFAULT_FORMAT
 from review.download import archive
-from review.models import Batch, BatchItem, Release
-from review.selectors.batches import batches_of, reviewed_batch, reviewed_project
+from review.measures.acceptance.standard import AQLS
+from review.models import Batch, BatchItem, Release, Sample
+from review.selectors.acceptance_plans import Choice
+from review.selectors.batches import Ready, batches_of, reviewed_batch, reviewed_project
 from review.selectors.releases import managed_project, managed_release, releases_of
 from review.services.batches import approve_batch, create_batch
 from review.services.releases import request_release
@@ -34,7 +36,30 @@ from review.tasks import build_release_task
 class BatchAnswer(serializers.ModelSerializer[Batch]):
     class Meta:
         model = Batch
-        fields: tuple[str, ...] = ("id", "project", "name", "state", "created_at", "approved_at")
+        fields: tuple[str, ...] = (
+            *("id", "project", "name", "mode", "state", "created_at", "approved_at", "remark"),
+        )
+
+
+class BatchWanted(serializers.Serializer[Any]):
+    """Everything is optional. ``plan`` needs ``allowed`` errors, of a Z1.4-style one its AQL."""
+
+    name = serializers.CharField(max_length=200, default="", allow_blank=True)
+    limit = serializers.IntegerField(min_value=1, required=False)
+    task = serializers.IntegerField(min_value=1, required=False)
+    purpose = serializers.ChoiceField(["production", "evaluation"], default="", allow_blank=True)
+    plan = serializers.ChoiceField(Sample.Plan.choices, default="", allow_blank=True)
+    allowed = serializers.IntegerField(min_value=0, max_value=100, default=2)
+    aql_percent = serializers.ChoiceField(AQLS, default=2.5)
+
+    @staticmethod
+    def choice(given: dict[str, Any]) -> Choice | None:
+        kind = given["plan"]
+        if not kind:
+            return None
+        if kind == Sample.Plan.Z14:
+            return Choice(kind, aql=float(given["aql_percent"]))
+        return Choice(kind, c=given["allowed"])
 
 
 class BatchItemAnswer(serializers.ModelSerializer[BatchItem]):
@@ -75,11 +100,22 @@ class BatchList(generics.ListAPIView[Batch], Idempotent):
         found = batches_of(reviewed_project(self.request.user, self.kwargs["project_id"]))
         return found.filter(**asked(BatchFilter, self.request))
 
-    @extend_schema(request=None, responses={201: BatchAnswer, 409: ProblemAnswer})
+    @extend_schema(request=BatchWanted, responses={201: BatchAnswer, 409: ProblemAnswer})
     def post(self, request: Request, project_id: int) -> Response:
-        """Put every finished episode that is in no batch into a new one."""
+        """Put finished episodes that are in no batch into a new one, all of them unless limited.
+
+        With a plan a sample decides on it, else every episode is reviewed.
+        """
         project = reviewed_project(request.user, project_id)
-        made = create_batch(actor=actor(request), project=project)
+        wanted = parsed(BatchWanted, request)
+        made = create_batch(
+            actor=actor(request),
+            project=project,
+            name=wanted["name"],
+            limit=wanted.get("limit"),
+            wanted=Ready(wanted.get("task"), wanted["purpose"]),
+            choice=BatchWanted.choice(wanted),
+        )
         return Response(BatchAnswer(made).data, status=status.HTTP_201_CREATED)
 
 

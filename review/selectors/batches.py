@@ -58,21 +58,43 @@ def reviewed_item(user: Viewer, item_id: int) -> BatchItem:
     return item
 
 
-def ready_episodes(project: Project) -> QuerySet[ProjectEpisode]:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Which finished episodes are meant: of a task, of a purpose, or all that are delivered."""
+
+    task: int | None = None
+    purpose: str = ""
+
+
+# What is delivered, and so reviewed. Training and qualification are judged by gold instead.
+_DELIVERED = (ProjectEpisode.Purpose.PRODUCTION, ProjectEpisode.Purpose.EVALUATION)
+
+
+def ready_episodes(project: Project, wanted: Ready | None = None) -> QuerySet[ProjectEpisode]:
     """Episodes outside a batch that all their annotators have handed in, in queue order."""
-    return _ready().filter(project=project).order_by("position", "pk")
+    found = _ready().filter(project=project)
+    if wanted is not None and wanted.task:
+        found = found.filter(episode__task=wanted.task)
+    if wanted is not None and wanted.purpose:
+        found = found.filter(purpose=wanted.purpose)
+    return found.order_by("position", "pk")
 
 
 def _ready() -> QuerySet[ProjectEpisode]:
+    """What people did beyond the overlap, gold mixed in among it, finishes no episode."""
     handed_in = (
-        Assignment.objects.filter(project_episode=OuterRef("pk"), state=Assignment.State.SUBMITTED)
+        Assignment.objects.filter(
+            project_episode=OuterRef("pk"),
+            state=Assignment.State.SUBMITTED,
+            beyond_overlap=False,
+        )
         .order_by()
         .values("project_episode")
         .annotate(total=Count("pk"))
         .values("total")
     )
     return (
-        ProjectEpisode.objects.filter(batch_item=None)
+        ProjectEpisode.objects.filter(batch_item=None, purpose__in=_DELIVERED)
         .alias(handed_in=Coalesce(Subquery(handed_in), 0))
         .filter(handed_in__gte=F("overlap"))
         .exclude(Exists(_open_rework(OuterRef("pk"))))
@@ -176,7 +198,10 @@ def batches_of(project: Project) -> QuerySet[Batch]:
 
 
 def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
-    """The next episode of the batch that waits for a verdict and is not the person's own work."""
+    """The next episode of the batch that waits for a verdict and is not the person's own work.
+
+    While a sample is open only its episodes are gone through, in the order of the draw.
+    """
     own = _own_work(user).values("project_episode")
     waiting = (
         with_standing(item.batch.items.all())
@@ -186,6 +211,14 @@ def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
         .exclude(Exists(_open_rework(OuterRef("project_episode"))))
         .order_by("project_episode__position", "project_episode_id")
     )
+    sample = item.batch.samples.filter(state="open").first()
+    if sample is not None:
+        drawn = sample.items.filter(item=OuterRef("pk"))
+        order = Subquery(drawn.values("order")[:1])
+        here_at = sample.items.filter(item=item).values_list("order", flat=True).first()
+        waiting = waiting.filter(Exists(drawn)).annotate(drawn=order).order_by("drawn")
+        later = waiting.filter(drawn__gt=here_at) if here_at is not None else waiting
+        return later.first() or waiting.first()
     here = item.project_episode
     later = waiting.filter(
         Q(project_episode__position__gt=here.position)

@@ -1,4 +1,4 @@
-"""Gather finished episodes into a batch, and approve it once every one of them is approved."""
+"""Gather finished episodes into a batch, and sign it off once it has proved good enough."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,25 +11,40 @@ from annotation.roles import Role, require_role
 from annotation.selectors.editor import person_name
 from annotation.services import audit
 from annotation.services.notify import managers_of, notify
-from annotation.services.progress import note_review
-from review.errors import BatchNameTaken, BatchNotApprovable, NothingReady, OwnWork
-from review.models import Batch, BatchItem
-from review.selectors.batches import annotated_by, ready_episodes
+from annotation.services.progress import note_progress, note_review
+from review.errors import BatchNameTaken, BatchNotApprovable, NothingReady
+from review.models import Batch, BatchItem, Sample
+from review.selectors.acceptance import (
+    SampleStanding,
+    delivered_sets,
+    last_sample,
+    sample_standing,
+)
+from review.selectors.acceptance_plans import Choice, terms_of
+from review.selectors.batches import Ready, ready_episodes
+from review.services.acceptance import close, draw_sample, locked_batch
 from review.services.score import score_episodes
 
 
 @transaction.atomic
 def create_batch(
-    *, actor: User, project: Project, name: str = "", limit: int | None = None
+    *,
+    actor: User,
+    project: Project,
+    name: str = "",
+    limit: int | None = None,
+    wanted: Ready | None = None,
+    choice: Choice | None = None,
 ) -> Batch:
     """A batch of the project's finished episodes, at most ``limit``, scored at once.
 
-    Raises NothingReady, BatchNameTaken, NotFound, RoleMissing.
+    With a ``choice`` of plan a sample is drawn and stored with it, else every episode is reviewed.
+    Raises NothingReady, BatchNameTaken, SamplingRefused, NotFound, RoleMissing.
     """
     require_role(actor, project, Role.REVIEWER)
     # Two batches made at once would want the same episodes: they take turns.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    ready = list(ready_episodes(project)[:limit])
+    ready = list(ready_episodes(project, wanted).select_related("episode")[:limit])
     if not ready:
         raise NothingReady(
             "No episode is finished by all its annotators and waits for a batch.",
@@ -40,7 +55,12 @@ def create_batch(
         raise BatchNameTaken(
             f"There is a batch “{title}” already.", remedy="Choose another name.", name=title
         )
-    batch = Batch.objects.create(project=project, name=title, created_by=actor)
+    batch = Batch.objects.create(
+        project=project,
+        name=title,
+        mode=Batch.Mode.SAMPLE if choice else Batch.Mode.ALL,
+        created_by=actor,
+    )
     BatchItem.objects.bulk_create(
         [BatchItem(batch=batch, project_episode=episode) for episode in ready]
     )
@@ -49,49 +69,46 @@ def create_batch(
     audit.record(
         actor=actor, action="batch.created", project=project, subject=batch, episodes=len(ready)
     )
+    if choice is not None:
+        draw_sample(actor=actor, batch=batch, choice=choice, terms=terms_of(project, ready))
     return batch
 
 
 @transaction.atomic
-def approve_batch(*, actor: User, batch_id: int) -> Batch:
-    """Close a batch whose episodes are all approved. A second click changes nothing.
+def approve_batch(*, actor: User, batch_id: int, remark: str = "") -> Batch:
+    """Sign a batch off: all its episodes are approved, or its sample has passed.
 
-    Raises BatchNotApprovable, OwnWork, NotFound, RoleMissing.
+    Of a batch whose sample passed, what nobody looked at is approved with it, each episode with
+    the set that was proposed for it. A second click changes nothing. Raises BatchNotApprovable,
+    OwnWork, NotFound, RoleMissing.
     """
-    # The items' locks hold back a verdict that is being given at this moment.
-    items = list(
-        BatchItem.objects.select_for_update(no_key=True, of=("self",))
-        .filter(batch=batch_id)
-        .select_related("project_episode__episode")
-        .order_by("pk")
-    )
-    batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
-    if batch is None:
-        raise NotFound("There is no such batch.", remedy="Check the address.")
-    require_role(actor, batch.project, Role.REVIEWER)
+    batch = _read(batch_id, actor)
     if batch.state == Batch.State.APPROVED:
         return batch
-    if annotated_by(actor, [item.project_episode_id for item in items]):
-        raise OwnWork(
-            "You annotated episodes of this batch yourself.",
-            remedy="Ask another reviewer or manager to approve it.",
-        )
+    batch = locked_batch(batch_id, actor)
+    # Read again: somebody may have signed it off while this waited for the lock.
+    if batch.state == Batch.State.APPROVED:
+        return batch
+    items = list(batch.items.select_related("project_episode__episode").order_by("pk"))
     waiting = [item for item in items if item.state != BatchItem.State.APPROVED]
+    sample = last_sample(batch)
+    found = sample_standing(sample) if sample is not None else None
     if waiting or not items:
-        raise BatchNotApprovable(
-            f"{len(waiting)} of {len(items)} episodes of {batch.name} are not approved yet.",
-            remedy="Give each a verdict first.",
-            episodes=[item.project_episode.episode.key for item in waiting],
-        )
+        _refuse_unfinished(batch, items, waiting, found)
+        _approve_unseen(waiting)
+    if found is not None:
+        close(found, actor)
     batch.state, batch.approved_by = Batch.State.APPROVED, actor
-    batch.approved_at = timezone.now()
-    batch.save(update_fields=["state", "approved_by", "approved_at"])
+    batch.approved_at, batch.remark = timezone.now(), remark.strip()
+    batch.save(update_fields=["state", "approved_by", "approved_at", "remark"])
     audit.record(
         actor=actor,
         action="batch.approved",
         project=batch.project,
         subject=batch,
         episodes=len(items),
+        looked_at=len(items) - len(waiting),
+        comment=batch.remark,
     )
     notify(
         [batch.created_by_id, *managers_of(batch.project)],
@@ -102,6 +119,71 @@ def approve_batch(*, actor: User, batch_id: int) -> Batch:
         besides=actor,
     )
     return batch
+
+
+def _read(batch_id: int, actor: User) -> Batch:
+    batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFound("There is no such batch.", remedy="Check the address.")
+    require_role(actor, batch.project, Role.REVIEWER)
+    return batch
+
+
+def _refuse_unfinished(
+    batch: Batch,
+    items: list[BatchItem],
+    waiting: list[BatchItem],
+    found: SampleStanding | None,
+) -> None:
+    """Unapproved episodes are allowed only where a sample has passed that speaks for them."""
+    keys = [item.project_episode.episode.key for item in waiting]
+    if found is None or found.sample.follow_up == Sample.FollowUp.FULL or not items:
+        raise BatchNotApprovable(
+            f"{len(waiting)} of {len(items)} episodes of {batch.name} are not approved yet.",
+            remedy="Give each a verdict first.",
+            episodes=keys,
+        )
+    counted = found.progress
+    if not found.accepted:
+        went = (
+            f"failed: {counted.bad} episodes did not conform, {found.sample.c} were allowed"
+            if found.rejected
+            else f"is not finished: {counted.more} more episodes are to be looked at"
+        )
+        raise BatchNotApprovable(
+            f"The sample of {batch.name} {went}.",
+            remedy="Decide what follows." if found.rejected else "Review the rest of it first.",
+            episodes=keys,
+        )
+    back = [item for item in waiting if item.state == BatchItem.State.RETURNED]
+    if found.unapproved or back:
+        raise BatchNotApprovable(
+            f"The sample of {batch.name} passed, but {max(found.unapproved, len(back))} episodes "
+            "that were sent back are not approved yet.",
+            remedy="Approve them once they are handed in again.",
+            episodes=[item.project_episode.episode.key for item in back] or keys,
+        )
+
+
+def _approve_unseen(waiting: list[BatchItem]) -> None:
+    """What a passed sample speaks for: each episode with the set that is delivered unreviewed."""
+    proposed = delivered_sets(item.project_episode_id for item in waiting)
+    for item in waiting:
+        item.state = BatchItem.State.APPROVED
+        item.accepted_set = proposed[item.project_episode_id]
+        item.version += 1
+    BatchItem.objects.bulk_update(waiting, ["state", "accepted_set", "version"], batch_size=1000)
+    places = [item.project_episode_id for item in waiting]
+    note_review(places, ProjectEpisode.Review.APPROVED)
+    ProjectEpisode.objects.bulk_update(
+        [
+            ProjectEpisode(pk=item.project_episode_id, accepted_set=item.accepted_set)
+            for item in waiting
+        ],
+        ["accepted_set"],
+        batch_size=1000,
+    )
+    note_progress(places)
 
 
 def _next_name(project: Project) -> str:

@@ -36,6 +36,12 @@ def rate(value: Number) -> str:
 
 
 @register.filter
+def percent(value: Number) -> str:
+    """3.2 % of 0.032."""
+    return f"{100 * value:.1f}\u00a0%" if isinstance(value, int | float) else DASH
+
+
+@register.filter
 def count(value: Number) -> str:
     """A number of labels; halves happen where one side has one more."""
     if not isinstance(value, int | float):

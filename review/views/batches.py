@@ -9,8 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation.views.person import person
 from review.errors import BatchNameTaken, NothingReady
 from review.forms import BatchForm
+from review.forms_batches import FollowUpForm, SignOffForm
 from review.models import Batch
 from review.selectors import batches as selectors
+from review.selectors.acceptance import sample_standing, samples_of
+from review.selectors.acceptance_step import step_of
+from review.selectors.acceptance_tables import sample_plot
 from review.selectors.rows import batch_rows
 from review.services.batches import approve_batch, create_batch
 
@@ -48,16 +52,34 @@ def batch_create(request: HttpRequest, project_id: int) -> HttpResponse:
 def batch_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = selectors.reviewed_batch(request.user, batch_id)
     facts = batch_rows(batch, person(request))
+    samples = [sample_standing(one, person(request)) for one in samples_of(batch)]
+    sample = samples[-1] if samples else None
     return render(
         request,
         "review/batch.html",
-        {"batch": batch, "facts": facts, "open": batch.state == Batch.State.OPEN},
+        {
+            "batch": batch,
+            "facts": facts,
+            "open": batch.state == Batch.State.OPEN,
+            "sample": sample,
+            "curve": sample_plot(sample.sample) if sample else None,
+            "earlier": samples[-2::-1],
+            "step": step_of(batch, facts, sample),
+            "sign_off_form": SignOffForm(),
+            "follow_up_form": FollowUpForm(),
+        },
     )
 
 
 @require_POST
 def batch_approve(request: HttpRequest, batch_id: int) -> HttpResponse:
-    batch = approve_batch(actor=person(request), batch_id=batch_id)
+    form = SignOffForm(request.POST)
+    form.is_valid()
+    batch = approve_batch(
+        actor=person(request),
+        batch_id=batch_id,
+        remark=form.cleaned_data.get("remark", ""),
+    )
     messages.success(request, f"{batch.name} is approved. A manager can release it now.")
     return redirect("batch-detail", batch.pk)
 

@@ -1,0 +1,98 @@
+"""At which step a batch is, in words, and what may be done about it now."""
+
+from dataclasses import dataclass
+
+from review.models import Batch, BatchItem, Sample
+from review.selectors.acceptance import SampleStanding, to_send_back
+from review.selectors.rows import BatchRows
+
+_CAN_DECIDE = ("open", "again")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``next_item`` is where the person who looks goes on; forms are shown where they can act."""
+
+    says: str
+    next_item: BatchItem | None = None
+    approvable: bool = False
+    to_decide: bool = False
+    fresh: bool = False
+
+
+def step_of(batch: Batch, facts: BatchRows, sample: SampleStanding | None) -> Step:
+    if batch.state == Batch.State.APPROVED:
+        return Step("Signed off. A manager can release it.")
+    if sample is None or facts.approved == len(facts.rows):
+        return _whole(facts)
+    if sample.sample.follow_up == Sample.FollowUp.FULL:
+        return _whole(facts)
+    if sample.sample.follow_up == Sample.FollowUp.REWORK:
+        return _rework(facts, sample)
+    if sample.undecided:
+        return Step("The sample failed: say below how the batch goes on, and why.", to_decide=True)
+    if sample.accepted:
+        return _passed(facts, sample)
+    counted = sample.progress
+    return Step(
+        f"A sample decides: {counted.looked_at} of {sample.sample.n} reviewed, {counted.bad} "
+        f"errors of {sample.sample.c} allowed, {counted.more} more needed.",
+        next_item=_next_sampled(sample),
+    )
+
+
+def _whole(facts: BatchRows) -> Step:
+    left = len(facts.rows) - facts.approved
+    says = f"{facts.approved} of {len(facts.rows)} episodes are approved."
+    if left:
+        says += " The batch can be approved once all of them are."
+    return Step(says, next_item=_next(facts), approvable=bool(facts.rows) and not left)
+
+
+def _passed(facts: BatchRows, sample: SampleStanding) -> Step:
+    back = sum(row.item.state == BatchItem.State.RETURNED for row in facts.rows)
+    waiting = max(back, sample.unapproved)
+    unseen = len(facts.rows) - facts.approved - waiting
+    if waiting:
+        return Step(
+            f"The sample passed. {waiting} episodes that were sent back have to be approved "
+            "before the batch is signed off.",
+            next_item=_next_back(facts),
+        )
+    return Step(
+        f"The sample passed. Signing off approves {unseen} more episodes that nobody looked at, "
+        "each with the set of its annotators that agrees best with the others.",
+        approvable=True,
+    )
+
+
+def _rework(facts: BatchRows, sample: SampleStanding) -> Step:
+    out = sum(row.standing.code == "in_rework" for row in facts.rows)
+    going = len(to_send_back(sample.sample))
+    if going:
+        return Step(f"Rework: {going} episodes are being sent back to their annotators.")
+    if out:
+        return Step(
+            f"Rework: {out} of {len(facts.rows)} episodes are with their annotators. A fresh "
+            "sample can be drawn once all are handed in again."
+        )
+    return Step("Rework is done: draw a fresh sample.", fresh=True)
+
+
+def _next(facts: BatchRows) -> BatchItem | None:
+    found = (row.item for row in facts.rows if row.standing.code in _CAN_DECIDE and not row.own)
+    return next(found, None)
+
+
+def _next_back(facts: BatchRows) -> BatchItem | None:
+    found = (row.item for row in facts.rows if row.standing.code == "again" and not row.own)
+    return next(found, None)
+
+
+def _next_sampled(sample: SampleStanding) -> BatchItem | None:
+    found = (
+        row.item
+        for row in sample.rows
+        if row.conforms is None and row.standing.code in _CAN_DECIDE and not row.own
+    )
+    return next(found, None)
