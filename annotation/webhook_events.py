@@ -13,6 +13,7 @@ EVENTS = (
     ("consensus.undone", "A consensus is taken back"),
     ("batch.created", "A batch is made"),
     ("batch.approved", "A batch is approved"),
+    ("sample.failed", "A batch's sample fails"),
     ("release.requested", "A release is asked for"),
     ("release.finished", "A release is built, or failed"),
     ("checks.computed", "The dataset checks are computed"),

@@ -3,7 +3,17 @@
 from django.contrib import admin
 
 from annotation.admin import ReadOnlyAdmin
-from review.models import Batch, BatchItem, GoldItem, Release, Verdict
+from review.models import (
+    AgreementRun,
+    Batch,
+    BatchItem,
+    GoldItem,
+    Release,
+    Sample,
+    SampleItem,
+    SimulatedAnnotator,
+    Verdict,
+)
 
 
 @admin.register(GoldItem)
@@ -42,3 +52,33 @@ class ReleaseAdmin(ReadOnlyAdmin):
     list_display = ("project", "version", "state", "reason", "created_by", "created_at")
     list_filter = ("state", "project")
     list_select_related = ("project", "created_by")
+
+
+@admin.register(Sample)
+class SampleAdmin(ReadOnlyAdmin):
+    list_display = ("batch", "number", "plan", "n", "c", "lot", "state", "follow_up", "drawn_at")
+    list_filter = ("state", "plan")
+    list_select_related = ("batch",)
+
+
+@admin.register(SampleItem)
+class SampleItemAdmin(ReadOnlyAdmin):
+    list_display = ("item", "sample", "order", "annotators")
+    list_select_related = (
+        "sample__batch",
+        "item__batch",
+        "item__project_episode__episode",
+    )
+
+
+@admin.register(AgreementRun)
+class AgreementRunAdmin(ReadOnlyAdmin):
+    list_display = ("project", "number", "note", "state", "pairs", "created_by", "as_of")
+    list_filter = ("state", "project")
+    list_select_related = ("project", "created_by")
+
+
+@admin.register(SimulatedAnnotator)
+class SimulatedAnnotatorAdmin(ReadOnlyAdmin):
+    list_display = ("project", "user", "accuracy_ppm", "bias_ns")
+    list_select_related = ("project", "user")

@@ -81,6 +81,14 @@ def batch(site: Site) -> list[Any]:
     return [site.batch.pk]
 
 
+def sampled(site: Site) -> list[Any]:
+    return [site.sample.batch_id]
+
+
+def agreement_run(site: Site) -> list[Any]:
+    return [site.agreement_run.pk]
+
+
 def item(site: Site) -> list[Any]:
     return [site.item.pk]
 
@@ -230,6 +238,11 @@ ADDRESSES = {
     "api-batches": Address("GET POST", "reviewers", project),
     "api-batch": Address("GET", "reviewers", batch),
     "api-batch-approve": Address("POST", "reviewers", batch),
+    "api-samples": Address("GET POST", "reviewers", sampled),
+    "api-follow-up": Address("POST", "reviewers", sampled),
+    "api-agreement": Address("GET", "reviewers", project),
+    "api-agreement-runs": Address("GET POST", "reviewers", project),
+    "api-agreement-run": Address("GET", "reviewers", agreement_run),
     "api-releases": Address("GET POST", "managers", project),
     "api-release": Address("GET", "managers", release),
     "api-release-archive": Address("GET", "managers", release),
@@ -340,6 +353,7 @@ ADDRESSES = {
     "stream-pack-layout": Address("GET", "members", lambda site: [site.stream.pk, "jpeg640"]),
     "stream-pack": Address("GET", "members", lambda site: [site.stream.pk, "jpeg640", 0]),
     "project-dashboard": Address("GET", "managers", project),
+    "simulation-remove": Address("POST", "managers", project),
     "project-report": Address("GET", "managers", project),
     "project-dashboard-people": Address("GET", "managers", project),
     "project-dashboard-backlog": Address("GET", "managers", project),
@@ -372,6 +386,16 @@ ADDRESSES = {
     "review-project": Address("GET", "reviewers", project),
     "batch-create": Address("POST", "reviewers", project),
     "review-agreement": Address("GET", "reviewers", project),
+    "review-agreement-episodes": Address("GET", "reviewers", project),
+    "review-agreement-table": Address("GET", "reviewers", lambda site: [site.project.pk, "csv"]),
+    "review-run-create": Address("POST", "reviewers", project),
+    "review-run": Address("GET", "reviewers", agreement_run),
+    "review-run-again": Address("POST", "reviewers", agreement_run),
+    "review-run-table": Address("GET", "reviewers", lambda site: [site.agreement_run.pk, "json"]),
+    "batch-new": Address("GET POST", "reviewers", project),
+    "batch-follow-up": Address("POST", "reviewers", sampled),
+    "batch-fresh-sample": Address("POST", "reviewers", sampled),
+    "batch-sample-table": Address("GET", "reviewers", lambda site: [site.sample.batch_id, "csv"]),
     "review-releases": Address("GET", "managers", project),
     "review-release-create": Address("POST", "managers", project),
     "batch-detail": Address("GET", "reviewers", batch),

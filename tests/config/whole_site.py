@@ -49,7 +49,10 @@ from episodes.services.media import make_packs, make_sprite
 from episodes.services.saved_filters import save_filter
 from episodes.services.sync import measure_sync
 from episodes.services.uploads import start_upload
-from review.models import Batch, BatchItem, GoldItem, Release
+from review.models import AgreementRun, Batch, BatchItem, GoldItem, Release, Sample
+from review.selectors.acceptance_plans import Terms
+from review.selectors.agreement_wanted import Wanted
+from review.services.agreement_runs import compute_run, request_run
 from review.services.batches import approve_batch, create_batch
 from review.services.gold import change_gold_state, gold_of_set
 from review.services.releases import request_release
@@ -93,6 +96,8 @@ class Site:
     comment: Comment
     notification: Notification
     gold: GoldItem
+    sample: Sample
+    agreement_run: AgreementRun
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -150,7 +155,24 @@ def build_site(folder: Path) -> Site:
         bar=AcceptancePolicy.objects.create(project=project),
         task_policy=TaskPolicy.objects.create(project=project, task=Task.objects.earliest("pk")),
         gold=_retired_gold(people["mei"], items_of(batch)[0]),
+        sample=_sample(batch, people["ravi"]),
+        agreement_run=_agreement_run(people["ravi"], project),
     )
+
+
+def _sample(batch: Batch, ravi: User) -> Sample:
+    return Sample.objects.create(
+        batch=batch, number=1, plan=Sample.Plan.HYPERGEOMETRIC, n=1, c=0, lot=1,
+        bad_share_ppm=50_000, confidence_ppm=950_000, policy=Terms().to_json(), seed="once",
+        drawn_by=ravi,
+    )  # fmt: skip
+
+
+def _agreement_run(ravi: User, project: Project) -> AgreementRun:
+    run = request_run(actor=ravi, project=project, wanted=Wanted(project.pk))
+    compute_run(run_id=run.pk)
+    run.refresh_from_db()
+    return run
 
 
 def _sound(episode: Episode) -> Signal:

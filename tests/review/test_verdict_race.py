@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from annotation.models import AuditEntry
 from episodes.errors import TouchlineError
 from review.errors import BatchClosed, BatchNotApprovable, VerdictStale
 from review.models import Batch, BatchItem, Verdict
+from review.selectors.acceptance_plans import Choice
 from review.services.batches import approve_batch, create_batch
+from review.services.simulate_annotators import Person, simulate_annotators
 from tests.annotation.scene import Team
 from tests.review.scene import approve, hand_in_by_both, items_of, send_back, sets_for
 
@@ -97,3 +100,27 @@ def test_two_batches_made_at_once_share_no_episode(team: Team) -> None:
         lambda: create_batch(actor=team.mei, project=team.project, limit=2),
     )
     assert sorted(one.items.count() for one in Batch.objects.all()) == [1, 2]
+
+
+def test_two_reviewers_finish_a_sample_at_once(team: Team) -> None:
+    """Both verdicts count, and of two who sign off at that moment one does it."""
+    project = simulate_annotators(
+        name="Lots", template=team.dataset, people=[Person(), Person()], episodes=30, gold=False,
+        managers=[(team.mei, "manager"), (team.ravi, "manager")],
+    )  # fmt: skip
+    choice = Choice("hypergeometric", c=0)
+    batch = create_batch(actor=team.ravi, project=project, choice=choice)
+    *before, one, two = batch.samples.get().items.select_related("item")
+    for sampled in before:
+        approve(team.ravi, sampled.item, annotation_set_id=sampled.proposed_set_id)
+    at_once(
+        lambda: approve(team.ravi, copy_of(one.item), annotation_set_id=one.proposed_set_id),
+        lambda: approve(team.mei, copy_of(two.item), annotation_set_id=two.proposed_set_id),
+        lambda: approve_batch(actor=team.mei, batch_id=batch.pk),
+    )
+    at_once(*[lambda: approve_batch(actor=team.mei, batch_id=batch.pk)] * 2)
+    sample = batch.samples.get()
+    assert (sample.state, sample.looked_at, sample.errors) == ("passed", sample.n, 0)
+    assert AuditEntry.objects.filter(action="batch.approved").count() == 1
+    assert AuditEntry.objects.filter(action="sample.passed").count() == 1
+    assert batch.items.filter(state=BatchItem.State.APPROVED).count() == 30
