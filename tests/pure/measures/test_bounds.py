@@ -10,6 +10,7 @@ from review.measures.bounds import (
     episodes_to_pass,
     estimate,
     gate,
+    one_sided,
     wilson,
 )
 from review.measures.refused import Reason
@@ -122,3 +123,20 @@ def test_the_lower_bound_covers_what_a_naive_one_does_not(icc: float, episodes: 
         held_naive += wilson(int(x.sum()), 10 * episodes, 1.6448536)[0] <= 0.95
     assert held / runs >= 0.91
     assert held_naive / runs <= 0.87
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.99])
+def test_one_sided_bounds_at_another_confidence(confidence: float) -> None:
+    """At effective n the plain Wilson bound, and wider the surer one wants to be."""
+    found = estimate([Tally(10, 10, 10)] * 90 + [Tally(8, 10, 10)] * 10)
+    usual, other = one_sided(found), one_sided(found, confidence)
+    assert usual is not None
+    assert other is not None
+    assert (other[0] < usual[0] < usual[1] < other[1]) == (confidence > 0.95)
+    assert gate(found, other[0], confidence) is Gate.PASS
+    assert gate(found, other[0] + 1e-9, confidence) is Gate.NEEDS_MORE
+    assert episodes_to_pass(found, other[0], confidence) == 0
+
+
+def test_without_an_interval_there_is_no_bound_at_any_confidence() -> None:
+    assert one_sided(estimate([Tally(1, 1, 1)]), 0.99) is None
