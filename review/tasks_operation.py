@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from review.services.daily_work import sweep_daily_work
+from review.services.simulate_operation import fill_waiting
 from review.services.weekly_reports import send_weekly_reports
 
 
@@ -16,3 +17,9 @@ def sweep_daily_work_task() -> None:
 def send_weekly_reports_task() -> None:
     """Idempotent; two at once send nothing twice."""
     send_weekly_reports()
+
+
+@shared_task(name="review.fill_simulations", expires=5)
+def fill_simulations_task() -> None:
+    """A little at a time; what a killed worker left half done is done by the next one."""
+    fill_waiting(seconds=1.5)

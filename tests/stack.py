@@ -55,6 +55,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         "TOUCHLINE_DATA_DIR": str(folder / "data"),
         "TOUCHLINE_RUN_FILE": str(folder / "run.json"),
         "TOUCHLINE_PORT": str(port),
+        # The demo's own project is what tests look at.
+        "TOUCHLINE_SIMULATION": "0",
         # A test run that is killed takes its stack along.
         "TOUCHLINE_FOLLOW_PARENT": "1",
     }

@@ -104,10 +104,16 @@ def project_part(project: Project) -> dict[str, Any]:
     text = guideline_text(project)
     return {
         "id": project.pk,
-        "name": project.name,
+        "name": shown_name(project),
         "guideline": text,
         "guideline_html": html_of(project, text),
     }
+
+
+def shown_name(project: Project) -> str:
+    """A simulated project says so wherever its name is all that is shown."""
+    marked = not project.simulated or "simulated" in project.name.lower()
+    return project.name if marked else f"{project.name} (simulated)"
 
 
 def talk_urls(place: ProjectEpisode) -> dict[str, str]:

@@ -181,7 +181,8 @@ class Operation:
 
     def _work(self, hold: Hold, worker: Worker, clock: datetime, day: date) -> timedelta:
         """The hold's first round, or its skip; returns how long it took, with a breath after."""
-        if self.chance.random() < 0.015:
+        # A few episodes nobody wants; the others are skipped now and then.
+        if self.chance.random() < (0.7 if hold.episode % 90 == 31 else 0.015):
             hold.skipped = True
             hold.comment = self.chance.choice(REASONS)
             return timedelta(minutes=2)

@@ -29,6 +29,7 @@ from review.services.score import score_episodes
 
 DATASET = "SO-101 pick and place (simulated)"
 PROJECT = "SO-101 pick and place"
+SIMULATION = "Months of work (simulated)"
 EXAMPLE = "Worked example (simulated annotators)"
 EXAMPLE_EPISODES = 3
 # The simulation writes radians; a name alone would fit degrees as well.

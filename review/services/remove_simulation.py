@@ -1,20 +1,44 @@
 """Take a simulated project away with everything that was made for it."""
 
-from django.db import transaction
-from django.db.models import ProtectedError
+from collections.abc import Iterable
 
-from annotation.models import LabelSchema, Project
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import ProtectedError, QuerySet
+
+from annotation.models import (
+    ActivitySpan,
+    AuditEntry,
+    Label,
+    LabelFrame,
+    LabelSchema,
+    Project,
+    SetRevision,
+)
+from annotation.roles import Role, require_role
 from review.errors import NotSimulatable
-from review.models import Batch, BatchItem, GoldItem, PairCounts, SimulatedOperation, Verdict
+from review.models import (
+    PairCounts,
+    Release,
+    ReleaseItem,
+    ScoredPair,
+    SimulatedOperation,
+    Verdict,
+)
+
+# Records of the review go with the work they are about; a release is a thing of its own.
+_STAYS = (Release, ReleaseItem)
+# Layers of protection: verdicts before items, items before sets, and so on.
+_DEEPEST = 12
 
 
 @transaction.atomic
-def remove_simulation(*, name: str) -> int:
+def remove_simulation(*, name: str, actor: User | None = None) -> int:
     """The project, its work, people, recordings and schema; nothing stays. Returns how many
-    episodes went with it.
+    episodes went with it. ``actor`` must manage it; a command has none.
 
     Raises NotSimulatable when there is no such simulated project, or when real work holds on to
-    what it made: a release, or its recordings in another project.
+    what it made: a release, or its recordings in another project. NotFound, RoleMissing.
     """
     order = (
         SimulatedOperation.objects.select_for_update(of=("self",))
@@ -28,16 +52,19 @@ def remove_simulation(*, name: str) -> int:
             remedy="Name one that simulate_operation made; real projects are never removed here.",
         )
     project, dataset, people = order.project, order.dataset, list(order.people.all())
+    if actor is not None:
+        require_role(actor, project, Role.MANAGER)
     schemas = LabelSchema.objects.filter(name=project.schema.name)
     episodes = project.project_episodes.count()
     try:
-        _remove_work(project)
-        project.delete()
-        if dataset is not None:
-            dataset.delete()
-        for person in people:
-            person.delete()
-        schemas.delete()
+        with transaction.atomic():
+            _remove_work(project)
+            _delete(project)
+            if dataset is not None:
+                dataset.delete()
+            for person in people:
+                person.delete()
+            schemas.delete()
     except ProtectedError as error:
         held = sorted({str(row._meta.verbose_name) for row in error.protected_objects})
         raise NotSimulatable(
@@ -48,10 +75,54 @@ def remove_simulation(*, name: str) -> int:
 
 
 def _remove_work(project: Project) -> None:
-    """What would otherwise keep sets and episodes from going, the newest first."""
-    place = {"project_episode__project": project}
-    PairCounts.objects.filter(**place).delete()
+    """The most numerous first and without loading them; nothing hangs on them."""
+    place, of_set = (
+        {"project_episode__project": project},
+        "annotation_set__project_episode__project",
+    )
+    pairs = ScoredPair.objects.filter(**place)
+    many: Iterable[QuerySet[models.Model]] = (
+        PairCounts.objects.filter(**place),
+        LabelFrame.objects.filter(**{f"label__{of_set}": project}),
+        Label.objects.filter(**{of_set: project}),
+        SetRevision.objects.filter(**{of_set: project}),
+        ActivitySpan.objects.filter(assignment__project_episode__project=project),
+        AuditEntry.objects.filter(project=project),
+    )
+    for rows in many:
+        rows.order_by()._raw_delete(rows.db)
+    pairs.delete()
     Verdict.objects.filter(item__batch__project=project).delete()
-    BatchItem.objects.filter(batch__project=project).delete()
-    Batch.objects.filter(project=project).delete()
-    GoldItem.objects.filter(**place).delete()
+
+
+def _delete(project: Project) -> None:
+    """With what the review made of its work, however deep it is held."""
+    for _ in range(_DEEPEST):
+        try:
+            with transaction.atomic():
+                project.delete()
+            return
+        except ProtectedError as error:
+            held = list(error.protected_objects)
+            ours = [row for row in held if row._meta.app_label == "review"]
+            if len(ours) < len(held) or any(isinstance(row, _STAYS) for row in held):
+                raise
+            _delete_rows(ours)
+    project.delete()
+
+
+def _delete_rows(rows: list[models.Model]) -> None:
+    """Those that nothing holds now; what is held in turn goes in a later round."""
+    by_model: dict[type[models.Model], list[object]] = {}
+    for row in rows:
+        by_model.setdefault(type(row), []).append(row.pk)
+    for model, ids in by_model.items():
+        found = model._default_manager.filter(pk__in=ids)
+        try:
+            with transaction.atomic():
+                found.delete()
+        except ProtectedError as error:
+            held = list(error.protected_objects)
+            if any(row._meta.app_label != "review" or isinstance(row, _STAYS) for row in held):
+                raise
+            _delete_rows([row for row in held if not (type(row) is model and row.pk in ids)])

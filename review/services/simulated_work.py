@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,13 +11,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from annotation.models import (
+    ActivitySpan,
     AnnotationSet,
     Assignment,
     AuditEntry,
+    Comment,
     Label,
     LabelSchema,
     Project,
     ProjectEpisode,
+    Skip,
 )
 from review.measures.records import Answer
 from review.measures.simulated_operation import LEASE, Decision, Hold, Item, Lot, Plan, Round
@@ -27,17 +30,24 @@ from review.services.copy_rows import copy_rows
 
 # Milliseconds to nanoseconds.
 MS = 1_000_000
+# Of the plan, with their places in it.
+Holds = Sequence[tuple[int, Hold]]
+QUESTIONS = (
+    "Does touching the block with one finger count as a grasp?",
+    "Is it a failure when the block slips and is held again at once?",
+    "The square is not in the picture at the end. Which outcome?",
+)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What the plan plays with: ``places``, ``lengths_ns`` and ``truths`` by the plan's episodes,
+    """What the plan plays with: ``places``, ``lengths_ns`` and ``truth_of`` by the plan's episodes,
     ``people`` by its workers; ``schemas`` are the one before the change and the one after."""
 
     project: Project
     places: Sequence[ProjectEpisode]
     lengths_ns: Sequence[int]
-    truths: Sequence[Answer]
+    truth_of: Callable[[int], Answer]
     people: Sequence[User]
     reviewer: User
     schemas: tuple[LabelSchema, LabelSchema]
@@ -62,14 +72,28 @@ class Rows:
             for number, one in enumerate(plan.workers)
         ]
 
-    def store(self) -> int:
-        """Everything but batches; returns how many sets were handed in."""
-        copy_rows(self._assignments())
-        copy_rows(self._sets())
-        copy_rows(self._labels())
-        copy_rows(self._trail())
-        _store_lots(self)
-        return sum(one.submitted is not None for hold in self.plan.holds for one in hold.rounds)
+    def store_work(self, first: int, last: int) -> None:
+        """Everything of the plan's holds from ``first`` to before ``last`` but their trail."""
+        holds = list(enumerate(self.plan.holds))[first:last]
+        copy_rows(self._assignments(holds))
+        copy_rows(self._sets(holds))
+        copy_rows(self._labels(holds))
+        copy_rows(self._spans(holds))
+        copy_rows(self._skips(holds))
+        copy_rows(self._comments(holds))
+
+    def store_trail(self, first: int, last: int) -> None:
+        """In the order of time, as a real trail lies; so many of its entries."""
+        entries = [self._handed_in(h, one) for h in self.plan.holds for one in h.rounds]
+        found = [entry for entry in entries if entry is not None]
+        for lot in self.plan.lots:
+            found += [self._decided(d) for item in lot.items for d in item.decisions]
+        copy_rows(sorted(found, key=lambda entry: (entry.created_at, entry.subject))[first:last])
+
+    def trail_length(self) -> int:
+        handed = sum(one.submitted is not None for hold in self.plan.holds for one in hold.rounds)
+        decided = sum(len(item.decisions) for lot in self.plan.lots for item in lot.items)
+        return handed + decided
 
     def hold_id(self, hold: Hold) -> uuid.UUID:
         return uuid.uuid5(self.space, f"hold {hold.episode} {hold.worker}")
@@ -77,9 +101,9 @@ class Rows:
     def set_id(self, hold: Hold, number: int) -> uuid.UUID:
         return uuid.uuid5(self.space, f"set {hold.episode} {hold.worker} {number}")
 
-    def _assignments(self) -> Iterator[Assignment]:
+    def _assignments(self, holds: Holds) -> Iterator[Assignment]:
         now = timezone.now()
-        for hold in self.plan.holds:
+        for _, hold in holds:
             done = [one.submitted for one in hold.rounds if one.submitted]
             at_work = bool(hold.rounds) and not done
             yield Assignment(
@@ -92,12 +116,12 @@ class Rows:
                 claimed_at=hold.claimed,
                 submitted_at=done[-1] if done else None,
                 rework=len(hold.rounds) > 1,
-                return_comment=hold.comment,
+                return_comment="" if hold.skipped else hold.comment,
                 returned_by=self.stage.reviewer if len(hold.rounds) > 1 else None,
             )
 
-    def _sets(self) -> Iterator[AnnotationSet]:
-        for hold in self.plan.holds:
+    def _sets(self, holds: Holds) -> Iterator[AnnotationSet]:
+        for _, hold in holds:
             for one in hold.rounds or [Round(1, hold.claimed, None)]:
                 yield AnnotationSet(
                     id=self.set_id(hold, one.number),
@@ -114,26 +138,98 @@ class Rows:
     def schema_at(self, when: datetime) -> LabelSchema:
         return self.stage.schemas[when.date() >= self.plan.changed]
 
-    def _labels(self) -> Iterator[Label]:
+    def _labels(self, holds: Holds) -> Iterator[Label]:
         """Each round is marked anew; a later one by the same person, who has read the comment."""
-        for place, hold in enumerate(self.plan.holds):
+        for place, hold in holds:
             for one in hold.rounds:
                 if one.submitted is None:
                     continue
                 rng = np.random.default_rng((self.stage.seed, place, one.number))
                 layout = EpisodePlan(duration_ns=self.stage.lengths_ns[hold.episode], events=1)
-                truth = self.stage.truths[hold.episode]
+                truth = self.stage.truth_of(hold.episode)
                 answer = annotate(truth, self.annotators[hold.worker], layout, rng)
                 set_id = self.set_id(hold, one.number)
                 yield from label_rows(set_id, f"{self.space} {hold.episode} {hold.worker}", answer)
 
-    def _trail(self) -> Iterator[AuditEntry]:
-        """In the order of time, as a real trail lies."""
-        entries = [self._handed_in(h, one) for h in self.plan.holds for one in h.rounds]
-        found = [entry for entry in entries if entry is not None]
-        for lot in self.plan.lots:
-            found += [self._decided(d) for item in lot.items for d in item.decisions]
-        yield from sorted(found, key=lambda entry: entry.created_at)
+    def _spans(self, holds: Holds) -> Iterator[ActivitySpan]:
+        """First rounds are worked on in one go with short breaks; rework at its end."""
+        for _, hold in holds:
+            for one in hold.rounds:
+                if one.submitted is not None:
+                    yield from self._spans_of(hold, one, one.submitted)
+
+    def _spans_of(self, hold: Hold, one: Round, submitted: datetime) -> Iterator[ActivitySpan]:
+        chance = random.Random(f"{self.stage.seed} span {hold.episode} {hold.worker} {one.number}")
+        # A round of rework begins when it is sent back, which may be nights before it is done.
+        begun = max(one.begun, submitted - timedelta(minutes=25))
+        parts = chance.randrange(1, 4)
+        step = (submitted - begun) / parts
+        for number in range(parts):
+            start = begun + step * number
+            length = step * chance.uniform(0.7, 0.98)
+            yield ActivitySpan(
+                id=uuid.uuid5(self.set_id(hold, one.number), f"span {number}"),
+                assignment_id=self.hold_id(hold),
+                started_at=start,
+                ended_at=start + length,
+                active_ms=round(length.total_seconds() * 1000),
+                keystrokes=chance.randrange(8, 40),
+                undos=chance.randrange(0, 4),
+                labels=chance.randrange(1, 6),
+            )
+
+    def _skips(self, holds: Holds) -> Iterator[Skip]:
+        for _, hold in holds:
+            if hold.skipped:
+                black = "black" in hold.comment
+                yield Skip(
+                    project_episode=self.stage.places[hold.episode],
+                    annotator=self.stage.people[hold.worker],
+                    reason=Skip.Reason.BAD_VIDEO if black else Skip.Reason.OTHER,
+                    text=hold.comment,
+                    created_at=hold.claimed + timedelta(minutes=1),
+                )
+
+    def _comments(self, holds: Holds) -> Iterator[Comment]:
+        """What the reviewer says to work sent back, with an answer now and then, and questions."""
+        for place, hold in holds:
+            chance = random.Random(f"{self.stage.seed} talk {place}")
+            last = hold.rounds[-1] if hold.rounds else None
+            if last is not None and last.number > 1:
+                said = self._comment(hold, chance, hold.comment, last.begun, self.stage.reviewer)
+                yield said
+                if last.submitted is not None and chance.random() < 0.5:
+                    yield self._answer(said, "Done.", last.submitted)
+            elif last is not None and chance.random() < 0.02:
+                author = self.stage.people[hold.worker]
+                at = hold.claimed + timedelta(seconds=40)
+                asked = self._comment(hold, chance, chance.choice(QUESTIONS), at, author)
+                asked.resolved_at = at + timedelta(hours=3)
+                asked.resolved_by = self.stage.reviewer
+                yield asked
+
+    def _comment(
+        self, hold: Hold, chance: random.Random, text: str, at: datetime, author: User
+    ) -> Comment:
+        return Comment(
+            id=uuid.uuid5(self.hold_id(hold), "comment"),
+            project_episode=self.stage.places[hold.episode],
+            at_ns=chance.randrange(self.stage.lengths_ns[hold.episode]),
+            author=author,
+            concerning=self.stage.people[hold.worker],
+            text=text,
+            created_at=at,
+        )
+
+    def _answer(self, to: Comment, text: str, at: datetime) -> Comment:
+        return Comment(
+            id=uuid.uuid5(to.pk, "answer"),
+            project_episode=to.project_episode,
+            parent=to,
+            author_id=to.concerning_id,
+            text=text,
+            created_at=at,
+        )
 
     def _handed_in(self, hold: Hold, one: Round) -> AuditEntry | None:
         if one.submitted is None:
@@ -191,41 +287,45 @@ def _state(hold: Hold) -> str:
     return Assignment.State.SUBMITTED if hold.rounds[-1].submitted else Assignment.State.ACTIVE
 
 
-def _store_lots(rows: Rows) -> None:
-    """Batches with their verdicts, and what they say of their episodes."""
-    stage, chance = rows.stage, random.Random(rows.stage.seed)
-    accepted: list[ProjectEpisode] = []
-    for number, lot in enumerate(rows.plan.lots, 1):
-        batch = _batch(stage, lot, number)
-        items = BatchItem.objects.bulk_create(
-            BatchItem(
-                batch=batch,
-                project_episode=stage.places[one.episode],
-                state=_item_state(one),
-                accepted_set_id=_accepted(rows, one),
-                version=len(one.decisions),
-            )
-            for one in lot.items
+def store_lots(rows: Rows, first: int, last: int) -> None:
+    """So many batches with their verdicts, and what they say of their episodes."""
+    for number, lot in list(enumerate(rows.plan.lots, 1))[first:last]:
+        _store_lot(rows, lot, number)
+
+
+def _store_lot(rows: Rows, lot: Lot, number: int) -> None:
+    stage, chance = rows.stage, random.Random(f"{rows.stage.seed} lot {number}")
+    batch = _batch(stage, lot, number)
+    items = BatchItem.objects.bulk_create(
+        BatchItem(
+            batch=batch,
+            project_episode=stage.places[one.episode],
+            state=_item_state(one),
+            accepted_set_id=_accepted(rows, one),
+            version=len(one.decisions),
         )
-        copy_rows(
-            Verdict(
-                item=item,
-                decision="approved" if one.approved else "returned",
-                annotation_set_id=rows.set_id(one.hold, one.number),
-                comment=one.comment,
-                reviewer=stage.reviewer,
-                request_id=uuid.UUID(int=chance.getrandbits(128), version=4),
-                created_at=one.at,
-            )
-            for planned, item in zip(lot.items, items, strict=True)
-            for one in planned.decisions
+        for one in lot.items
+    )
+    copy_rows(
+        Verdict(
+            item=item,
+            decision="approved" if one.approved else "returned",
+            annotation_set_id=rows.set_id(one.hold, one.number),
+            comment=one.comment,
+            reviewer=stage.reviewer,
+            request_id=uuid.UUID(int=chance.getrandbits(128), version=4),
+            created_at=one.at,
         )
-        for one in lot.items:
-            place = stage.places[one.episode]
-            place.review = "approved" if one.accepted else "open"
-            place.accepted_set_id = _accepted(rows, one)
-            accepted.append(place)
-    ProjectEpisode.objects.bulk_update(accepted, ["review", "accepted_set"], batch_size=1000)
+        for planned, item in zip(lot.items, items, strict=True)
+        for one in planned.decisions
+    )
+    decided = []
+    for one in lot.items:
+        place = stage.places[one.episode]
+        place.review = "approved" if one.accepted else "open"
+        place.accepted_set_id = _accepted(rows, one)
+        decided.append(place)
+    ProjectEpisode.objects.bulk_update(decided, ["review", "accepted_set"], batch_size=1000)
 
 
 def _batch(stage: Stage, lot: Lot, number: int) -> Batch:

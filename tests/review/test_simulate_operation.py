@@ -8,20 +8,42 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import Sum
 from django.test import Client
+from django.urls import reverse
 from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
     DjangoViteAssetLoader,
 )
 from pytest_django import Settings
 
-from annotation.models import AnnotationSet, Assignment, Label, Project, ProjectEpisode
+from annotation.models import (
+    ActivitySpan,
+    AnnotationSet,
+    Assignment,
+    AuditEntry,
+    Comment,
+    Label,
+    Membership,
+    Project,
+    ProjectEpisode,
+    Skip,
+)
+from annotation.selectors.skips import flagged_count
+from episodes.models import Episode, Stream
 from review.errors import NotSimulatable
 from review.measures.simulated_operation import plan_operation
 from review.models import Batch, BatchItem, SimulatedOperation, Verdict
 from review.services.daily_work import rebuild_daily_work
 from review.services.progress import rebuild_progress
 from review.services.remove_simulation import remove_simulation
-from review.services.simulate_operation import fill_simulation, order_simulation
+from review.services.score import score_pending
+from review.services.simulate_operation import (
+    advance_simulation,
+    fill_simulation,
+    fill_waiting,
+    order_simulation,
+    waiting_orders,
+)
 from tests.annotation.scene import Team, queue_up
 
 LAST = date(2026, 3, 26)
@@ -75,6 +97,104 @@ def test_every_stage_of_the_work_is_there(team: Team) -> None:
     schemas = AnnotationSet.objects.filter(project_episode__project=project, kind="annotator")
     assert schemas.values("schema").distinct().count() == 2
     assert Label.objects.filter(annotation_set__project_episode__project=project).count() > 1000
+
+
+def test_people_talk_skip_and_take_breaks(team: Team) -> None:
+    project = simulated(team)
+    place = {"project_episode__project": project}
+    assert Comment.objects.filter(**place, parent=None).exists()
+    assert Comment.objects.filter(**place).exclude(parent=None).exists()
+    assert Skip.objects.filter(**place).count() > 3
+    assert flagged_count(project) > 0
+    spans = ActivitySpan.objects.filter(assignment__project_episode__project=project)
+    assert spans.exists()
+    total = project.daily_work.aggregate(worked=Sum("worked_ms"), held=Sum("held_ms"))
+    assert 0 < total["worked"] < total["held"]
+    assert Membership.objects.filter(project=project, standing="paused").count() == 1
+    assert project.project_episodes.filter(reserved_for__isnull=False).exists()
+
+
+def test_the_trail_lies_in_the_order_of_time(team: Team) -> None:
+    project = simulated(team)
+    times = AuditEntry.objects.filter(project=project).order_by("id")
+    found = list(times.values_list("created_at", flat=True))
+    assert found == sorted(found)
+
+
+def test_a_fill_that_was_broken_off_goes_on(team: Team) -> None:
+    whole = simulated(team, "Whole")
+    order = order_simulation(name="Broken", template=team.dataset, months=2, people=4, sets_a_day=3)
+    parts = 0
+    while advance_simulation(order_id=order.pk, last=LAST if parts == 0 else None):
+        parts += 1
+    broken = Project.objects.get(name="Broken")
+    assert parts > 10
+    assert told(broken) == told(whole)
+    counted = (Label, Skip, Comment, Verdict)
+    paths = (
+        "annotation_set__project_episode__project",
+        "project_episode__project",
+        "project_episode__project",
+        "item__batch__project",
+    )
+    for model, path in zip(counted, paths, strict=True):
+        rows = model._default_manager
+        assert rows.filter(**{path: broken}).count() == rows.filter(**{path: whole}).count()
+    assert fill_simulation(order_id=order.pk) is None
+
+
+def test_a_sweep_fills_in_small_parts_once_recordings_are_prepared(team: Team) -> None:
+    order = order_simulation(name="Later", template=team.dataset, months=1, people=2, sets_a_day=1)
+    assert waiting_orders() == []
+    assert fill_waiting(seconds=1) == 0
+    Stream.objects.filter(episode__dataset=team.dataset).update(sprite={"made": True})
+    Episode.objects.filter(dataset=team.dataset).update(sync=Episode.Sync.GREEN)
+    assert waiting_orders() == [order.pk]
+    assert fill_waiting(seconds=0) == 0
+    assert fill_waiting(seconds=120) > 5
+    order.refresh_from_db()
+    assert order.filled_at is not None
+    assert waiting_orders() == []
+
+
+def test_copies_do_not_stand_before_real_recordings(team: Team) -> None:
+    project = simulated(team)
+    newest = Episode.objects.order_by("-created_at").first()
+    assert newest is not None
+    assert newest.dataset == team.dataset
+    assert project.project_episodes.filter(episode__dataset=team.dataset).count() == 0
+
+
+def test_what_the_sweeps_made_of_it_goes_too(team: Team) -> None:
+    before = row_counts()
+    simulated(team)
+    assert score_pending(limit=20) == 20
+    remove_simulation(name="Pretended")
+    assert row_counts() == before
+
+
+def test_managers_remove_it_from_its_page(team: Team, client: Client) -> None:
+    before = row_counts()
+    project = simulated(team)
+    client.force_login(team.mei)
+    path = reverse("simulation-remove", args=[project.pk])
+    assert path in client.get(f"/projects/{project.pk}/").content.decode()
+    client.force_login(team.otto)
+    assert client.post(path).status_code == 404
+    client.force_login(team.mei)
+    shown = client.post(path, follow=True).content.decode()
+    assert "is gone, with" in shown
+    client.logout()
+    after = row_counts()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed <= {"sessions.Session"}
+
+
+def test_a_real_project_is_not_removed_from_its_page(team: Team, client: Client) -> None:
+    client.force_login(team.mei)
+    path = reverse("simulation-remove", args=[team.project.pk])
+    assert "no simulated project named" in client.post(path, follow=True).content.decode()
+    assert path not in client.get(f"/projects/{team.project.pk}/").content.decode()
 
 
 def test_stored_figures_are_those_of_the_records(team: Team) -> None:

@@ -7,8 +7,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from annotation.models import Project
+from annotation.roles import Role
 from episodes.models import Dataset
-from review.services.demo import DATASET, people, seed_projects
+from review.services.demo import DATASET, PROJECT, SIMULATION, people, seed_projects
+from review.services.simulate_operation import order_simulation
 
 FOLDER = Path(settings.BASE_DIR) / "demo"
 
@@ -20,9 +23,18 @@ class Command(BaseCommand):
         recording, truth = FOLDER / "so101_pick_place", FOLDER / "truth.jsonl"
         if not recording.is_dir() or not truth.is_file():
             raise CommandError(f"{recording} is missing: get the whole checkout again.")
-        people()
+        cast = people()
         call_command("import_episodes", str(recording), name=DATASET, owner="mei", verbosity=0)
-        summary = seed_projects(dataset=Dataset.objects.get(name=DATASET), truth=truth)
+        fresh = not Project.objects.filter(name=PROJECT).exists()
+        dataset = Dataset.objects.get(name=DATASET)
+        summary = seed_projects(dataset=dataset, truth=truth)
+        # Once: who removed it does not find it again after the next start.
+        if fresh and settings.TOUCHLINE_SIMULATION:
+            order_simulation(
+                name=SIMULATION,
+                template=dataset,
+                managers=[(cast["mei"], Role.MANAGER), (cast["ravi"], Role.REVIEWER)],
+            )
         self.stdout.write(
             f"Demo: {summary.episodes} episodes in “{summary.project}”, {summary.gold} with gold.\n"
             "Log in as ada or abe (annotators), ravi (reviewer), mei (manager) or root\n"

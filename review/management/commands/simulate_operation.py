@@ -8,18 +8,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from episodes.errors import TouchlineError
 from episodes.models import Dataset
-from review.services.demo import DATASET
+from review.services.demo import DATASET, SIMULATION
 from review.services.remove_simulation import remove_simulation
 from review.services.simulate_operation import fill_simulation, order_simulation
-
-NAME = "Months of work (simulated)"
 
 
 class Command(BaseCommand):
     help = "Make a simulated project full of months of work, marked as such; or remove it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--project-name", default=NAME)
+        parser.add_argument("--project-name", default=SIMULATION)
         parser.add_argument("--dataset", default=DATASET, help="whose episodes are played")
         parser.add_argument("--months", type=int, default=3)
         parser.add_argument("--people", type=int, default=12)
