@@ -133,10 +133,21 @@ class CommentRefused(TouchlineError):
 
 
 class KeyReused(TouchlineError):
-    """An Idempotency-Key came back with another request, or while the first is being answered."""
+    """An Idempotency-Key that is none, or came back with another request."""
 
     code = "idempotency_key_reused"
     status = 409
+
+
+class RequestUnderWay(TouchlineError):
+    """An Idempotency-Key came back while its first request is being answered."""
+
+    code = "request_under_way"
+    status = 409
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
 
 
 class GuidelineUnread(TouchlineError):

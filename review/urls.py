@@ -6,6 +6,7 @@ from review.acceptance_urls import acceptance_pages
 from review.agreement_urls import agreement_pages
 from review.api import views as api
 from review.api.dashboard import DashboardTable
+from review.api.manifests import ReleaseManifest
 from review.gold_urls import gold_pages
 from review.quality_urls import quality_pages
 from review.views import batches, dashboard, episode, releases, report, simulation
@@ -45,6 +46,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/releases/<uuid:release_id>/archive",
         api.ReleaseArchive.as_view(),
         name="api-release-archive",
+    ),
+    path(
+        "api/v1/releases/<uuid:release_id>/manifest",
+        ReleaseManifest.as_view(),
+        name="api-release-manifest",
     ),
     path(DASHBOARD, dashboard.dashboard, name="project-dashboard"),
     path(

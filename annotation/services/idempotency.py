@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotation.errors import KeyReused
+from annotation.errors import KeyReused, RequestUnderWay
 from annotation.models import IdempotentRequest
 
 KEPT = timedelta(days=1)
@@ -46,7 +46,7 @@ def take_key(*, user: User, key: str, fingerprint: str) -> tuple[IdempotentReque
             remedy="Send a new UUID for each thing that you want done.",
         )
     if earlier is None or earlier.status == 0:
-        raise KeyReused(
+        raise RequestUnderWay(
             "The first request with this Idempotency-Key is still being answered.",
             remedy="Wait a moment and send it again with the same key.",
         )

@@ -246,6 +246,7 @@ ADDRESSES = {
     "api-releases": Address("GET POST", "managers", project),
     "api-release": Address("GET", "managers", release),
     "api-release-archive": Address("GET", "managers", release),
+    "api-release-manifest": Address("GET", "managers", release),
     "api-notifications": Address("GET", "people"),
     "api-notifications-read": Address("POST", "people"),
     "api-digest": Address("GET PUT", "people"),
@@ -414,7 +415,12 @@ ADDRESSES = {
 }
 # Answers that say why not: the release is not built yet, and of a video that several episodes
 # share nobody gets more than the range of their own.
-NOT_WHOLE = {"review-release-download": 409, "api-release-archive": 409, "stream-bytes": 403}
+NOT_WHOLE = {
+    "review-release-download": 409,
+    "api-release-archive": 409,
+    "api-release-manifest": 409,
+    "stream-bytes": 403,
+}
 # What members read and only managers change.
 ALSO_READ = {
     *("api-project", "api-queue", "api-guidelines", "api-skips", "api-reservations"),
