@@ -72,11 +72,12 @@ def outcome_labels(accepted_set: Any = None) -> QuerySet[Label]:
     )
     accepted = F(f"{PLACE}__accepted_set") if accepted_set is None else accepted_set
     unaccepted = Q(IsNull(accepted, True)) & ~Exists(later)
-    counting = Q(Exact(F("annotation_set"), accepted)) | unaccepted
+    stands = Q(Exact(F("annotation_set"), accepted))
+    # A consensus counts only where it stands.
+    annotators = Q(annotation_set__kind=AnnotationSet.Kind.ANNOTATOR)
     return Label.objects.filter(
-        counting,
+        stands | (unaccepted & annotators),
         kind=Label.Kind.OUTCOME,
-        annotation_set__kind=AnnotationSet.Kind.ANNOTATOR,
         annotation_set__state=submitted,
     )
 

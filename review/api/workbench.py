@@ -85,7 +85,7 @@ class LabelVerdicts(APIView):
         responses={200: LabelVerdictAnswer(many=True), 403: PROBLEM, 404: PROBLEM},
     )
     def get(self, request: Request, item_id: int) -> Response:
-        """The verdicts that stand; none that was superseded or taken back."""
+        """The last word on each label of the rounds that stand now; none that was superseded."""
         item = reviewed_item(request.user, item_id)
         return Response(marks_json(episode_review(item, actor(request))))
 

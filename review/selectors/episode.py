@@ -28,7 +28,7 @@ from review.selectors.adjudications import adjudications_of, draft_of, unknown_s
 from review.selectors.batches import Standing, annotated_by, standing
 from review.selectors.compare import LabelsBySet, Rules, compare, rules_of, tolerances_between
 from review.selectors.lanes import Lane, blind_names, lanes_of, real_names
-from review.selectors.marks import marks_of
+from review.selectors.marks import last_words
 from review.selectors.policies import review_policy
 from review.selectors.repeats import open_repeat
 from review.selectors.rows import EpisodeFigure, episode_figure
@@ -85,7 +85,7 @@ class EpisodeReview:
     comparisons: tuple[Comparison, ...]
     everybody: bool
     differences: tuple[Place, ...]
-    marks: tuple[LabelVerdict, ...]
+    words: tuple[LabelVerdict, ...]
     draft: Adjudication | None
     consensus: Adjudication | None
     verdicts: tuple[Verdict, ...]
@@ -103,6 +103,12 @@ class EpisodeReview:
         if self.everybody:
             return "everybody"
         return self.chosen.name if self.chosen else ""
+
+    @property
+    def marks(self) -> tuple[LabelVerdict, ...]:
+        """Verdicts on labels that stand; ``words`` has those taken back, too."""
+        gone = LabelVerdict.Word.WITHDRAWN
+        return tuple(one for one in self.words if one.verdict != gone)
 
     @property
     def decidable(self) -> bool:
@@ -160,7 +166,7 @@ def episode_review(item: BatchItem, user: User, *, compared: str = "") -> Episod
         comparisons=comparisons,
         everybody=everybody,
         differences=_differences(lanes, comparisons, rules, everybody=everybody),
-        marks=_marks(item, repeat, sets),
+        words=_words(item, repeat, sets),
         draft=draft,
         consensus=None if repeat else _standing_consensus(item),
         verdicts=() if repeat else _verdicts(item),
@@ -223,11 +229,11 @@ def _differences(
     )
 
 
-def _marks(
+def _words(
     item: BatchItem, repeat: ReviewRepeat | None, sets: EpisodeSets
 ) -> tuple[LabelVerdict, ...]:
     """Of the rounds that are looked at now; an earlier round's went back with it."""
-    return tuple(marks_of(item, repeat).filter(annotation_set__in=sets.annotators))
+    return tuple(last_words(item, repeat).filter(annotation_set__in=sets.annotators))
 
 
 def _standing_consensus(item: BatchItem) -> Adjudication | None:

@@ -25,9 +25,13 @@ _SAID = {
 
 def marks_of(item: BatchItem, repeat: ReviewRepeat | None = None) -> QuerySet[LabelVerdict]:
     """Those that stand, in the order they were given; of a repeat only its own."""
+    return last_words(item, repeat).exclude(verdict=Word.WITHDRAWN)
+
+
+def last_words(item: BatchItem, repeat: ReviewRepeat | None = None) -> QuerySet[LabelVerdict]:
+    """The last word on each label, those taken back included: a next one supersedes it."""
     return (
         LabelVerdict.objects.filter(item=item, repeat=repeat, superseded_by=None)
-        .exclude(verdict=Word.WITHDRAWN)
         .select_related("reviewer")
         .order_by("pk")
     )
@@ -42,17 +46,13 @@ def last_mark(
 ) -> LabelVerdict | None:
     """The latest word on a label, also one that was taken back."""
     return (
-        LabelVerdict.objects.filter(
-            item=item,
-            repeat=repeat,
+        last_words(item, repeat)
+        .filter(
             annotation_set=annotation_set_id,
             label_id=label_id,
-            superseded_by=None,
             **({} if label_id else {"at_ns": at_ns}),
         )
-        .select_related("reviewer")
-        .order_by("-pk")
-        .first()
+        .last()
     )
 
 

@@ -45,7 +45,7 @@ def review_payload(review: EpisodeReview, user: User) -> dict[str, Any]:
 
 def marks_json(review: EpisodeReview) -> list[dict[str, Any]]:
     shown = {lane.annotation_set.pk: lane.shown for lane in review.lanes}
-    return [mark_json(one, shown) for one in review.marks]
+    return [mark_json(one, shown) for one in review.words]
 
 
 def _review_part(review: EpisodeReview, draft: Adjudication | None) -> dict[str, Any]:

@@ -134,7 +134,10 @@ class _Join:
     def outcome(self, suggest: bool, weights: Mapping[str, float] | None) -> list[Agreed]:
         votes = {who: one.outcome for who, one in self.reduced.items()}
         decided = majority(votes, self.quorum)
-        value = decided.value
+        # Who gave no outcome takes no part in a vote, and yet has not agreed.
+        needed = quorum_of(self.quorum, len(self.answers))
+        sure = decided.value is not None and decided.votes[decided.value] >= needed
+        value = decided.value if sure else None
         if value is None and suggest and decided.votes:
             heavy = {name: weights[name] for name in decided.votes if weights and name in weights}
             value = max(sorted(heavy), key=lambda name: heavy[name]) if heavy else None
@@ -146,7 +149,7 @@ class _Join:
             for one in self.reduced.values()
             if one.outcome == value and one.outcome_id
         ]
-        return [self._made(labels[0], labels, sure=decided.value is not None)]
+        return [self._made(labels[0], labels, sure=sure)]
 
     def tags(self, suggest: bool) -> list[Agreed]:
         named: dict[str, list[Label]] = defaultdict(list)
