@@ -13,9 +13,11 @@ import { LabelList } from "./LabelList";
 import { LaneTools } from "./LaneTools";
 import { MarkBar } from "./MarkBar";
 import { Outcome } from "./OutcomePanel";
-import { Checks, Differences } from "./Panels";
+import { Checks } from "./Panels";
+import { Rework } from "./Rework";
 import type { StagePlaces } from "./stageview";
 import { Values } from "./Values";
+import { Workbench } from "./Workbench";
 
 function NoticeBar() {
   const { session } = useEditor();
@@ -101,7 +103,8 @@ export function Editor(props: { editor: EditorContext; mount: Mount }) {
           <Stage mount={props.mount} />
           <aside className="tl-side" aria-label={say("Labels and checks")}>
             <Conflicts />
-            <Differences />
+            <Rework />
+            <Workbench />
             <Comments />
             <LabelList />
             <Outcome />

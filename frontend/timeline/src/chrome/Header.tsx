@@ -75,6 +75,9 @@ function Speed() {
   );
 }
 
+const submitText = (mode: string) =>
+  mode === "review" ? say("Accept the consensus") : say("Submit");
+
 const BACK = {
   annotate: phrase("Back to the queue"),
   review: phrase("Back to the batch"),
@@ -148,7 +151,7 @@ export function Header() {
           <CommandButton
             id="episode.submit"
             icon={Send}
-            text={submitting ? say("Submitting…") : say("Submit")}
+            text={submitting ? say("Submitting…") : submitText(mode)}
             className="tl-button--primary"
             disabled={submitting}
           />

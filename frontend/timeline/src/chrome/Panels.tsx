@@ -1,18 +1,7 @@
-import {
-  ArrowLeftRight,
-  ChevronDown,
-  ChevronUp,
-  CircleAlert,
-  CircleCheck,
-  TriangleAlert,
-} from "lucide-react";
-import { useEffect, useRef } from "react";
+import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { errorsOf } from "../model/findings";
-import { formatSeconds } from "../model/time";
 import { reworded, say, sayCount } from "../words";
-import { showDifference } from "./commands/review";
 import { useEditor, useSnapshot } from "./context";
-import { CommandButton } from "./pieces";
 
 // Nobody reads further; a wall of advice would only slow every key press down.
 const MOST_FINDINGS = 40;
@@ -66,53 +55,6 @@ export function Checks() {
           {say("And {count} more.", { count: findings.length - MOST_FINDINGS })}
         </p>
       )}
-    </section>
-  );
-}
-
-/** Review: where the sets differ, one after the other. */
-export function Differences() {
-  const { session } = useEditor();
-  const { difference } = useSnapshot();
-  const list = useRef<HTMLUListElement>(null);
-  useEffect(() => {
-    list.current?.children[difference]?.scrollIntoView({ block: "nearest" });
-  }, [difference]);
-  const differences = session.payload.differences;
-  if (!differences) return null;
-  const place =
-    difference >= 0
-      ? say("{number} of {count}", { number: difference + 1, count: differences.length })
-      : differences.length;
-  return (
-    <section className="tl-panel tl-checks" aria-labelledby="tl-differences-title">
-      <h2 id="tl-differences-title">
-        {say("Differences")} <span className="tl-count">{place}</span>
-        <span className="tl-panel__tools">
-          <CommandButton id="difference.side" icon={ArrowLeftRight} className="tl-button--quiet" />
-          <CommandButton id="difference.previous" icon={ChevronUp} className="tl-button--quiet" />
-          <CommandButton id="difference.next" icon={ChevronDown} className="tl-button--quiet" />
-        </span>
-      </h2>
-      {differences.length === 0 && <p className="tl-empty">{say("The sets agree.")}</p>}
-      <ul ref={list}>
-        {differences.map((each, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown.
-          <li key={i}>
-            <button
-              type="button"
-              className="tl-finding"
-              aria-current={i === difference}
-              onClick={() => showDifference(session, i)}
-            >
-              <span className="tl-row__time">
-                {each.at_ns === null ? "" : formatSeconds(each.at_ns)}
-              </span>
-              <span>{each.message}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -18,6 +18,7 @@ import type { Grip, StageHost, StageState, Track } from "../stage/host";
 import { say, within } from "../words";
 import type { Activity } from "./activity";
 import { Checking } from "./checking";
+import type { Reviewing } from "./reviewing";
 import { Snapping } from "./snapping";
 import type { StageView } from "./stageview";
 import type { Dialog, Notice, Snapshot } from "./state";
@@ -48,6 +49,9 @@ type Own = Pick<
   | "dialog"
   | "notice"
   | "difference"
+  | "judged"
+  | "review"
+  | "point"
   | "submitting"
   | "editRequest"
   | "talk"
@@ -70,6 +74,7 @@ export class EditorSession implements StageHost {
   onCommitted: () => void = () => {};
   /** Set once the episode is open. */
   talk: Talk | null = null;
+  reviewing: Reviewing | null = null;
   activity: Activity | null = null;
   private selection: ReadonlySet<string> = new Set();
   private readonly others: readonly Track[];
@@ -109,6 +114,9 @@ export class EditorSession implements StageHost {
       dialog: null,
       notice: null,
       difference: -1,
+      judged: null,
+      review: { marks: payload.review?.marks ?? [], waiting: 0, trouble: false, remark: 0 },
+      point: -1,
       submitting: false,
       editRequest: 0,
       talk: null,
@@ -318,9 +326,9 @@ export class EditorSession implements StageHost {
   // What the stage asks for.
 
   state(): StageState {
-    const marks = this.editableSet
-      ? errorsOf(this.checking.soFar).map((finding) => finding.at_ns)
-      : (this.payload.differences ?? []).map((difference) => difference.at_ns);
+    const { differences } = this.payload;
+    const errors = this.editableSet ? errorsOf(this.checking.soFar) : [];
+    const marks = (differences ?? errors).map(({ at_ns }) => at_ns);
     return {
       schema: this.schema,
       durationNs: this.durationNs,

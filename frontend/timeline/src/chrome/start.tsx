@@ -18,6 +18,7 @@ import { Keyboard } from "./keyboard";
 import { type FramesAhead, LookAhead } from "./lookahead";
 import { Marking } from "./marking";
 import { openAt } from "./openat";
+import { Reviewing } from "./reviewing";
 import { openTab, prepare, Saving, type Tab } from "./saving";
 import { EditorSession } from "./session";
 import { Settings } from "./settings";
@@ -67,6 +68,7 @@ class OpenedEpisodes {
     const session = new EditorSession(payload, transport, prepared?.opening.labels ?? []);
     session.talk = new Talk(session, scope);
     session.activity = new Activity(session, scope);
+    session.reviewing = new Reviewing(session, scope);
     const goOn = (next: NextEpisode) => this.goOn(next);
     const saving = new Saving(session, prepared, scope, goOn);
     const context: Context = { session, marking: new Marking(session), saving };

@@ -1,5 +1,6 @@
 import type { Finding } from "../model/findings";
 import type { Label } from "../model/label";
+import type { Mark } from "../model/review";
 import type { Threads } from "../net/comments";
 import type { SaveState } from "../net/savequeue";
 import type { Track } from "../stage/host";
@@ -17,6 +18,15 @@ export interface Notice {
   readonly text: string;
   readonly remedy?: string;
   readonly actions?: readonly NoticeAction[];
+}
+
+/** Verdicts as they stand here, and how many of them the server does not have yet. */
+export interface ReviewState {
+  readonly marks: readonly Mark[];
+  readonly waiting: number;
+  readonly trouble: boolean;
+  /** Grows when a comment on a verdict is to be written. */
+  readonly remark: number;
 }
 
 /** What the chrome shows. Immutable, made anew on change; the playhead's time is never part of it. */
@@ -41,6 +51,11 @@ export interface Snapshot {
   readonly dialog: Dialog | null;
   readonly notice: Notice | null;
   readonly difference: number;
+  /** Of a difference's labels, the one that verdicts are about. */
+  readonly judged: string | null;
+  readonly review: ReviewState;
+  /** The point of a rework gone to last. */
+  readonly point: number;
   readonly submitting: boolean;
   readonly undoName: string | null;
   readonly redoName: string | null;

@@ -1,4 +1,5 @@
 import type { Label } from "../model/label";
+import type { Disagreement, Mark } from "../model/review";
 import type { LabelSchema } from "../model/schema";
 import type { TaskFacts } from "../model/task";
 import type { Ns } from "../model/time";
@@ -15,8 +16,9 @@ export interface EditorPayload {
   readonly signals: readonly SignalInfo[];
   readonly schema: LabelSchema;
   readonly sets: readonly LabelSetInfo[];
-  readonly returned: { readonly comment: string; readonly by: string } | null;
-  readonly differences?: readonly Difference[];
+  readonly returned: Returned | null;
+  readonly differences?: readonly Disagreement[];
+  readonly review?: ReviewInfo;
   readonly urls: EditorUrls;
   readonly lease: Lease | null;
   readonly user: UserInfo;
@@ -121,11 +123,36 @@ export interface LabelSetInfo {
   readonly round: number;
 }
 
-export interface Difference {
-  readonly code: string;
+/** Work that was sent back: why, and what to look at again. */
+export interface Returned {
+  readonly comment: string;
+  readonly by: string;
+  readonly points?: readonly ReworkPoint[];
+}
+
+export interface ReworkPoint {
+  readonly label_id: string | null;
   readonly at_ns: Ns | null;
-  readonly message: string;
-  readonly label_ids: readonly string[];
+  readonly finding: string;
+  readonly text: string;
+  readonly comment: string;
+}
+
+/** What a reviewer decides here. `lanes` are the sets that are judged, in their order. */
+export interface ReviewInfo {
+  readonly version: number;
+  readonly decidable: boolean;
+  readonly blind: boolean;
+  readonly lanes: readonly string[];
+  /** The last word on each label, those taken back included. */
+  readonly marks: readonly Mark[];
+  /** Ways to begin a consensus, the usual one first. */
+  readonly methods: readonly string[];
+  readonly draft: {
+    readonly id: number;
+    readonly method: string;
+    readonly sources: Readonly<Record<string, readonly string[]>>;
+  } | null;
 }
 
 export interface EditorUrls {
@@ -137,6 +164,10 @@ export interface EditorUrls {
   readonly ahead?: string;
   readonly queue: string;
   readonly verdict?: string;
+  /** Takes verdicts on labels. */
+  readonly marks?: string;
+  /** Begins a consensus. */
+  readonly adjudications?: string;
   /** Absent where nothing is talked about. */
   readonly comments?: string;
   /** One comment, by its id at the end. */
