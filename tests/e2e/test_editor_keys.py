@@ -14,6 +14,11 @@ PAGES = re.compile(rb"/Type\s*/Page[^s]")
 
 def test_a_key_of_ones_own_and_another_language_stay_over_a_reload(trial: Trial) -> None:
     person, page = trial.person, trial.person.page
+    for leave in ("Enter", "Escape"):
+        person.press("g")
+        page.get_by_label("Time or frame").fill("f12")
+        person.press(leave)
+        expect(page.locator("[data-stage]")).to_be_focused()
     person.press("Control+,")
     row = page.locator("[data-command='play.toggle']")
     row.get_by_role("button", name="New key for").click()

@@ -18,7 +18,7 @@ import { type EditorContext, focusStage, runCommand, useEditor, useSnapshot } fr
 import { AttributeField, Typed } from "./fields";
 import { timeText } from "./LabelList";
 import { shortOwners } from "./owners";
-import { ClassMark, CommandButton } from "./pieces";
+import { ClassMark, CommandButton, useKeyText } from "./pieces";
 
 function TimeFields({ label, edge, at }: { label: Label; edge: Edge; at: Ns }) {
   const { session, marking } = useEditor();
@@ -276,6 +276,7 @@ function Others() {
   const { session } = useEditor();
   const { tracks, selected } = useSnapshot();
   const owners = shortOwners(tracks.map((track) => track.name));
+  const key = useKeyText("label.next");
   const rows = tracks.flatMap((track, i) =>
     [...selected].flatMap((id) => {
       const label = track.timeline.get(id);
@@ -286,8 +287,8 @@ function Others() {
     return (
       <p className="tl-empty">
         {session.editable
-          ? say("Select a label to edit it: click it, or press . for the next one.")
-          : say("Select a label: click it, or press . for the next one.")}
+          ? say("Select a label to edit it: click it, or press {key} for the next one.", { key })
+          : say("Select a label: click it, or press {key} for the next one.", { key })}
       </p>
     );
   }

@@ -15,7 +15,7 @@ import { reworded, say } from "../words";
 import { useEditor, useSnapshot } from "./context";
 import { Offers } from "./OffersBar";
 import { shortOwners } from "./owners";
-import { ClassMark } from "./pieces";
+import { ClassMark, useKeyText } from "./pieces";
 
 const ROW_PX = 28;
 const SPARE_ROWS = 12;
@@ -204,6 +204,7 @@ export function LabelList() {
   const scroller = useRef<HTMLDivElement>(null);
   const { from, to } = useWindow(scroller, timed.length);
   const keptFocus = useKeptFocus(scroller, timed.length);
+  const boundary = useKeyText("mark.boundary");
 
   useEffect(() => {
     const element = scroller.current;
@@ -269,7 +270,8 @@ export function LabelList() {
           <p className="tl-empty">
             {editable
               ? say(
-                  "Nothing marked yet. Go to the frame of a contact and press its number, or press B at the end of each instruction.",
+                  "Nothing marked yet. Go to the frame of a contact and press its key, or press {boundary} at the end of each instruction.",
+                  { boundary },
                 )
               : say("No labels.")}
           </p>

@@ -4,6 +4,7 @@ import { className, effectorName } from "../model/schema";
 import { formatSeconds } from "../model/time";
 import { say } from "../words";
 import { focusStage, useEditor, useSnapshot } from "./context";
+import { ariaKey } from "./keys";
 import { ClassMark, CommandButton, KeyOf, Keys } from "./pieces";
 
 /** The class that usually comes next at the playhead; renders only when it is another. */
@@ -41,6 +42,7 @@ function ClassButtons() {
             data-class={known.id}
             className={`tl-class ${known.id === expected ? "tl-class--next" : ""}`}
             title={`${known.name}: ${known.description}`}
+            aria-keyshortcuts={ariaKey(command.keys[0])}
             aria-pressed={known.kind === "instant" ? undefined : drawing?.labelClass === known.id}
             onClick={(event) => {
               command.run(editor);
@@ -50,7 +52,7 @@ function ClassButtons() {
           >
             <ClassMark known={known} />
             <span>{known.name}</span>
-            <Keys of={command.keys[0]} />
+            <Keys of={command.keys[0]} small />
             {known.id === expected && <KeyOf id="mark.next" />}
           </button>
         );

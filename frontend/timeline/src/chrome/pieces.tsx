@@ -17,8 +17,10 @@ export function ClassMark({ known }: { known: LabelClass | undefined }) {
   );
 }
 
-export function Keys({ of }: { of: string | undefined }) {
-  return of ? <kbd className="tl-key">{keyText(of)}</kbd> : null;
+export function Keys({ of, small = false }: { of: string | undefined; small?: boolean }) {
+  if (!of) return null;
+  const text = keyText(of);
+  return <kbd className="tl-key">{small ? text.replace("Shift+", "⇧") : text}</kbd>;
 }
 
 /** The key that a command has now; without its first press where that is shown already. */
@@ -26,6 +28,14 @@ export function KeyOf({ id, after = "" }: { id: string; after?: string }) {
   const { commands } = useEditor();
   const key = commands.find((each) => each.id === id)?.keys[0];
   return <Keys of={after && key?.startsWith(`${after} `) ? key.slice(after.length + 1) : key} />;
+}
+
+/** How a command is named in a sentence: by the key that it has now, or else by its name. */
+export function useKeyText(id: string): string {
+  const { commands } = useEditor();
+  const command = commands.find((each) => each.id === id);
+  const key = command?.keys[0];
+  return key ? keyText(key) : `“${command?.name ?? id}”`;
 }
 
 /** A button for a command of the table, with its key in the title. */

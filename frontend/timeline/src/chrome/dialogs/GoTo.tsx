@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import { parseClock } from "../../model/time";
 import { say } from "../../words";
-import { focusStage, useEditor } from "../context";
+import { useEditor } from "../context";
 import { Modal } from "./Modal";
 
 /** To a time or a frame by its number. */
@@ -20,7 +20,6 @@ export function GoTo() {
     }
     session.openDialog(null);
     session.jumpTo(null, Math.min(at, session.durationNs - 1));
-    focusStage();
   };
   return (
     <Modal title={say("Go to")} className="tl-goto">

@@ -21,6 +21,10 @@ export function Modal(props: {
     dialog.current?.showModal();
     const start = first?.current ?? dialog.current?.querySelector("input");
     start?.focus({ preventScroll: true });
+    return () => {
+      // What closed it by itself could not yet lead back: under a dialog nothing takes the focus.
+      if (document.activeElement === document.body) focusStage();
+    };
   }, [first]);
   const close = () => dialog.current?.close();
   return (
