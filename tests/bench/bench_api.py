@@ -1,8 +1,11 @@
-"""Claim-next, save-a-diff and submit through gunicorn and PostgreSQL, with 1 and with 8 clients.
+"""What annotators ask for through gunicorn and PostgreSQL, with 1, 8 and 50 clients side by side.
+
+claim: the next episode. create: the first label of a draft. save: a diff of it. submit. list: the
+first 30 episodes of a list. Each client works through its episodes, or until its time is over.
 
     python -m tests.bench.bench_api
 
-The reference of the same run is the log-in page, which writes nothing. Written to
+The reference of the same run is /healthz, which asks the database nothing of the records. Written to
 bench-results/api.json.
 """
 
@@ -26,9 +29,13 @@ from urllib.parse import urlencode, urlsplit
 from tests.stack import CHECKOUT, Stack, running_stack
 
 RESULTS = CHECKOUT / "bench-results" / "api.json"
-EPISODES_EACH = 30
 SAVES_EACH = 3
-CLIENTS = (1, 8)
+LISTED = 30
+# Episodes of a client, fewer where many work: about as many requests in all.
+EPISODES = {1: 30, 8: 15, 50: 4}
+CLIENTS = tuple(EPISODES)
+MOST_SECONDS = 45.0
+ASKED = ("reference", "list", "claim", "create", "save", "submit")
 PASSWORD = "bench-bench-bench"
 PROJECTS = {count: f"Bench with {count} clients" for count in CLIENTS}
 
@@ -42,10 +49,11 @@ from annotation.services.set_membership import set_membership
 from episodes.models import Episode, Stream
 admin = User.objects.filter(is_superuser=True).first()
 originals = list(Episode.objects.ready().prefetch_related("streams"))
+each = {episodes!r}
 for count, name in {projects!r}.items():
     project = create_project(actor=admin, name=name, overlap=1)
     ids = []
-    for number in range(count * {episodes}):
+    for number in range(count * each[count]):
         source = originals[number % len(originals)]
         copy = Episode.objects.get(pk=source.pk)
         streams = list(source.streams.all())
@@ -117,9 +125,14 @@ class Client:
         return document
 
 
-def work(client: Client, project: str) -> None:
-    """Claim, save three diffs, submit: as often as the project has episodes for one client."""
-    for _ in range(EPISODES_EACH):
+def work(client: Client, project: str, episodes: int) -> None:
+    """Look at the list, claim, save three diffs, submit: as often as there are episodes."""
+    until = time.monotonic() + MOST_SECONDS
+    for _ in range(episodes):
+        if time.monotonic() > until:
+            return
+        status, _ = client.request("GET", f"/api/v1/episodes?page_size={LISTED}", what="list")
+        assert status == 200, status
         claimed = client.send("POST", f"/api/v1/projects/{project}/claim", {}, "claim")
         status, page = client.request("GET", urlsplit(claimed["url"]).path)
         assert status == 200, status
@@ -135,7 +148,8 @@ def work(client: Client, project: str) -> None:
                 "put": labels(payload, number),
                 "remove": [],
             }
-            saved = client.send("PATCH", payload["urls"]["save"], diff, "save")
+            what = "save" if number else "create"
+            saved = client.send("PATCH", payload["urls"]["save"], diff, what)
             revision = saved["revision"]
         body = {"base_revision": revision, "request_id": str(uuid.uuid4())}
         client.send("POST", payload["urls"]["submit"], body, "submit")
@@ -190,7 +204,7 @@ def summary(clients: list[Client], what: str) -> dict[str, float]:
 
 
 def measure(stack: Stack) -> dict[str, Any]:
-    seed = SEED.format(projects=PROJECTS, episodes=EPISODES_EACH, password=PASSWORD)
+    seed = SEED.format(projects=PROJECTS, episodes=EPISODES, password=PASSWORD)
     said = stack.manage("shell", "--no-imports", "-c", seed)
     projects = {int(count): pk for count, pk in re.findall(r"^project (\d+) (\S+)$", said, re.M)}
     host = urlsplit(stack.address).netloc
@@ -199,12 +213,15 @@ def measure(stack: Stack) -> dict[str, Any]:
         clients = [Client(host, f"bench{number}") for number in range(count)]
 
         def reference(client: Client) -> None:
-            for _ in range(EPISODES_EACH):
+            for _ in range(EPISODES[count]):  # noqa: B023
                 client.request("GET", "/healthz", what="reference")
 
         together(clients, reference)
-        seconds = together(clients, lambda client: work(client, projects[count]))  # noqa: B023
-        rows = {what: summary(clients, what) for what in ("reference", "claim", "save", "submit")}
+        seconds = together(
+            clients,
+            lambda client: work(client, projects[count], EPISODES[count]),  # noqa: B023
+        )
+        rows = {what: summary(clients, what) for what in ASKED}
         for row in rows.values():
             row["ratio_to_reference"] = round(row["p50_ms"] / rows["reference"]["p50_ms"], 2)
         results[f"{count} clients"] = {"seconds": round(seconds, 2), **rows}
@@ -212,12 +229,17 @@ def measure(stack: Stack) -> dict[str, Any]:
 
 
 def main() -> None:
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="touchline-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         with running_stack(folder) as stack:
             results = measure(stack)
-    results["machine"] = {"cores": os.cpu_count(), "python": sys.version.split()[0]}
+    results["machine"] = {
+        "cores": os.cpu_count(),
+        "python": sys.version.split()[0],
+        "load_before": round(load, 2),
+    }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1))
     print(f"{'':12}{'':12}{'req/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'x reference':>13}")
