@@ -149,8 +149,8 @@ def gates(plan: GatePlan, standing: Standing) -> list[GateResult]:
         _batches(standing),
         _sync(standing),
         *(_check(name, standing) for name in CHECKED),
-        _listed(GateName.LICENCE, standing.silent, "state no licence"),
-        _listed(GateName.CONSENT, standing.unsure, "do not say that everybody shown agrees"),
+        _listed(GateName.LICENCE, standing.silent, "No licence is stated for"),
+        _listed(GateName.CONSENT, standing.unsure, "Consent is unknown or withdrawn for"),
     ]
     return [
         one
@@ -265,7 +265,7 @@ def _check(name: GateName, standing: Standing) -> GateResult:
 
 def _listed(name: GateName, missing: Sequence[str], what: str) -> GateResult:
     if missing:
-        says = f"{', '.join(missing)} {what}. Say it on the dataset's page."
+        says = f"{what} {', '.join(missing)}. Say it on the dataset's page."
         return _result(name, GateState.UNMET, says)
     return _result(name, GateState.MET, "Stated for every dataset.")
 

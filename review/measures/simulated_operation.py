@@ -182,7 +182,7 @@ class Operation:
     def _work(self, hold: Hold, worker: Worker, clock: datetime, day: date) -> timedelta:
         """The hold's first round, or its skip; returns how long it took, with a breath after."""
         # A few episodes nobody wants; the others are skipped now and then.
-        if self.chance.random() < (0.7 if hold.episode % 90 == 31 else 0.015):
+        if self.chance.random() < (0.35 if hold.episode % 90 == 31 else 0.015):
             hold.skipped = True
             hold.comment = self.chance.choice(REASONS)
             return timedelta(minutes=2)
@@ -220,7 +220,7 @@ class Operation:
         """Batches on Fridays; on the other days about a third of what waits is looked at."""
         if day.weekday() == 4 and self.finished:
             # The newest stay for next week.
-            ready = min(80, len(self.finished) * 4 // 5)
+            ready = min(160, len(self.finished) * 4 // 5)
             if ready == 0:
                 return
             made, self.finished = self.finished[:ready], self.finished[ready:]

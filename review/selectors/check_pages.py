@@ -47,9 +47,13 @@ def figures_shown(figures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _status(figure: Mapping[str, Any]) -> str:
-    if figure["value"] is None:
-        return "unmeasured"
-    return str(figure["status"])
+    if _nothing_required(figure):
+        return "not_required"
+    return "unmeasured" if figure["value"] is None else str(figure["status"])
+
+
+def _nothing_required(figure: Mapping[str, Any]) -> bool:
+    return bool(figure["name"] == "edge_cases" and not figure["n"])
 
 
 def _tone(figure: Mapping[str, Any]) -> str:
@@ -64,6 +68,8 @@ def _next(figure: Mapping[str, Any]) -> str:
     """What a person would do about it."""
     if figure["name"] == "alignment_human" and figure["value"] is None:
         return f"Draw and judge segments: {figure['more']} that are all right would reach the bar."
+    if _nothing_required(figure):
+        return "A manager names rare events in the settings."
     if figure["value"] is None:
         return str(figure["explained"])
     if figure["status"] == "needs_more_samples" and figure["more"]:

@@ -77,7 +77,7 @@ def accepted_sets(project: Project, release: Release | None) -> list[Accepted]:
     else:
         pairs = (
             release_sets(release)
-            .order_by("project_episode")
+            .order_by("project_episode_id")
             .values_list("project_episode", release_field(release))
         )
     return [Accepted(place, set_id) for place, set_id in pairs]
@@ -159,8 +159,8 @@ def judged_segments(accepted: Sequence[Accepted]) -> list[tuple[int, JudgedSegme
     for part in in_parts(place_of, 10_000):
         newest = (
             AlignmentJudgement.objects.filter(item__annotation_set__in=part)
-            .order_by("item", "-pk")
-            .distinct("item")
+            .order_by("item_id", "-pk")
+            .distinct("item_id")
             .select_related("item")
         )
         found += [

@@ -114,5 +114,6 @@ def _process(release: Release, places: Places) -> list[str]:
         f"Label schema {schema['name']}, version {schema['version']}.",
     ]
     if first["n"]:
-        said.append(f"A guideline in {first['n']} versions since {first['since']:%Y-%m-%d}.")
+        versions = "1 version" if first["n"] == 1 else f"{first['n']} versions"
+        said.append(f"A guideline in {versions} since {first['since']:%Y-%m-%d}.")
     return said

@@ -57,7 +57,12 @@ def declared_dimensions(embodiment: Embodiment | None) -> tuple[Dimension, ...]:
     if embodiment is None:
         return ()
     specs = specs_of(embodiment, "action")
-    return tuple(Dimension(spec.name, spec.lower, spec.upper) for spec in specs)
+    return tuple(
+        Dimension(
+            spec.name, spec.lower, spec.upper, rests=spec.quantity is Quantity.GRIPPER_APERTURE
+        )
+        for spec in specs
+    )
 
 
 class SignalReader:

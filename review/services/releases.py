@@ -253,7 +253,7 @@ def _items(release: Release, content: ReleaseContent) -> list[ReleaseItem]:
     places = AnnotationSet.objects.filter(pk__in=ids).values_list("project_episode", "pk")
     return [
         ReleaseItem(release=release, project_episode_id=place, annotation_set_id=pk)
-        for place, pk in places.order_by("project_episode")
+        for place, pk in places.order_by("project_episode_id")
     ]
 
 

@@ -106,8 +106,29 @@ def trained(site: Site) -> list[Any]:
     return [sets_for(site.item)[0].pk]
 
 
+def consensus(site: Site) -> list[Any]:
+    return [site.consensus.pk]
+
+
 def release(site: Site) -> list[Any]:
     return [site.release.pk]
+
+
+def checks(site: Site) -> list[Any]:
+    return [site.checks.pk]
+
+
+def segment(site: Site) -> list[Any]:
+    return [site.segment.pk]
+
+
+def report(site: Site) -> list[Any]:
+    return [site.report.pk]
+
+
+def _camera_of(site: Site) -> Any:
+    episode = site.segment.annotation_set.project_episode.episode
+    return episode.streams.filter(asset__frame_index__isnull=False).earliest("position").pk
 
 
 def run(site: Site) -> list[Any]:
@@ -397,6 +418,27 @@ ADDRESSES = {
     "batch-follow-up": Address("POST", "reviewers", sampled),
     "batch-fresh-sample": Address("POST", "reviewers", sampled),
     "batch-sample-table": Address("GET", "reviewers", lambda site: [site.sample.batch_id, "csv"]),
+    "api-checks": Address("GET POST", "reviewers", project),
+    "api-check-run": Address("GET", "reviewers", checks),
+    "api-report": Address("GET POST", "managers", release),
+    "api-sign": Address("POST", "managers", release),
+    "project-quality": Address("GET", "reviewers", project),
+    "quality-run": Address("POST", "reviewers", project),
+    "quality-settings": Address("GET POST", "managers", project),
+    "project-datasheet": Address("GET POST", "managers", project),
+    "alignment-next": Address("GET", "reviewers", project),
+    "alignment-draw": Address("POST", "reviewers", project),
+    "alignment-segment": Address("GET POST", "reviewers", segment),
+    "alignment-still": Address(
+        "GET", "reviewers", lambda site: [site.segment.pk, _camera_of(site), 0]
+    ),
+    "check-run": Address("GET", "reviewers", checks),
+    "check-run-status": Address("GET", "reviewers", checks),
+    "report-again": Address("POST", "managers", release),
+    "release-sign": Address("POST", "managers", release),
+    "quality-report": Address("GET", "managers", report),
+    "quality-report-json": Address("GET", "managers", report),
+    "quality-report-document": Address("GET", "managers", report),
     "review-releases": Address("GET", "managers", project),
     "review-release-create": Address("POST", "managers", project),
     "batch-detail": Address("GET", "reviewers", batch),
@@ -404,6 +446,19 @@ ADDRESSES = {
     "review-episode": Address("GET", "reviewers", item),
     "review-approve": Address("POST", "reviewers", item),
     "review-return": Address("POST", "reviewers", item),
+    "review-reviewing": Address("GET", "reviewers", project),
+    "review-policy-set": Address("POST", "managers", project),
+    "adjudication-begin": Address("POST", "reviewers", item),
+    "adjudication-detail": Address("GET", "reviewers", consensus),
+    "adjudication-drop": Address("POST", "reviewers", consensus),
+    "adjudication-undo": Address("POST", "reviewers", consensus),
+    "api-label-verdicts": Address("GET POST", "reviewers", item),
+    "api-episode-verdicts": Address("GET POST", "reviewers", item),
+    "api-adjudications": Address("GET POST", "reviewers", item),
+    "api-adjudication": Address("GET DELETE", "reviewers", consensus),
+    "api-adjudication-labels": Address("GET PATCH", "reviewers", consensus),
+    "api-adjudication-accept": Address("POST", "reviewers", consensus),
+    "api-adjudication-undo": Address("POST", "reviewers", consensus),
     "review-release": Address("GET", "managers", release),
     "review-release-status": Address("GET", "managers", release),
     "review-release-download": Address("GET", "managers", release),

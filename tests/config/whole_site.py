@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from annotation.models import (
     AcceptancePolicy,
@@ -49,11 +50,25 @@ from episodes.services.media import make_packs, make_sprite
 from episodes.services.saved_filters import save_filter
 from episodes.services.sync import measure_sync
 from episodes.services.uploads import start_upload
-from review.models import AgreementRun, Batch, BatchItem, GoldItem, Release, Sample
+from review.models import (
+    Adjudication,
+    AgreementRun,
+    AlignmentItem,
+    Batch,
+    BatchItem,
+    CheckRun,
+    GoldItem,
+    QualityReport,
+    Release,
+    Sample,
+)
 from review.selectors.acceptance_plans import Terms
 from review.selectors.agreement_wanted import Wanted
+from review.selectors.quality_report import report_content
 from review.services.agreement_runs import compute_run, request_run
+from review.services.alignment import draw_alignment_sample
 from review.services.batches import approve_batch, create_batch
+from review.services.check_runs import compute_checks, request_checks
 from review.services.gold import change_gold_state, gold_of_set
 from review.services.releases import request_release
 from review.services.verdicts import approve_episode
@@ -98,6 +113,10 @@ class Site:
     gold: GoldItem
     sample: Sample
     agreement_run: AgreementRun
+    consensus: Adjudication
+    checks: CheckRun
+    segment: AlignmentItem
+    report: QualityReport
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -125,6 +144,8 @@ def build_site(folder: Path) -> Site:
     assign_template(
         actor=people["mei"], dataset_id=Dataset.objects.get().pk, template_id="so101_rad_6"
     )
+    release = request_release(actor=people["mei"], project=project, batches=[batch])
+    checks = _checks(people["ravi"], project)
     return Site(
         people=people,
         project=project,
@@ -138,7 +159,7 @@ def build_site(folder: Path) -> Site:
         annotation_set=draft,
         batch=batch,
         item=items_of(batch)[0],
-        release=request_release(actor=people["mei"], project=project, batches=[batch]),
+        release=release,
         saved_filter=save_filter(
             actor=people["mei"], name="Blocks to look at", wanted=EpisodeFilter(q="block")
         ),
@@ -157,7 +178,36 @@ def build_site(folder: Path) -> Site:
         gold=_retired_gold(people["mei"], items_of(batch)[0]),
         sample=_sample(batch, people["ravi"]),
         agreement_run=_agreement_run(people["ravi"], project),
+        consensus=_consensus(people["ravi"], items_of(batch)[0]),
+        checks=checks,
+        segment=draw_alignment_sample(
+            actor=people["ravi"], project=project, segments=1
+        ).items.get(),
+        report=QualityReport.objects.create(
+            release=release, number=1, run=checks, content=report_content(release, checks),
+            sha256="0" * 64,
+        ),
+    )  # fmt: skip
+
+
+def _checks(ravi: User, project: Project) -> CheckRun:
+    run = request_checks(actor=ravi, project=project)
+    compute_checks(run_id=run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def _consensus(ravi: User, item: BatchItem) -> Adjudication:
+    """One that was given up, so that it can still be looked at."""
+    own = AnnotationSet.objects.create(
+        project_episode_id=item.project_episode_id,
+        kind=AnnotationSet.Kind.CONSENSUS,
+        schema=sets_for(item)[0].schema,
     )
+    return Adjudication.objects.create(
+        item=item, annotation_set=own, reviewer=ravi, method=Adjudication.Method.REVIEWER,
+        state=Adjudication.State.DROPPED, request_id=uuid.uuid4(), ended_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _sample(batch: Batch, ravi: User) -> Sample:

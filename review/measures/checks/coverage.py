@@ -29,11 +29,15 @@ MIN_EPISODES = 3
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One action dimension with its declared limits; None where the robot declares none."""
+    """One action dimension with its declared limits; None where the robot declares none.
+
+    ``rests``: a gripper is at a limit whenever it is open or closed; that is nothing rare.
+    """
 
     name: str
     low: float | None = None
     high: float | None = None
+    rests: bool = False
 
     def __post_init__(self) -> None:
         limits = [finite(one, self.name) for one in (self.low, self.high) if one is not None]

@@ -43,7 +43,7 @@ from review.measures.checks.reading import (
     segmented,
     tags_of,
 )
-from review.measures.checks.result import CheckResult, Rated
+from review.measures.checks.result import CheckResult, Offending, Rated
 from review.measures.checks.segmentation import (
     SegmentedEpisode,
     SequenceConsistency,
@@ -175,7 +175,7 @@ class DatasetChecks:
         edges = self._edges()
         listed = (*alignment, invariants, alike.result, coverage, edges.result)
         findings += [
-            Finding(str(result.name), one.code, one.why, episode=one.id)
+            Finding(str(result.name), one.code, _without_id(one), episode=one.id)
             for result in (invariants, alike.result)
             for one in result.offending
         ]
@@ -286,6 +286,13 @@ class DatasetChecks:
             "failures": self._failures[1],
             "recovered": _share(*self._failures),
         }
+
+
+def _without_id(one: Offending) -> str:
+    """A person has no use for the medoid's id."""
+    if one.code != "sequence_apart":
+        return one.why
+    return f"{one.why.partition(' to ')[0]} to the sequence that is typical of its task"
 
 
 def _by_verb(

@@ -142,12 +142,13 @@ def failures_recovered(
 
 
 def is_near_limit(actions: NDArray[np.float64], space: ActionSpace) -> bool:
-    """Whether any sample (N, D) lies in the outer 2% of a declared range.
+    """Whether any sample (N, D) lies in the outer 2% of a declared range, grippers apart.
 
     For a range that is symmetric about 0 this is |action| >= 98% of the bound.
     """
     low, high = space.limits
-    declared = np.isfinite(low) & np.isfinite(high)
+    rests = np.array([one.rests for one in space.dimensions], dtype=bool)
+    declared = np.isfinite(low) & np.isfinite(high) & ~rests
     middle, half = (low + high)[declared] / 2, (high - low)[declared] / 2
     values = actions[:, declared]
     # A NaN sample compares false: it is near nothing.
