@@ -14,6 +14,7 @@ from annotation.models import AnnotationSet, Assignment, Membership, Project, Pr
 from episodes.models import Episode
 from review.measures.calibration.sprt import Qualification, SprtPlan, SprtResult, sprt
 from review.models import Calibration, CalibrationDecision, GoldItem, LabelType
+from review.selectors.calibration_sums import doubted_kinds
 from review.selectors.gold_results import TYPES, GoldResult, definition_of, gold_results
 from review.selectors.onboarding import Learning
 
@@ -105,7 +106,7 @@ def advice(membership: Membership, rows: Sequence[Calibration], drifting: Sequen
     if not rows:
         return "Wait: nothing of theirs met gold yet."
     if any(one.state == Calibration.State.PAUSE for one in rows):
-        return "Below the bar, and still at work by a decision: look at the charts."
+        return "Below the bar and still at work: look at the charts and decide."
     warned = [one for one in rows if one.state == Calibration.State.WARN]
     if warned:
         kinds = ", ".join(one.get_label_type_display().lower() for one in warned)
@@ -143,6 +144,12 @@ def people_rows(project: Project) -> list[PersonRow]:
         for member in members
         if member.role == Membership.Role.ANNOTATOR or stored[member.user_id]
     ]
+
+
+def doubted(rows: Sequence[PersonRow]) -> list[str]:
+    """Names of the kinds that most people fail at once."""
+    found = doubted_kinds(cell.row for row in rows for cell in row.cells if cell.row)
+    return [str(one.label) for one in TYPES if one in found]
 
 
 def class_names(project: Project) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Calibrations computed from what people reached on gold; nothing is written here."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ from review.models import (
 from review.selectors.gold_results import TYPES, GoldResult, gold_results
 
 PPM = 1_000_000
+MANY = 5
 Kind = CalibrationDecision.Kind
 
 
@@ -47,6 +48,19 @@ def computed(project: Project) -> list[Computed]:
     for label_type in TYPES:
         found += _of_type(project, label_type, by_person, bars[label_type])
     return found
+
+
+def doubted_kinds(rows: Iterable[Calibration]) -> set[str]:
+    """Kinds of label that most of five or more people fail at once: there the gold or the guideline
+    is likely wrong, and nobody is paused for it."""
+    measured: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        measured[row.label_type].append(row.state == Calibration.State.PAUSE)
+    return {
+        label_type
+        for label_type, failing in measured.items()
+        if len(failing) >= MANY and 2 * sum(failing) > len(failing)
+    }
 
 
 def counted_by_person(project: Project) -> dict[int, list[GoldResult]]:

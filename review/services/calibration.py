@@ -14,7 +14,13 @@ from annotation.services.notify import managers_of, notify
 from annotation.services.standing import set_standing
 from review.errors import CalibrationRefused
 from review.models import Calibration, CalibrationDecision, CalibrationMark
-from review.selectors.calibration_sums import Computed, computed, fingerprints, resumed_at
+from review.selectors.calibration_sums import (
+    Computed,
+    computed,
+    doubted_kinds,
+    fingerprints,
+    resumed_at,
+)
 from review.selectors.onboarding import qualification_of, undecided
 from review.services.gold_disputes import sweep_gold
 
@@ -74,8 +80,9 @@ def _store(project: Project, found: list[Computed]) -> None:
 
 def _pause_who_must(project: Project, found: list[Computed]) -> list[CalibrationDecision]:
     failing: dict[int, list[Computed]] = defaultdict(list)
+    doubted = doubted_kinds(one.row for one in found)
     for one in found:
-        if one.row.state == Calibration.State.PAUSE:
+        if one.row.state == Calibration.State.PAUSE and one.row.label_type not in doubted:
             failing[one.row.annotator_id].append(one)
     at_work = Membership.objects.filter(
         project=project,

@@ -143,6 +143,7 @@ def _team(
     bars = bars_of(project)
     facts = {
         "rows": rows,
+        "doubted": pages.doubted(rows),
         "types": [one.label for one in TYPES],
         "learners": pages.learner_rows(project),
         "tolerances": tolerances,

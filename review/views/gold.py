@@ -51,7 +51,7 @@ def gold_new(request: HttpRequest, project_id: int) -> HttpResponse:
         status = 400 if find.errors else 200
         return _page(request, project, "gold_new", {"find": find}, status=status)
     sets = list(answers_of(place))
-    form = MakeGoldForm(request.POST or None, sets=sets)
+    form = MakeGoldForm(request.POST if request.method == "POST" else None, sets=sets)
     if form.is_valid():
         try:
             gold_of_set(
