@@ -5,7 +5,7 @@ first 30 episodes of a list. Each client works through its episodes, or until it
 
     python -m tests.bench.bench_api
 
-The reference of the same run is /healthz, which asks the database nothing of the records. Written to
+The reference of the same run is /healthz, which asks nothing of the records. Written to
 bench-results/api.json.
 """
 
@@ -158,6 +158,7 @@ def work(client: Client, project: str, episodes: int) -> None:
 def labels(payload: dict[str, Any], number: int) -> list[dict[str, Any]]:
     """Three diffs that together make a set fit to be submitted."""
     half = payload["episode"]["duration_ns"] // 2
+    goals = payload["episode"]["goals"]
     blank: dict[str, Any] = {
         "end_ns": None,
         "effector": "",
@@ -178,7 +179,14 @@ def labels(payload: dict[str, Any], number: int) -> list[dict[str, Any]]:
                 "text": "pick up the red block",
             }
         ],
-        [{"kind": "outcome", "label_class": "outcome_success", "start_ns": None}],
+        [
+            {
+                "kind": "outcome",
+                "label_class": "outcome_success",
+                "start_ns": None,
+                "attributes": {f"goal.{goal['id']}": "met" for goal in goals},
+            }
+        ],
     ]
     return [{**blank, "id": str(uuid.uuid4()), **label} for label in made[number]]
 
