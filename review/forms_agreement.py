@@ -20,7 +20,7 @@ class AgreementForm(forms.Form):
         label="Compared",
         required=False,
         coerce=bool,
-        empty_value=False,
+        empty_value=None,
         choices=[("", "with each other"), ("on", "with gold")],
     )
     label_type = forms.ChoiceField(
@@ -64,6 +64,7 @@ class AgreementForm(forms.Form):
         given = {
             name: value for name, value in self.cleaned_data.items() if name not in self.errors
         }
+        given["gold"] = bool(given.get("gold"))
         people = tuple(pk for pk in (given.pop("person", None), given.pop("other", None)) if pk)
         if len(people) == 2 and given.get("gold"):
             people = people[:1]

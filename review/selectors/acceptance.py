@@ -206,16 +206,27 @@ def _judged(
     return True, ""
 
 
-def to_send_back(sample: Sample) -> list[BatchItem]:
-    """Episodes of a rejected batch that have not gone back since their sample was drawn."""
-    gone = Verdict.objects.filter(
+def sent_back_since(sample: Sample) -> QuerySet[Verdict]:
+    """Returns of the batch's episodes since the sample was drawn, as decisions."""
+    return Verdict.objects.filter(
         item__batch=sample.batch_id,
         decision=Verdict.Decision.RETURNED,
         created_at__gt=sample.drawn_at,
     )
+
+
+def waiting_after_return(sample: Sample) -> int:
+    """Episodes that a reviewer sent back since the draw and nobody has approved since."""
+    gone = sent_back_since(sample).values("item")
+    items = sample.batch.items.filter(pk__in=gone)
+    return items.exclude(state=BatchItem.State.APPROVED).count()
+
+
+def to_send_back(sample: Sample) -> list[BatchItem]:
+    """Episodes of a rejected batch that have not gone back since their sample was drawn."""
     items = with_standing(
         sample.batch.items.exclude(state=BatchItem.State.APPROVED).exclude(
-            pk__in=gone.values("item")
+            pk__in=sent_back_since(sample).values("item")
         )
     )
     return [one for one in items.order_by("pk") if not getattr(one, "in_rework", False)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from review.models import Batch, BatchItem, Sample
-from review.selectors.acceptance import SampleStanding, to_send_back
+from review.selectors.acceptance import SampleStanding, to_send_back, waiting_after_return
 from review.selectors.rows import BatchRows
 
 _CAN_DECIDE = ("open", "again")
@@ -50,8 +50,7 @@ def _whole(facts: BatchRows) -> Step:
 
 
 def _passed(facts: BatchRows, sample: SampleStanding) -> Step:
-    back = sum(row.item.state == BatchItem.State.RETURNED for row in facts.rows)
-    waiting = max(back, sample.unapproved)
+    waiting = max(waiting_after_return(sample.sample), sample.unapproved)
     unseen = len(facts.rows) - facts.approved - waiting
     if waiting:
         return Step(

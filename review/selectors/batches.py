@@ -216,9 +216,9 @@ def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
         drawn = sample.items.filter(item=OuterRef("pk"))
         order = Subquery(drawn.values("order")[:1])
         here_at = sample.items.filter(item=item).values_list("order", flat=True).first()
-        waiting = waiting.filter(Exists(drawn)).annotate(drawn=order).order_by("drawn")
-        later = waiting.filter(drawn__gt=here_at) if here_at is not None else waiting
-        return later.first() or waiting.first()
+        ahead = waiting.filter(Exists(drawn)).annotate(drawn=order).order_by("drawn")
+        following = ahead.filter(drawn__gt=-1 if here_at is None else here_at).first()
+        return following or ahead.first()
     here = item.project_episode
     later = waiting.filter(
         Q(project_episode__position__gt=here.position)

@@ -117,7 +117,8 @@ def _labelled(items: list[BatchItem]) -> dict[int, LabelledEpisode]:
         accepted = item.accepted_set
         if accepted is None:
             raise TypeError("An approved item has a set that stands.")
-        verdict = approvals[item.pk]
+        # None where a sample spoke for the episode: then its batch's sign-off is all there is.
+        verdict = approvals.get(item.pk)
         found[item.pk] = LabelledEpisode(
             key=item.project_episode.episode.key,
             labels=tuple(labels_to_json(labels[accepted.pk])),
@@ -128,8 +129,9 @@ def _labelled(items: list[BatchItem]) -> dict[int, LabelledEpisode]:
                 "revision": accepted.revision,
                 "submitted_at": _time(accepted.submitted_at),
                 "label_schema": _schema(accepted.schema.definition),
-                "reviewer": _person(verdict.reviewer),
-                "reviewed_at": _time(verdict.created_at),
+                "reviewer": _person(verdict.reviewer if verdict else None),
+                "reviewed_at": _time(verdict.created_at if verdict else None),
+                "judged": "reviewed" if verdict else "by a sample of its batch",
                 "batch": item.batch.name,
                 "agreement": {
                     "between_annotators": _counts(between[item.project_episode_id]),

@@ -19,6 +19,7 @@ from review.selectors.acceptance import (
     delivered_sets,
     last_sample,
     sample_standing,
+    waiting_after_return,
 )
 from review.selectors.acceptance_plans import Choice, terms_of
 from review.selectors.batches import Ready, ready_episodes
@@ -155,13 +156,13 @@ def _refuse_unfinished(
             remedy="Decide what follows." if found.rejected else "Review the rest of it first.",
             episodes=keys,
         )
-    back = [item for item in waiting if item.state == BatchItem.State.RETURNED]
-    if found.unapproved or back:
+    back = max(found.unapproved, waiting_after_return(found.sample))
+    if back:
         raise BatchNotApprovable(
-            f"The sample of {batch.name} passed, but {max(found.unapproved, len(back))} episodes "
-            "that were sent back are not approved yet.",
+            f"The sample of {batch.name} passed, but {back} episodes that were sent back are not "
+            "approved yet.",
             remedy="Approve them once they are handed in again.",
-            episodes=[item.project_episode.episode.key for item in back] or keys,
+            episodes=keys,
         )
 
 

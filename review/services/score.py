@@ -132,13 +132,14 @@ def _retire(wanted: list[int], sets: Iterable[EpisodeSets]) -> None:
 def _pair(first: AnnotationSet, second: AnnotationSet, counts: PairCounts) -> ScoredPair:
     gold = first.kind == AnnotationSet.Kind.GOLD
     sides = (second,) if gold else (first, second)
+    assert second.assignment is not None, "gold comes first"
     return ScoredPair(
         id=pair_id(first.pk, second.pk),
         project_episode_id=first.project_episode_id,
         first=first,
         second=second,
         first_annotator_id=_annotator(first),
-        second_annotator_id=_annotator(second),
+        second_annotator_id=second.assignment.annotator_id,
         against_gold=gold,
         handed_in_at=max(_submitted(one) for one in sides),
         schema=max((first.schema, second.schema), key=lambda one: one.version),

@@ -8,19 +8,27 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from annotation.errors import NotFound, RoleMissing
-from annotation.models import AcceptancePolicy, AnnotationSet, AuditEntry, Project, ProjectEpisode
+from annotation.models import (
+    AcceptancePolicy,
+    AnnotationSet,
+    Assignment,
+    AuditEntry,
+    Project,
+    ProjectEpisode,
+)
 from annotation.services.policies import set_acceptance
-from annotation.services.submit import submit
 from review.errors import BatchNotApprovable, OwnWork, SamplingRefused
-from review.measures.acceptance.plans import plan
+from review.measures.acceptance.plans import plan, too_many
 from review.measures.counts import count_pair
 from review.measures.records import Answer, Instant, Tolerances
 from review.models import Batch, BatchItem, Sample, SampleItem, Verdict
 from review.selectors.acceptance import SampleStanding, same, sample_standing
 from review.selectors.acceptance_plans import Choice, default_choice, offers_for, terms_of
 from review.selectors.batches import Ready, next_to_review, ready_episodes
+from review.selectors.release_content import release_content
 from review.services.acceptance import (
     decide_failed,
     draw_fresh,
@@ -28,6 +36,7 @@ from review.services.acceptance import (
     return_rejected,
 )
 from review.services.batches import approve_batch, create_batch
+from review.services.releases import request_release
 from review.services.simulate_annotators import Person, simulate_annotators
 from review.services.verdicts import approve_episode, return_episode
 from tests.annotation.scene import Team
@@ -36,14 +45,15 @@ from tests.review.test_pages import text
 pytestmark = pytest.mark.django_db
 
 ONE_ALLOWED = Choice("hypergeometric", c=1)
+LOT = 40
 
 
 @pytest.fixture
 def project(team: Team) -> Project:
-    """Sixty episodes, handed in by two simulated annotators each; ravi reviews, mei manages."""
+    """Forty episodes, handed in by two simulated annotators each; ravi reviews, mei manages."""
     roles = [(team.mei, "manager"), (team.ravi, "reviewer"), (team.ada, "annotator")]
     return simulate_annotators(
-        name="Lots", template=team.dataset, people=[Person(0.95), Person(0.95)], episodes=60,
+        name="Lots", template=team.dataset, people=[Person(0.95), Person(0.95)], episodes=LOT,
         gold=False, managers=roles,
     )  # fmt: skip
 
@@ -73,24 +83,20 @@ def refuse(team: Team, one: SampleItem) -> None:
 
 
 def hand_in_again(project: Project) -> None:
-    """Everybody who has work back hands it in as it is."""
-    drafts = AnnotationSet.objects.filter(
-        project_episode__project=project, state=AnnotationSet.State.DRAFT
-    ).select_related("assignment__annotator")
-    for one in drafts:
-        assert one.assignment is not None
-        submit(
-            actor=one.assignment.annotator, annotation_set_id=one.pk, base_revision=one.revision,
-            request_id=uuid.uuid4(),
-        )  # fmt: skip
+    """Everybody who has work back hands it in as it is; simulated people have no session."""
+    places = {"project_episode__project": project}
+    AnnotationSet.objects.filter(**places, state=AnnotationSet.State.DRAFT).update(
+        state=AnnotationSet.State.SUBMITTED, submitted_at=timezone.now()
+    )
+    Assignment.objects.filter(**places).update(state=Assignment.State.SUBMITTED)
 
 
 def test_the_sample_is_stored_before_anybody_reviews(team: Team, project: Project) -> None:
     batch = sampled(team, project)
     sample = batch.samples.get()
-    wanted = plan(1, lot=60)
+    wanted = plan(1, lot=LOT)
     assert wanted is not None
-    assert (sample.n, sample.c, sample.lot) == (wanted.n, 1, 60)
+    assert (sample.n, sample.c, sample.lot) == (wanted.n, 1, LOT)
     assert sample.items.count() == wanted.n
     assert sample.seed
     assert sample.policy["bad_share"] == 0.05
@@ -129,11 +135,25 @@ def test_a_passed_sample_signs_off_what_nobody_looked_at(team: Team, project: Pr
     assert (approved.approved_by, approved.remark) == (team.mei, "Good week.")
     sample = batch.samples.get()
     assert (sample.state, sample.errors) == (Sample.State.PASSED, 0)
-    assert batch.items.filter(state=BatchItem.State.APPROVED).count() == 60
+    assert batch.items.filter(state=BatchItem.State.APPROVED).count() == LOT
     assert not batch.items.filter(accepted_set=None).exists()
     places = ProjectEpisode.objects.filter(project=project)
     assert set(places.values_list("progress", "review")) == {("approved", "approved")}
     assert not places.filter(accepted_set=None).exists()
+
+
+def test_a_release_tells_what_was_reviewed_from_what_a_sample_spoke_for(
+    team: Team, project: Project
+) -> None:
+    batch = sampled(team, project)
+    for one in batch.samples.get().items.all():
+        conform(team, one)
+    approve_batch(actor=team.mei, batch_id=batch.pk)
+    release = request_release(actor=team.mei, project=project, batches=[batch])
+    content = release_content(release)
+    said = [one.provenance["judged"] for dataset in content.datasets for one in dataset.episodes]
+    assert said.count("reviewed") == batch.samples.get().n
+    assert said.count("by a sample of its batch") == LOT - batch.samples.get().n
 
 
 def test_what_was_sent_back_is_approved_before_the_batch(team: Team, project: Project) -> None:
@@ -188,7 +208,7 @@ def test_rework_sends_everything_back_and_a_fresh_sample_follows(
         draw_fresh(actor=team.ravi, batch_id=batch.pk)
     assert rejected_samples() == [sample.pk]
     assert return_rejected(sample_id=sample.pk, limit=10) == 10
-    assert return_rejected(sample_id=sample.pk) == 48
+    assert return_rejected(sample_id=sample.pk) == LOT - 12
     assert return_rejected(sample_id=sample.pk) == 0
     assert rejected_samples() == []
     verdict = Verdict.objects.order_by("-pk")[0]
@@ -197,7 +217,7 @@ def test_rework_sends_everything_back_and_a_fresh_sample_follows(
         draw_fresh(actor=team.ravi, batch_id=batch.pk)
     hand_in_again(project)
     fresh = draw_fresh(actor=team.ravi, batch_id=batch.pk)
-    assert (fresh.number, fresh.n, fresh.c, fresh.lot) == (2, sample.n, 1, 60)
+    assert (fresh.number, fresh.n, fresh.c, fresh.lot) == (2, sample.n, 1, LOT)
     assert fresh.seed != sample.seed
     assert standing(batch).progress.looked_at == 0
     for one in fresh.items.all():
@@ -210,7 +230,7 @@ def test_rework_sends_everything_back_and_a_fresh_sample_follows(
 def test_full_review_asks_for_every_episode(team: Team, project: Project) -> None:
     batch = failed(team, project)
     decide_failed(actor=team.mei, batch_id=batch.pk, follow_up="full", reason="Deadline.")
-    with pytest.raises(BatchNotApprovable, match="60 of 60 episodes"):
+    with pytest.raises(BatchNotApprovable, match="40 of 40 episodes"):
         approve_batch(actor=team.mei, batch_id=batch.pk)
     assert rejected_samples() == []
 
@@ -279,7 +299,7 @@ def test_an_episode_conforms_by_what_would_have_been_delivered(
 
 
 def test_batches_of_known_quality_pass_and_fail_as_planned(team: Team, project: Project) -> None:
-    """Two bad of sixty pass, most of sixty fail; whoever reviews says the truth."""
+    """As many bad ones as are just too many: who reviews them says the truth."""
     batch = sampled(team, project)
     sample = batch.samples.get()
     accepted = 0
@@ -288,9 +308,9 @@ def test_batches_of_known_quality_pass_and_fail_as_planned(team: Team, project: 
     drawn = set(sample.items.values_list("item", flat=True))
     runs = 400
     for _ in range(runs):
-        bad = set(rng.sample(places, 4))
+        bad = set(rng.sample(places, too_many(LOT)))
         accepted += len(bad & drawn) <= sample.c
-    # Four of sixty are one too many: a plan at 95 % lets them pass in 5 % of cases at most.
+    # A plan at 95 % lets them pass in 5 % of cases at most.
     assert accepted / runs < 0.05 + 3 * (0.05 * 0.95 / runs) ** 0.5
     assert [one.conforms for one in standing(batch).rows] == [None] * sample.n
 
@@ -311,12 +331,12 @@ def test_the_strictest_policy_holds_for_a_batch_with_evaluation(
     strict = terms_of(project, ready)
     assert (strict.bad_share, strict.evaluation) == (0.02, True)
     assert "evaluation episodes" in strict.source
-    assert default_choice(60, strict) == Choice("z14", aql=1.5)
+    assert default_choice(LOT, strict) == Choice("z14", aql=1.5)
 
 
 def test_offers_say_what_they_do(team: Team, project: Project) -> None:
     ready = list(ready_episodes(project).select_related("episode"))
-    offers = offers_for(60, terms_of(project, ready))
+    offers = offers_for(300, terms_of(project, ready))
     assert sum(one.recommended for one in offers) == 1
     assert {one.choice.kind for one in offers} == {"hypergeometric", "binomial", "z14"}
     for one in offers:
@@ -331,7 +351,7 @@ def test_offers_say_what_they_do(team: Team, project: Project) -> None:
 def test_a_batch_too_small_for_its_plan_is_refused(
     team: Team, project: Project, choice: Choice
 ) -> None:
-    with pytest.raises(SamplingRefused, match="60 episodes are too few"):
+    with pytest.raises(SamplingRefused, match="40 episodes are too few"):
         create_batch(actor=team.ravi, project=project, choice=choice)
     assert not Batch.objects.exists()
 
@@ -343,7 +363,7 @@ def test_what_is_not_delivered_never_comes_into_a_batch(team: Team, project: Pro
         ProjectEpisode.objects.filter(pk=place.pk).update(purpose=purpose)
     # A hold beyond the overlap, gold mixed in for instance, does not finish an episode.
     three.assignments.filter(annotator__first_name="Annotator 2").update(beyond_overlap=True)
-    assert ready_episodes(project).count() == 57
+    assert ready_episodes(project).count() == LOT - 3
     ProjectEpisode.objects.filter(pk=three.pk).update(purpose=purposes.EVALUATION)
     three.assignments.update(beyond_overlap=False)
     assert list(ready_episodes(project, Ready(purpose="evaluation"))) == [three]
@@ -355,16 +375,16 @@ def test_the_pages_lead_from_the_plan_to_the_decision(
     client.force_login(team.ravi)
     address = reverse("batch-new", args=[project.pk])
     page = text(client.get(address))
-    assert "60 finished episodes go in" in page
+    assert "40 finished episodes go in" in page
     assert "Every episode. A reviewer looks at each" in page
     assert "This is what the policy asks for." in page
     assert "Operating characteristic" in page
     bad = client.post(address, {"plan": "nonsense"})
     assert bad.status_code == 400
-    made = client.post(f"{address}?limit=50", {"plan": "hypergeometric-1", "name": "May"})
+    made = client.post(f"{address}?limit=30", {"plan": "hypergeometric-1", "name": "May"})
     batch = Batch.objects.get()
     assert made["Location"] == reverse("batch-detail", args=[batch.pk])
-    assert (batch.items.count(), batch.mode) == (50, Batch.Mode.SAMPLE)
+    assert (batch.items.count(), batch.mode) == (30, Batch.Mode.SAMPLE)
     sample = batch.samples.get()
     page = text(client.get(made["Location"]))
     assert f"0 of {sample.n} reviewed, 0 errors of 1 allowed, {sample.n} more needed" in page

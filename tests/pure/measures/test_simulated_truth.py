@@ -31,7 +31,7 @@ def counted(episodes: int, *, gold: bool) -> EpisodeCounts:
 
 @pytest.mark.parametrize("gold", [False, True])
 def test_many_episodes_come_to_the_truth(gold: bool) -> None:
-    found = counted(1_500, gold=gold)
+    found = counted(800, gold=gold)
     truth = true_figures(PEOPLE, PLAN, TOLERANCES, against_gold=gold)
     assert truth is not None
     for measure, value in (
@@ -40,7 +40,7 @@ def test_many_episodes_come_to_the_truth(gold: bool) -> None:
         (Measure.TEXT, truth.text_equal),
         (Measure.BOUNDARY, truth.boundaries),
     ):
-        assert found.estimate(measure).rate == pytest.approx(value, abs=0.012), measure
+        assert found.estimate(measure).rate == pytest.approx(value, abs=0.02), measure
 
 
 def test_nobody_is_no_truth() -> None:
