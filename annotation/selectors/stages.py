@@ -1,6 +1,6 @@
-"""Where a person stands in each of their projects: what they are told beside their work.
+"""How far a person is with their training or qualification: what they are told beside their work.
 
-How many of how many, and a manager's reason; nothing of how good any of it was.
+How many of how many; nothing of how good any of it was.
 """
 
 from dataclasses import dataclass
@@ -17,42 +17,31 @@ _PURPOSES = {Standing.TRAINING: Purpose.TRAINING, Standing.QUALIFYING: Purpose.Q
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """``handed_in`` of ``episodes`` while the person learns; both 0 otherwise."""
+    """``handed_in`` of ``episodes`` of the stage that the person is in."""
 
-    membership: Membership
+    standing: str
     handed_in: int
     episodes: int
 
     @property
-    def learning(self) -> bool:
-        return self.membership.standing in _PURPOSES
-
-    @property
     def says(self) -> str:
-        standing = self.membership.standing
-        if standing == Standing.TRAINING:
+        if self.standing == Standing.TRAINING:
             return f"Training: {self.handed_in} of {self.episodes} handed in. Each gets feedback."
-        if standing == Standing.QUALIFYING:
-            return (
-                f"Qualification: {self.handed_in} of up to {self.episodes} handed in. "
-                "It may end earlier; the result comes by itself."
-            )
-        if standing == Standing.PAUSED:
-            return f"You get no new work for now. {self.membership.standing_reason}"
-        return f"You are not qualified here. {self.membership.standing_reason}"
+        return (
+            f"Qualification: {self.handed_in} of up to {self.episodes} handed in. "
+            "It may end earlier; the result comes by itself."
+        )
 
 
 def stages_of(user: User) -> dict[int, Stage]:
-    """By project, of those where the person does not simply work. Three queries at most."""
-    members = list(
-        Membership.objects.filter(user=user).exclude(standing=Standing.QUALIFIED).order_by("pk")
-    )
-    learning = [one for one in members if one.standing in _PURPOSES]
+    """By project, of those where the person learns or is tested. Three queries at most."""
+    members = Membership.objects.filter(user=user, standing__in=_PURPOSES).order_by("pk")
+    learning = dict(members.values_list("project", "standing"))
     if not learning:
-        return {one.project_id: Stage(one, 0, 0) for one in members}
+        return {}
     wanted = Q()
-    for one in learning:
-        wanted |= Q(project=one.project_id, purpose=_PURPOSES[Standing(one.standing)])
+    for project, standing in learning.items():
+        wanted |= Q(project=project, purpose=_PURPOSES[Standing(standing)])
     there = ProjectEpisode.objects.filter(wanted, episode__in=Episode.objects.to_hand_out())
     totals = dict(there.order_by().values_list("project").annotate(Count("pk")))
     places = ProjectEpisode.objects.filter(wanted).order_by().values("pk")
@@ -65,6 +54,6 @@ def stages_of(user: User) -> dict[int, Stage]:
         .annotate(Count("pk"))
     )
     return {
-        one.project_id: Stage(one, done.get(one.project_id, 0), totals.get(one.project_id, 0))
-        for one in members
+        project: Stage(standing, done.get(project, 0), totals.get(project, 0))
+        for project, standing in learning.items()
     }
