@@ -7,6 +7,10 @@ from review.models import (
     AgreementRun,
     Batch,
     BatchItem,
+    Calibration,
+    CalibrationDecision,
+    ClassTolerance,
+    GoldDispute,
     GoldItem,
     Release,
     Sample,
@@ -20,6 +24,38 @@ from review.models import (
 class GoldItemAdmin(ReadOnlyAdmin):
     list_display = ("project_episode", "version", "origin", "created_at")
     list_select_related = ("project_episode__project", "project_episode__episode__dataset")
+
+
+@admin.register(GoldDispute)
+class GoldDisputeAdmin(ReadOnlyAdmin):
+    list_display = ("item", "passed", "attempts", "decision", "decided_by", "opened_at")
+    list_filter = ("decision",)
+    list_select_related = (
+        "decided_by",
+        "item__project_episode__project",
+        "item__project_episode__episode__dataset",
+    )
+
+
+@admin.register(Calibration)
+class CalibrationAdmin(ReadOnlyAdmin):
+    list_display = ("annotator", "project", "label_type", "state", "mean", "total", "last_at")
+    list_filter = ("state", "project")
+    list_select_related = ("annotator", "project")
+
+
+@admin.register(CalibrationDecision)
+class CalibrationDecisionAdmin(ReadOnlyAdmin):
+    list_display = ("annotator", "project", "kind", "actor", "reason", "created_at")
+    list_filter = ("kind", "project")
+    list_select_related = ("annotator", "project", "actor")
+
+
+@admin.register(ClassTolerance)
+class ClassToleranceAdmin(ReadOnlyAdmin):
+    list_display = ("label_class", "project", "guideline", "tolerance_ns", "set_by", "created_at")
+    list_filter = ("project",)
+    list_select_related = ("project", "guideline__project", "set_by")
 
 
 @admin.register(Batch)
