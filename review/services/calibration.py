@@ -23,6 +23,7 @@ from review.selectors.calibration_sums import (
 )
 from review.selectors.onboarding import qualification_of, undecided
 from review.services.gold_disputes import sweep_gold
+from review.services.tolerances import forget_stale_counts
 
 Standing = Membership.Standing
 Kind = CalibrationDecision.Kind
@@ -42,7 +43,9 @@ def sweep_calibration() -> int:
     now = fingerprints(projects)
     stale = [one for one in projects if seen.get(one.pk) != now[one.pk]]
     for project in stale:
-        calibrate(project=project)
+        # What has to be counted again first is calibrated by a later run.
+        if not forget_stale_counts(project):
+            calibrate(project=project)
     return len(stale)
 
 

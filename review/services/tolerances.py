@@ -1,18 +1,24 @@
 """Take over tolerances that experts' spread suggests, frozen with the guideline's version."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
-from annotation.models import Project
+from annotation.acceptance import task_policy_for
+from annotation.labels.schema import LabelSchema as Definition
+from annotation.models import AnnotationSet, LabelSchema, Project, TaskPolicy
 from annotation.roles import Role, require_role
 from annotation.selectors.guidelines import current_guideline
 from annotation.services import audit
 from review.errors import CalibrationRefused, ToleranceFrozen
+from review.measures.counts import POOLED, Measure
+from review.measures.records import Tolerances, tolerances_of
 from review.models import ClassTolerance, PairCounts
-from review.selectors.tolerances import ToleranceRow, tolerance_rows
+from review.selectors.tolerances import BOUNDARY, ToleranceRow, tolerance_rows
 
 
 @transaction.atomic
@@ -67,6 +73,60 @@ def count_anew(project: Project, since: datetime | None) -> None:
             against_gold=False, first__submitted_at__gte=since
         )
     rows.delete()
+
+
+def forget_stale_counts(project: Project) -> int:
+    """Counts made under tolerances that hold no more: a task's policy was set, changed or removed.
+
+    Looks at which tolerances the counts of each task have, and forgets all of a task where one is
+    none of those that can hold; the sweep counts them again. Returns how many tasks those were.
+    """
+    rows = PairCounts.objects.filter(project_episode__project=project, current=True).filter(
+        Q(measure=Measure.EVENT.value) & ~Q(label_class=POOLED)
+        | Q(measure=Measure.BOUNDARY.value, label_class=POOLED)
+    )
+    used = rows.order_by().values_list(
+        "project_episode__episode__task", "measure", "label_class", "tolerance_ns"
+    )
+    found = set(used.distinct())
+    if not found:
+        return 0
+    policies = list(TaskPolicy.objects.filter(project=project))
+    plain = _can_hold(project)
+    stale = {
+        task
+        for task, measure, name, tolerance in found
+        if tolerance not in _holding(task_policy_for(policies, task), plain, measure, name)
+    }
+    for task in stale:
+        PairCounts.objects.filter(
+            project_episode__project=project, project_episode__episode__task=task, current=True
+        ).delete()
+    return len(stale)
+
+
+def _holding(
+    policy: TaskPolicy | None, plain: dict[str, set[int]], measure: str, name: str
+) -> set[int]:
+    """The policy's where it has one, else what schemas and guidelines give the class."""
+    of = BOUNDARY if measure == Measure.BOUNDARY else name
+    own = policy and (policy.boundary_tolerance_ns if of == BOUNDARY else policy.tolerance_ns)
+    return {own} if own is not None else plain[of]
+
+
+def _can_hold(project: Project) -> dict[str, set[int]]:
+    """By class, "" being boundaries: of every schema version in use and every guideline."""
+    sets = AnnotationSet.objects.filter(project_episode__project=project).order_by()
+    schemas = LabelSchema.objects.filter(pk__in=sets.values("schema"))
+    found: dict[str, set[int]] = defaultdict(lambda: {Tolerances().default_ns})
+    for definition in schemas.values_list("definition", flat=True):
+        plain = tolerances_of(Definition.from_json(definition))
+        found[BOUNDARY].add(plain.boundary_ns)
+        for name, tolerance in plain.by_type.items():
+            found[name].add(tolerance)
+    for row in ClassTolerance.objects.filter(project=project):
+        found[row.label_class].add(row.tolerance_ns)
+    return found
 
 
 def _refuse(row: ToleranceRow, version: int) -> None:

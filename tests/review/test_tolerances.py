@@ -15,7 +15,7 @@ from review.models import ClassTolerance, PairCounts
 from review.selectors.compare import rules_of, tolerances_between
 from review.selectors.tolerances import BOUNDARY, ToleranceRow, tolerance_rows
 from review.services.gold import gold_of_set
-from review.services.tolerances import apply_tolerances
+from review.services.tolerances import apply_tolerances, forget_stale_counts
 from tests.annotation.scene import Team, grasp, instruction, outcome
 from tests.review.gold_scene import BEGINNING, PLAN, golden_episodes, handed_in, scored
 from tests.review.scene import hand_in_by_both
@@ -136,6 +136,23 @@ def test_the_tasks_policy_comes_before_all(team: Team) -> None:
         10 * MS,
         20 * MS,
     )
+
+
+def test_counts_follow_when_a_tasks_policy_changes(team: Team) -> None:
+    hand_in_by_both(team, 1, abe=[grasp(1_720 * MS), instruction(), outcome()])
+    scored()
+    assert event_rows() == [(1, 100 * MS)]
+    assert forget_stale_counts(team.project) == 0
+    task = ProjectEpisode.objects.filter(project=team.project)[0].episode.task
+    assert task is not None
+    policy = TaskPolicy.objects.create(project=team.project, task=task, tolerance_ns=20 * MS)
+    assert [forget_stale_counts(team.project), forget_stale_counts(team.project)] == [1, 0]
+    scored()
+    assert event_rows() == [(0, 20 * MS)]
+    policy.delete()
+    assert forget_stale_counts(team.project) == 1
+    scored()
+    assert event_rows() == [(1, 100 * MS)]
 
 
 def test_managers_only(spread: Team) -> None:
