@@ -15,7 +15,9 @@ many people, many episodes
     timeline     duration_alpha, frame_accuracy from PairCounts.durations
     slots        slots_of(text): verb, object, target, side, modifier; text: word_similarity
     simulation   annotators of known accuracy, bias and confusion, to check all of it against
+accepted     Accepted, count_against: gold with several right answers and optional labels
 calibration.sprt, .drift (cusum, ewma, p_chart), .standing (posterior, standing),
+    .picture (pictures: belief, state and chart of everybody), .spread (expert_spread), .delay,
     .difficulty (rasch), .gold (pass_rate, late_exposure, gold_is_due, calibrate_tolerance),
     .trials (Trials.of(tally): one gold episode's result; measured_deff)
 consensus.votes (majority), .events (event_consensus), .segments (segment_consensus),
