@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 from annotation.models import AcceptancePolicy, LabelSchema, Project, ProjectEpisode
 from episodes.models import Task
@@ -78,8 +79,8 @@ def _choices(project: Project) -> dict[str, _Choices]:
     )
     pairs = ScoredPair.objects.filter(project_episode__project=project).order_by()
     people = User.objects.filter(
-        pk__in=project.memberships.order_by().values("user")
-    ) | User.objects.filter(pk__in=pairs.values("second_annotator"))
+        Q(pk__in=pairs.values("first_annotator")) | Q(pk__in=pairs.values("second_annotator"))
+    )
     schemas = LabelSchema.objects.filter(pk__in=pairs.values("schema"))
     names: _Choices = [
         (str(one.pk), one.get_full_name() or one.username) for one in people.order_by("username")

@@ -51,6 +51,7 @@ class NewBatchForm(forms.Form):
 
     def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
         wanted = next((one.choice.key for one in offers if one.recommended), ALL)
+        whole = " So few that only looking at all of them proves the bound." * (wanted == ALL)
         super().__init__(*args, initial={"plan": wanted}, **kwargs)
         field = self.fields["plan"]
         assert isinstance(field, forms.ChoiceField)
@@ -59,7 +60,7 @@ class NewBatchForm(forms.Form):
                 ALL,
                 (
                     "Every episode. A reviewer looks at each of them; nothing is taken on "
-                    "trust, and nothing is left to chance."
+                    f"trust, and nothing is left to chance.{whole}"
                 ),
             ),
             *((one.choice.key, _said(one)) for one in offers),

@@ -129,7 +129,7 @@ def terms_of(project: Project, episodes: Iterable[ProjectEpisode]) -> Terms:
 
 
 def offers_for(lot: int, terms: Terms) -> list[Offer]:
-    """Plans for a batch of this size, those that prove the bound first."""
+    """Plans for a batch of this size, those that prove the bound first; none looks at all of it."""
     if lot < 2:
         return []
     bad, sure = terms.bad_share, terms.confidence
@@ -137,6 +137,7 @@ def offers_for(lot: int, terms: Terms) -> list[Offer]:
     found = [
         Offer(choice, one.plan, one.accepts_at_1_percent, one.accepts_too_bad, choice == wanted)
         for one in offered_plans(lot, bad_share=bad, confidence=sure)
+        if one.plan.n < lot
         for choice in [Choice(_Kind.HYPERGEOMETRIC, c=one.plan.c)]
     ]
     found += [
@@ -147,6 +148,8 @@ def offers_for(lot: int, terms: Terms) -> list[Offer]:
     ]
     for aql in (1.0, 2.5, 4.0):
         plan = standard_plan(lot, aql).plan
+        if plan.n >= lot:
+            continue
         worst = accept_of_lot(plan.n, plan.c, lot, min(lot, too_many(lot, bad)))
         choice = Choice(_Kind.Z14, aql=aql)
         found.append(Offer(choice, plan, plan.accepts(0.01), worst, choice == wanted))
@@ -168,11 +171,10 @@ def default_choice(lot: int, terms: Terms) -> Choice | None:
         plan = plan_for(
             terms.most_defects, lot=lot, bad_share=terms.bad_share, confidence=terms.confidence
         )
-        if plan is not None:
+        if plan is not None and plan.n < lot:
             return Choice(_Kind.HYPERGEOMETRIC, c=plan.c)
     plan = recommended_plan(lot, bad_share=terms.bad_share, confidence=terms.confidence)
-    proven = plan_for(plan.c, lot=lot, bad_share=terms.bad_share, confidence=terms.confidence)
-    return Choice(_Kind.HYPERGEOMETRIC, c=plan.c) if proven == plan else None
+    return Choice(_Kind.HYPERGEOMETRIC, c=plan.c) if plan.n < lot else None
 
 
 def _aql(bad_share: float) -> float:

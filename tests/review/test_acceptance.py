@@ -345,6 +345,8 @@ def test_offers_say_what_they_do(team: Team, project: Project) -> None:
         if one.choice.kind != "z14":
             assert one.accepts_bad <= 0.05
     assert offers_for(1, terms_of(project, [])) == []
+    few = offers_for(10, terms_of(project, []))
+    assert not any(one.recommended or one.plan.n >= 10 for one in few)
 
 
 @pytest.mark.parametrize("choice", [Choice("hypergeometric", c=9), Choice("binomial", c=2)])
@@ -381,10 +383,10 @@ def test_the_pages_lead_from_the_plan_to_the_decision(
     assert "Operating characteristic" in page
     bad = client.post(address, {"plan": "nonsense"})
     assert bad.status_code == 400
-    made = client.post(f"{address}?limit=30", {"plan": "hypergeometric-1", "name": "May"})
+    made = client.post(f"{address}?limit=40", {"plan": "hypergeometric-1", "name": "May"})
     batch = Batch.objects.get()
     assert made["Location"] == reverse("batch-detail", args=[batch.pk])
-    assert (batch.items.count(), batch.mode) == (30, Batch.Mode.SAMPLE)
+    assert (batch.items.count(), batch.mode) == (40, Batch.Mode.SAMPLE)
     sample = batch.samples.get()
     page = text(client.get(made["Location"]))
     assert f"0 of {sample.n} reviewed, 0 errors of 1 allowed, {sample.n} more needed" in page
