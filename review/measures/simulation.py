@@ -164,12 +164,14 @@ def _taken_for(type_: str, who: Annotator, plan: EpisodePlan, rng: np.random.Gen
 def _intervals(
     truth: Answer, who: Annotator, plan: EpisodePlan, wrong: float, rng: np.random.Generator
 ) -> tuple[Interval, ...]:
-    """Boundaries scatter; a wrong segment says something else."""
-    segments = truth.intervals
+    """Boundaries scatter; a wrong segment says something else, a wrong span is left out."""
+    segments = [one for one in truth.intervals if one.exclusive]
     moved = np.rint(rng.normal(0, who.boundary_jitter_ns, len(segments))).astype(np.int64).tolist()
     edges = [0]
-    for segment, by in zip(segments[:-1], moved, strict=False):
-        edges.append(min(max(segment.end_ns + by, edges[-1] + 1), plan.duration_ns - 1))
+    for left, (segment, by) in enumerate(zip(segments[:-1], moved, strict=False), start=1):
+        # Each segment after this edge keeps at least a nanosecond.
+        last = plan.duration_ns - (len(segments) - left)
+        edges.append(min(max(segment.end_ns + by, edges[-1] + 1), last))
     edges.append(plan.duration_ns)
     draws = rng.random(len(segments)).tolist()
     return tuple(
@@ -183,7 +185,24 @@ def _intervals(
             f"{who.name}:{segment.id}",
         )
         for i, segment in enumerate(segments)
-    )
+    ) + tuple(_spans(truth, who, plan, wrong, rng))
+
+
+def _spans(
+    truth: Answer, who: Annotator, plan: EpisodePlan, wrong: float, rng: np.random.Generator
+) -> list[Interval]:
+    """Failures and recoveries: they overlap and leave gaps, so each has two edges of its own."""
+    found = []
+    for span in truth.intervals:
+        if span.exclusive or rng.random() < wrong:
+            continue
+        by = np.rint(rng.normal(0, who.boundary_jitter_ns, 2)).astype(np.int64).tolist()
+        start = min(max(span.start_ns + by[0], 0), plan.duration_ns - 1)
+        end = min(max(span.end_ns + by[1], start + 1), plan.duration_ns)
+        found.append(
+            Interval(span.label, span.track, start, end, span.text, False, f"{who.name}:{span.id}")
+        )
+    return found
 
 
 def _reworded(text: str) -> str:

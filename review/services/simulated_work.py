@@ -161,7 +161,7 @@ class Rows:
     def _spans_of(self, hold: Hold, one: Round, submitted: datetime) -> Iterator[ActivitySpan]:
         chance = random.Random(f"{self.stage.seed} span {hold.episode} {hold.worker} {one.number}")
         # A round of rework begins when it is sent back, which may be nights before it is done.
-        begun = max(one.begun, submitted - timedelta(minutes=25))
+        begun = one.begun if one.number == 1 else max(one.begun, submitted - timedelta(minutes=2))
         parts = chance.randrange(1, 4)
         step = (submitted - begun) / parts
         for number in range(parts):
@@ -263,7 +263,7 @@ def label_rows(set_id: uuid.UUID, name: str, answer: Answer) -> list[Label]:
     ]
     rows += [
         Label(
-            kind="segment",
+            kind="segment" if one.exclusive else "span",
             label_class=one.label,
             effector=one.track,
             text=one.text,

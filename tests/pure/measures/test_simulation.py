@@ -1,5 +1,6 @@
 """Simulated annotators, and a small slice of what ``make simulate`` checks at length."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +10,11 @@ from review.measures.acceptance.plans import plan
 from review.measures.calibration.drift import CusumPlan
 from review.measures.calibration.sprt import SprtPlan
 from review.measures.events import compare_events
-from review.measures.records import Tolerances
+from review.measures.records import Interval, Tolerances
 from review.measures.refused import InputRefused
 from review.measures.simulation import (
     MS,
+    SECOND,
     Annotator,
     EpisodePlan,
     annotate,
@@ -124,3 +126,23 @@ def test_a_broken_promise_shows() -> None:
     assert not Promise("p", 0.92, 0.93, 1, "").kept
     assert "MISSED" in str(Promise("p", 0.92, 0.93, 1, ""))
     assert not Promise("p", float("nan"), 0, 1, "").kept
+
+
+def test_failures_overlap_instructions_and_stay_apart_from_them() -> None:
+    """A recovery that ends with the episode, over segments: nothing is chained to anything."""
+    layout = EpisodePlan(duration_ns=6 * SECOND, events=2, segments=3, apart_ns=SECOND)
+    rng = np.random.default_rng(3)
+    truth = true_answer(layout, rng)
+    span = Interval("recovery", "right", 5 * SECOND, 6 * SECOND, id="r")
+    truth = replace(truth, intervals=(span, *truth.intervals))
+    wild = Annotator("w", accuracy=1.0, boundary_jitter_ns=4 * SECOND)
+    for _ in range(200):
+        answer = annotate(truth, wild, layout, rng)
+        segments = [one for one in answer.intervals if one.exclusive]
+        assert [one.start_ns for one in segments[1:]] == [one.end_ns for one in segments[:-1]]
+        assert (segments[0].start_ns, segments[-1].end_ns) == (0, layout.duration_ns)
+        assert [one.label for one in answer.intervals if not one.exclusive] == ["recovery"]
+    careless = Annotator("c", accuracy=0.0)
+    assert not [
+        one for one in annotate(truth, careless, layout, rng).intervals if not one.exclusive
+    ]
