@@ -16,7 +16,14 @@ from review.selectors.agreement_wanted import Wanted
 from review.selectors.scores import By, Sums, offsets_by, phase_moments, sums_by
 
 # What a task, a pair or an annotator is told by.
-TOLD_BY = (Measure.EVENT, Measure.SEGMENT_50, Measure.BOUNDARY, Measure.TEXT, Measure.OUTCOME)
+TOLD_BY = (
+    Measure.EVENT,
+    Measure.SEGMENT_50,
+    Measure.BOUNDARY,
+    Measure.TEXT,
+    Measure.OUTCOME,
+    Measure.ONSET,
+)
 MISSED, EXTRA = "not marked", "too many"
 _KINDS = {
     Measure.EVENT: (Kind.INSTANT,),
@@ -196,6 +203,8 @@ def _part(
 ) -> Part:
     own = Figures(sums, offsets, figures.schema, figures.bars)
     label_type = wanted.label_type
-    chosen = [SPEC_OF[one] for one in TOLD_BY if label_type in ("", SPEC_OF[one].label_type)]
+    # Failures are few: their starts stand alone, where they are asked for.
+    told = TOLD_BY if label_type else TOLD_BY[:-1]
+    chosen = [SPEC_OF[one] for one in told if label_type in ("", SPEC_OF[one].label_type)]
     compared = max((one.compared for one in sums.values()), default=0)
     return Part(name, tuple(own.figure(one) for one in chosen), compared, wanted)

@@ -255,6 +255,18 @@ def test_a_filter_that_makes_no_sense_is_said_and_not_applied(team: Team, client
     assert "Nobody is compared with themself" in page
 
 
+def test_each_kind_of_label_has_its_page(team: Team, client: Client) -> None:
+    project = simulated(team, episodes=6)
+    client.force_login(team.ravi)
+    for kind in AcceptancePolicy.LabelType.values:
+        for gold in ("", "on"):
+            address = reverse("review-agreement", args=[project.pk])
+            page = client.get(address, {"label_type": kind, "gold": gold})
+            assert page.status_code == 200
+    spans = text(client.get(address, {"label_type": "span"}))
+    assert "Not defined: There is nothing to compare yet." in spans
+
+
 def test_the_page_asks_a_fixed_number_of_times(team: Team, client: Client) -> None:
     project = simulated(team, episodes=6)
     client.force_login(team.ravi)
