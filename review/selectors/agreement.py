@@ -13,6 +13,7 @@ from review.measures.categorical import Coefficient
 from review.measures.counts import POOLED, PPM, Measure
 from review.measures.figures import AgreementFigures, Bounded, agreement_figures
 from review.measures.refused import EXPLAINED
+from review.models import ScoredPair
 from review.selectors.agreement_cells import (
     Part,
     Phase,
@@ -75,6 +76,15 @@ class Agreement:
     @cached_property
     def pairs(self) -> list[Part]:
         return by_pair(self.wanted, self.of)
+
+    @property
+    def gold_corrected(self) -> int:
+        """Comparisons with versions of gold that were corrected since, or found ambiguous."""
+        if not self.wanted.gold:
+            return 0
+        return ScoredPair.objects.filter(
+            project_episode__project=self.project, retired=ScoredPair.Retired.GOLD
+        ).count()
 
     @property
     def text_similarity(self) -> float | None:

@@ -120,7 +120,12 @@ def test_two_schema_versions_and_a_corrected_clock_are_marked(team: Team, client
     found = compared(Wanted(project.pk))
     assert (found.two_schemas, found.clock_moved) == (1, 3)
     assert compared(Wanted(project.pk, steady=True)).pairs == 9
+    ScoredPair.objects.filter(project_episode=place, against_gold=True).update(
+        retired=ScoredPair.Retired.GOLD, retired_at=timezone.now()
+    )
     client.force_login(team.ravi)
+    gold = text(client.get(reverse("review-agreement", args=[project.pk]), {"gold": "on"}))
+    assert "3 comparisons were made with gold that is corrected now" in gold
     page = text(client.get(reverse("review-agreement", args=[project.pk])))
     assert "1 of 12 comparisons are between sets of two schema versions" in page
     assert "3 of 12 comparisons are about episodes whose camera" in page
