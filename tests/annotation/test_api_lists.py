@@ -22,7 +22,7 @@ def mei(team: Team, as_user: AsUser) -> Client:
     return as_user(team.mei)
 
 
-def results(client: Client, address: str, **asked: object) -> list[dict[str, Any]]:
+def results(client: Client, address: str, **asked: str | int) -> list[dict[str, Any]]:
     answer = client.get(address, asked)
     assert answer.status_code == 200, answer.content
     found: list[dict[str, Any]] = answer.json()["results"]
