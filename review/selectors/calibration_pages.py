@@ -77,6 +77,7 @@ class PersonRow:
     cells: tuple[Cell, ...]
     timings: tuple[Timing, ...]
     recent: tuple[float, ...]
+    doubted: frozenset[str] = frozenset()
 
     @property
     def tone(self) -> str:
@@ -92,7 +93,9 @@ class PersonRow:
 
     @property
     def advice(self) -> str:
-        return advice(self.membership, [cell.row for cell in self.cells if cell.row], self.drifting)
+        rows = [cell.row for cell in self.cells if cell.row]
+        sure = [row for row in rows if row.label_type not in self.doubted]
+        return advice(self.membership, sure, self.drifting)
 
 
 def advice(membership: Membership, rows: Sequence[Calibration], drifting: Sequence[Timing]) -> str:
@@ -133,6 +136,7 @@ def people_rows(project: Project) -> list[PersonRow]:
     for one in gold_results(project, by_class=False):
         results[one.annotator].append(one)
     names = class_names(project)
+    unsure = frozenset(doubted_kinds(row for own in stored.values() for row in own.values()))
     return [
         PersonRow(
             user=member.user,
@@ -140,6 +144,7 @@ def people_rows(project: Project) -> list[PersonRow]:
             cells=tuple(Cell(stored[member.user_id].get(one)) for one in TYPES),
             timings=timings_of(stored[member.user_id].get(LabelType.CONTACT), names),
             recent=recent_of(results[member.user_id]),
+            doubted=unsure,
         )
         for member in members
         if member.role == Membership.Role.ANNOTATOR or stored[member.user_id]
@@ -148,7 +153,7 @@ def people_rows(project: Project) -> list[PersonRow]:
 
 def doubted(rows: Sequence[PersonRow]) -> list[str]:
     """Names of the kinds that most people fail at once."""
-    found = doubted_kinds(cell.row for row in rows for cell in row.cells if cell.row)
+    found = {one for row in rows for one in row.doubted}
     return [str(one.label) for one in TYPES if one in found]
 
 

@@ -66,7 +66,7 @@ def cusum_plot(
         f"{name}: CUSUM",
         _cusum_says(row, path, plan.p_in, plan.p_bad),
         ORDER,
-        Axis("S", low=0),
+        Axis("S", low=0, high=max([H + 1, *path])),
         (Series("S", points),),
         tuple(rules),
     )

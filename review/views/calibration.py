@@ -32,6 +32,9 @@ from review.selectors.training import feedback, feedback_payload, feedback_set, 
 from review.services import calibration as services
 from review.services.tolerances import apply_tolerances
 
+# Fewer marks of a class make no chart: the table says what there is.
+CHARTED = 5
+
 
 @require_GET
 def project_calibration(request: HttpRequest, project_id: int) -> HttpResponse:
@@ -200,6 +203,8 @@ def _charts(project: Project, user: User, rows: list[Calibration]) -> list[Plot]
             )
     names, team = pages.class_names(project), _team_offsets(everybody)
     for name, offsets in sorted(offsets_of(own).items()):
+        if len(offsets) < CHARTED:
+            continue
         charts.append(plots.ewma_plot(names.get(name, name), offsets, team[name]))
     return charts
 
