@@ -201,13 +201,7 @@ def feedback_payload(user: User, found: Feedback) -> dict[str, Any]:
         ],
         "returned": None,
         "differences": [
-            {
-                "code": one.code,
-                "at_ns": one.at_ns,
-                "message": one.message,
-                "label_ids": list(one.label_ids),
-            }
-            for one in found.differences
+            _difference_part(one, number, labels) for number, one in enumerate(found.differences)
         ],
         "urls": {
             "save": "",
@@ -219,4 +213,23 @@ def feedback_payload(user: User, found: Feedback) -> dict[str, Any]:
         "lease": None,
         "user": editor.user_part(user),
         "vocabulary": [],
+    }
+
+
+def _difference_part(
+    one: Difference, rank: int, labels: dict[UUID, tuple[Label, ...]]
+) -> dict[str, Any]:
+    """In the shape that payload.ts reads: what each set says there, in time order."""
+    ids = set(one.label_ids)
+    return {
+        "id": f"{one.code} {' '.join(one.label_ids)} {rank}",
+        "code": one.code,
+        "codes": [one.code],
+        "at_ns": one.at_ns,
+        "message": one.message,
+        "label_ids": list(one.label_ids),
+        "sides": {
+            str(pk): [label.id for label in own if label.id in ids] for pk, own in labels.items()
+        },
+        "rank": rank,
     }

@@ -46,12 +46,14 @@ export function Workbench() {
       {differences.length === 0 ? (
         <p className="tl-empty">{say("The sets agree.")}</p>
       ) : (
-        <p className="tl-hint" data-testid="judged">
-          {say("{judged} of {count} have a verdict; the gravest come first", {
-            judged,
-            count: differences.length,
-          })}
-        </p>
+        session.reviewing && (
+          <p className="tl-hint" data-testid="judged">
+            {say("{judged} of {count} have a verdict; the gravest come first", {
+              judged,
+              count: differences.length,
+            })}
+          </p>
+        )
       )}
       <ul ref={list} className="tl-places">
         {differences.map((each, i) => (
