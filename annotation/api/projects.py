@@ -86,7 +86,7 @@ class ProjectList(generics.ListAPIView[Project], Idempotent):
         names = {"name": "name__icontains", "state": "state", "simulated": "simulated"}
         given = {names[key]: value for key, value in wanted.items() if value is not None}
         found = Project.objects.visible_to(self.request.user).filter(**given)
-        return found.select_related("schema")
+        return found.select_related("schema").defer("schema__definition")
 
     @extend_schema(request=ProjectNew, responses={201: ProjectAnswer, 403: ProblemAnswer})
     def post(self, request: Request) -> Response:

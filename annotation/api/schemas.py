@@ -54,7 +54,7 @@ class SchemaList(generics.ListAPIView[LabelSchema], Idempotent):
 
     def get_queryset(self) -> QuerySet[LabelSchema]:
         wanted = asked(SchemaFilter, self.request)
-        return readable_schemas(actor(self.request)).filter(**wanted)
+        return readable_schemas(actor(self.request)).filter(**wanted).defer("definition")
 
     @extend_schema(request=SchemaNew, responses={201: SchemaInFull, 409: ProblemAnswer})
     def post(self, request: Request) -> Response:

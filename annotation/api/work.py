@@ -105,7 +105,9 @@ def visible_sets(user: Viewer) -> QuerySet[AnnotationSet]:
     """One's own sets; gold and those of others where one reviews or manages."""
     seen = Q(assignment__annotator_id=user.pk) | overseen(user, "project_episode__project")
     found = AnnotationSet.objects.filter(seen)
-    return found.select_related("project_episode", "assignment__annotator", "schema")
+    # A definition is some ten thousand letters of JSON, of which a row says the name.
+    rows = found.select_related("project_episode", "assignment__annotator", "schema")
+    return rows.defer("schema__definition")
 
 
 @extend_schema(parameters=[SetFilter])
