@@ -39,6 +39,16 @@ class ProjectAccess:
         owned = asked(user, "owned datasets", lambda: _owned(user))
         return Q(dataset__in=owned) | Q(Exact(Subquery(here), Value(1)))
 
+    def all_episodes(self, user: Viewer) -> Q:
+        if not user.is_authenticated or user.is_superuser:
+            return self.episodes(user)
+        roles = roles_of(user)
+        queued = ProjectEpisode.objects.filter(project__in=list(roles)).values("episode")
+        seen = Q(pk__in=queued)
+        if Role.MANAGER not in roles.values():
+            return seen
+        return Q(dataset__in=asked(user, "owned datasets", lambda: _owned(user))) | seen
+
     def datasets(self, user: Viewer) -> Q:
         if not user.is_authenticated:
             return _NOTHING

@@ -24,6 +24,9 @@ class EpisodeAccess(Protocol):
     def episodes(self, user: Viewer) -> Q:
         """The condition on Episode that holds for what ``user`` may see."""
 
+    def all_episodes(self, user: Viewer) -> Q:
+        """The same condition, for a query that goes through all of them and not row by row."""
+
     def datasets(self, user: Viewer) -> Q:
         """The condition on Dataset that holds for what ``user`` may see."""
 

@@ -6,7 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.forms.utils import flatatt
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from episodes.access import Viewer
 from episodes.labelling import Choice, episode_labelling
@@ -18,6 +21,7 @@ from episodes.services.change_episodes import MAX_TAGS
 MAX_TAG = 40
 MAX_THING = 80
 ANY: Choice = ("", "Any")
+_SELECTED = mark_safe(" selected")
 HANDING = [ANY, ("free", "Handed out"), ("held", "Held back")]
 
 
@@ -31,27 +35,51 @@ class Chip:
     without: str
 
 
+class QuickSelect(forms.Select):
+    """Options without a template for each: some filters offer hundreds, on every page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, _SELECTED if str(key) == chosen else "", said) for key, said in self.choices),
+        )
+        facts = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, facts, options)
+
+
 class EpisodeFilterForm(forms.Form):
     """The filter as a form; each field is one of EpisodeFilter's."""
 
     q = forms.CharField(label="Search", required=False, max_length=200)
-    dataset = forms.ChoiceField(required=False)
-    label = forms.ChoiceField(label="Labels", required=False)
-    outcome = forms.ChoiceField(required=False)
-    sync = forms.ChoiceField(label="Clocks", required=False, choices=[ANY, *Episode.Sync.choices])
-    handing = forms.ChoiceField(label="Handing out", required=False, choices=HANDING)
-    state = forms.ChoiceField(required=False, choices=[ANY, *Episode.State.choices])
+    dataset = forms.ChoiceField(widget=QuickSelect, required=False)
+    label = forms.ChoiceField(widget=QuickSelect, label="Labels", required=False)
+    outcome = forms.ChoiceField(widget=QuickSelect, required=False)
+    sync = forms.ChoiceField(
+        widget=QuickSelect, label="Clocks", required=False, choices=[ANY, *Episode.Sync.choices]
+    )
+    handing = forms.ChoiceField(
+        widget=QuickSelect, label="Handing out", required=False, choices=HANDING
+    )
+    state = forms.ChoiceField(
+        widget=QuickSelect, required=False, choices=[ANY, *Episode.State.choices]
+    )
     task = forms.CharField(label="Task contains", required=False, max_length=200)
     tag = forms.CharField(required=False, max_length=MAX_TAG)
-    robot = forms.ChoiceField(required=False)
+    robot = forms.ChoiceField(widget=QuickSelect, required=False)
     scene = forms.CharField(required=False, max_length=120)
     thing = forms.CharField(label="Object", required=False, max_length=MAX_THING)
     operator = forms.CharField(required=False, max_length=120)
     session = forms.CharField(required=False, max_length=120)
-    domain = forms.ChoiceField(required=False, choices=[ANY, *Dataset.Domain.choices])
-    licence = forms.ChoiceField(required=False)
+    domain = forms.ChoiceField(
+        widget=QuickSelect, required=False, choices=[ANY, *Dataset.Domain.choices]
+    )
+    licence = forms.ChoiceField(widget=QuickSelect, required=False)
     provenance = forms.CharField(label="Provenance contains", required=False, max_length=200)
-    consent = forms.ChoiceField(required=False, choices=[ANY, *Dataset.Consent.choices])
+    consent = forms.ChoiceField(
+        widget=QuickSelect, required=False, choices=[ANY, *Dataset.Consent.choices]
+    )
 
     # What all episodes of a dataset have in common.
     SHARED = ("robot", "domain", "licence", "provenance", "consent")

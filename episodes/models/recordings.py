@@ -124,6 +124,9 @@ class Episode(models.Model):
     rate_num = models.PositiveIntegerField(help_text="nominal rate, numerator, Hz")
     rate_den = models.PositiveIntegerField(default=1)
     content_sha256 = models.CharField(max_length=64, help_text="over signals and media hashes")
+    content_recipe = models.PositiveSmallIntegerField(
+        default=0, help_text="how content_sha256 was computed; 0: not written down then"
+    )
     scene = models.CharField(max_length=120, blank=True)
     things = ArrayField(
         models.CharField(max_length=80), default=list, blank=True, help_text="objects in the scene"

@@ -60,7 +60,7 @@ class DatasetRow:
 def dataset_list(user: Viewer) -> list[DatasetRow]:
     """Every visible dataset by name. Two queries: all totals are counted in one walk."""
     totals = (
-        Episode.objects.visible_to(user)
+        Episode.objects.filter(episode_access().all_episodes(user))
         .order_by()
         .values_list("dataset")
         .annotate(Count("pk"), Sum("rows"), Sum("duration_ns"))

@@ -25,7 +25,7 @@ from episodes.records import BrokenEpisode, EpisodeRecord, Notice, PictureStream
 from episodes.selectors.data_files import data_path
 from episodes.selectors.media_files import referenced_file
 from episodes.services.imports_outcome import ItemOutcome, quarantined
-from episodes.services.imports_placing import PlacedStream, content_sha256, place
+from episodes.services.imports_placing import PlacedStream, content_sha256, place, same_content
 from episodes.services.imports_rows import correct_rows, stream_row, write_rows
 from episodes.services.imports_storing import episode_folder, write_episode
 from episodes.services.media import index_asset, refer_to_asset, store_asset
@@ -50,10 +50,10 @@ def bring_in(item: ImportItem) -> ItemOutcome:
     episode = replace(episode, signals=tuple(signals))
     with _workspace() as folder:
         placed, notices = _placed_streams(episode, folder)
-        content = content_sha256(episode, placed)
         known = Episode.objects.filter(dataset=dataset, key=episode.key).first()
         if known is not None:
-            return _already_there(item.run, known, content, episode, placed)
+            return _already_there(item.run, known, episode, placed)
+        content = content_sha256(episode, placed)
         return _stored(item.run, dataset, episode, placed, content, reader, notices)
 
 
@@ -85,11 +85,10 @@ def _placed_streams(
 def _already_there(
     run: ImportRun,
     known: Episode,
-    content: str,
     episode: EpisodeRecord,
     placed: Sequence[PlacedStream],
 ) -> ItemOutcome:
-    if known.content_sha256 != content:
+    if not same_content(known.content_sha256, known.content_recipe, episode, placed):
         return quarantined(
             Reason.CONTENT_CHANGED,
             f"{known.key} was imported before with other contents; what is stored stays as it is.",

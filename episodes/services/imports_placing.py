@@ -2,7 +2,8 @@
 
 import hashlib
 import mmap
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -107,19 +108,39 @@ def _pace(stream: StreamRecord, part: EpisodeIndex) -> tuple[Notice, ...]:
     return (Notice("video_pace", text, "Check fps in meta/info.json against the recording."),)
 
 
-def content_sha256(episode: EpisodeRecord, placed: Iterable[PlacedStream]) -> str:
+# How the pictures are summed up: 1 by sha256 over every packet, 2 by CRC-32C of pieces of them.
+RECIPE = 2
+RECIPES = (1, 2)
+
+
+def content_sha256(
+    episode: EpisodeRecord, placed: Iterable[PlacedStream], recipe: int = RECIPE
+) -> str:
     """A hash over signals and pictures that a grown or converted dataset leaves as it is.
 
     Pictures count by their coded packets and times, not by their file: a v3 file that later
-    episodes were appended to still holds the same earlier episode.
+    episodes were appended to still holds the same earlier episode. Hashes of different recipes
+    say nothing about each other.
     """
+    pictures = {1: _pictures_sha256, 2: _pictures_sum}[recipe]
     total = hashlib.sha256()
     total.update(f"{episode.frames} {episode.rate.num}/{episode.rate.den}\n".encode())
     for signal in sorted(episode.signals, key=lambda s: s.name):
         total.update(f"signal {signal.name} {_signal_sha256(signal)}\n".encode())
     for one in sorted(placed, key=lambda p: p.stream.source_key):
-        total.update(f"stream {one.stream.source_key} {_pictures_sum(one)}\n".encode())
+        total.update(f"stream {one.stream.source_key} {pictures(one)}\n".encode())
     return total.hexdigest()
+
+
+def same_content(
+    stored: str, recipe: int, episode: EpisodeRecord, placed: Sequence[PlacedStream]
+) -> bool:
+    """Whether an episode is the one that ``stored`` was computed of, by the recipe of that time.
+
+    Where the recipe was not written down it is one of them.
+    """
+    recipes = [recipe] if recipe in RECIPES else RECIPES
+    return any(content_sha256(episode, placed, one) == stored for one in recipes)
 
 
 def _signal_sha256(signal: SignalRecord) -> str:
@@ -132,8 +153,28 @@ def _signal_sha256(signal: SignalRecord) -> str:
     return digest.hexdigest()
 
 
+def _pictures_sha256(placed: PlacedStream) -> str:
+    """Recipe 1: sha256 over the time, size and bytes of each packet."""
+    index, part = placed.part.source, placed.part
+    digest = hashlib.sha256(f"{index.codec} {index.width}x{index.height}".encode())
+    rows = np.argsort(part.order, kind="stable")
+    at = part.first_row + part.order[rows]
+    table = (part.times_ns[rows].tolist(), index.off[at].tolist(), index.size[at].tolist())
+    with (
+        placed.stream.path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as view,
+    ):
+        for at_ns, start, size in zip(*table, strict=True):
+            if start + size > len(view):
+                raise OSError(f"{placed.stream.media} became shorter while it was read")
+            digest.update(struct.pack("<qq", at_ns, size))
+            digest.update(view[start : start + size])
+    return digest.hexdigest()
+
+
 def _pictures_sum(placed: PlacedStream) -> str:
-    """sha256 over times, sizes and a CRC-32C of every 64 kB of the packets one after the other.
+    """Recipe 2: sha256 over times, sizes and a CRC-32C of every 64 kB of the packets in a row.
 
     The video's own sha256 is what guards its bytes. This only tells a picture from another one,
     and a second sha256 over all of them would cost as much as demultiplexing them twice.

@@ -11,7 +11,7 @@ from django.db.models import Value
 from episodes.errors import EpisodeBroken
 from episodes.models import Dataset, Episode, FoundLabel, MediaAsset, Signal, Stream, Task
 from episodes.records import EpisodeRecord, Reason, SignalRecord
-from episodes.services.imports_placing import PlacedStream
+from episodes.services.imports_placing import RECIPE, PlacedStream
 from episodes.services.media import hold_assets
 
 TASK_LENGTH = 500
@@ -68,6 +68,7 @@ def write_rows(
         rate_num=episode.rate.num,
         rate_den=episode.rate.den,
         content_sha256=content,
+        content_recipe=RECIPE,
         **said,
     )
     row.search = _searchable(row)
