@@ -52,7 +52,7 @@ class NewBatchForm(forms.Form):
     def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
         wanted = next((one.choice.key for one in offers if one.recommended), ALL)
         whole = " So few that only looking at all of them proves the bound." * (wanted == ALL)
-        super().__init__(*args, initial={"plan": wanted}, **kwargs)
+        super().__init__(*args, **{"initial": {"plan": wanted}, **kwargs})
         field = self.fields["plan"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django import forms
 
-from review.measures.checks.alignment import Rule, SlotVerdict
+from review.measures.checks.alignment import Rule, RuleSettings, SlotVerdict
 from review.measures.checks.coverage import Workspace
 from review.measures.checks.edge_cases import RequiredTag
 from review.measures.checks.plan import CheckPlan
@@ -173,8 +173,8 @@ class CoveragePlanForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        low = [found.get(f"low_{axis}") for axis in "xyz"]
-        high = [found.get(f"high_{axis}") for axis in "xyz"]
+        low: list[Any] = [found.get(f"low_{axis}") for axis in "xyz"]
+        high: list[Any] = [found.get(f"high_{axis}") for axis in "xyz"]
         given = [one is not None for one in (*low, *high)]
         found["workspace"] = None
         if any(given) and not all(given):
@@ -182,9 +182,9 @@ class CoveragePlanForm(forms.Form):
         elif all(given):
             try:
                 found["workspace"] = Workspace(
-                    tuple(low),
-                    tuple(high),
-                    found.get("voxel") or 0.05,  # type: ignore[arg-type]
+                    (low[0], low[1], low[2]),
+                    (high[0], high[1], high[2]),
+                    found.get("voxel") or 0.05,
                 )
             except InputRefused as error:
                 self.add_error("low_x", str(error))
@@ -239,11 +239,15 @@ class QualityPlanForms:
         if not all(each):
             return False
         try:
-            return bool(self.checks.rule_settings and self.gates)
+            self._read()
         except (InputRefused, ValueError) as error:
             alignment = next(iter(self.parts.values()))
             alignment.add_error(None, str(error))
             return False
+        return True
+
+    def _read(self) -> tuple[RuleSettings, GatePlan]:
+        return self.checks.rule_settings, self.gates
 
     @property
     def checks(self) -> CheckPlan:
@@ -286,7 +290,7 @@ class QualityPlanForms:
     def refused(self, message: str, version: int) -> None:
         """Keep the entries; saved again they hold."""
         self.version.add_error(None, message)
-        self.version.data = {**self.version.data.dict(), "version": str(version)}
+        self.version.data = {**dict(self.version.data.items()), "version": str(version)}
 
 
 def _once(values: Iterable[_T]) -> tuple[_T, ...]:

@@ -25,7 +25,7 @@ class BeginForm(forms.Form):
     def __init__(self, *args: Any, review: EpisodeReview, **kwargs: Any) -> None:
         start = {"version": review.item.version, "request_id": uuid.uuid4()}
         # Other forms of the page have fields of the same names.
-        super().__init__(*args, initial=start, auto_id="begin_%s", **kwargs)
+        super().__init__(*args, **{"initial": start, "auto_id": "begin_%s", **kwargs})
         method = Adjudication.Method
         several = len(review.annotators) > 1
         offered = [method.REVIEWER, method.QUORUM, method.SUGGESTED] if several else []

@@ -1,6 +1,7 @@
 """Labels that were handed in before a camera's clock was corrected: their frames have moved."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -9,7 +10,7 @@ from annotation.models import AnnotationSet
 from episodes.models import ClockMap
 
 
-def sets_before_clock_change(episodes: Iterable[UUID]) -> QuerySet[AnnotationSet]:
+def sets_before_clock_change(episodes: Iterable[UUID]) -> QuerySet[Any]:
     """Handed-in sets of the episodes whose clocks were corrected since, oldest change first.
 
     ``clock_changed_at`` is when the newest correction of any camera of the episode was made.

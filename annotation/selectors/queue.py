@@ -204,7 +204,10 @@ def _queued(projects: Collection[Project], user: User) -> dict[int, dict[str, An
         reserved=Count("pk", filter=own),
         reserved_until=Min("reserved_until", filter=own),
     )
-    return {row.pop("project"): row for row in counted}
+    return {
+        row["project"]: {name: value for name, value in row.items() if name != "project"}
+        for row in counted
+    }
 
 
 def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:

@@ -80,10 +80,10 @@ def end_reservations() -> int:
     )
     locked = over.order_by("pk").select_for_update(skip_locked=True, no_key=True, of=("self",))
     ended: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for pk, project, user in locked.values_list("pk", "project", "reserved_for"):
-        ended[project, user].append(pk)
-    projects = Project.objects.in_bulk({project for project, _ in ended})
-    users = User.objects.in_bulk({user for _, user in ended})
+    for pk, project_id, user_id in locked.values_list("pk", "project", "reserved_for"):
+        ended[project_id, user_id].append(pk)
+    projects = Project.objects.in_bulk({project_id for project_id, _ in ended})
+    users = User.objects.in_bulk({user_id for _, user_id in ended})
     for (project_id, user_id), places in ended.items():
         project, user = projects[project_id], users[user_id]
         ProjectEpisode.objects.filter(pk__in=places).update(reserved_for=None, reserved_until=None)

@@ -75,6 +75,6 @@ def forget_lost_proxies() -> int:
     lost = [
         one.pk
         for one in Proxy.objects.exclude(asset=None).select_related("asset").iterator()
-        if not data_path(one.asset.path).is_file()
+        if one.asset is not None and not data_path(one.asset.path).is_file()
     ]
     return Proxy.objects.filter(pk__in=lost).delete()[0]

@@ -8,7 +8,6 @@ of the proxy is the same position of its source, and its PTS the same integer of
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
@@ -99,7 +98,7 @@ def _stream(
 ) -> VideoStream:
     seconds = index.duration_ticks * base
     rate = (index.frames / seconds).limit_denominator(1001)
-    stream = cast(VideoStream, out.add_stream("libx264", rate=rate, options=H264))
+    stream = out.add_stream("libx264", rate=rate, options=H264)
     stream.width, stream.height, stream.pix_fmt = first.width, first.height, "yuv420p"
     context = stream.codec_context
     context.time_base = stream.time_base = base

@@ -34,7 +34,7 @@ class SampledEpisode(serializers.Serializer[Any]):
 class SampleAnswer(serializers.ModelSerializer[Sample]):
     progress = serializers.ChoiceField(["open", "accepted", "rejected"])
     looked_at = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]
     more = serializers.IntegerField(help_text="episodes still to be looked at")
     episodes = SampledEpisode(many=True)
 

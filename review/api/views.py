@@ -50,7 +50,7 @@ class BatchWanted(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField(["production", "evaluation"], default="", allow_blank=True)
     plan = serializers.ChoiceField(Sample.Plan.choices, default="", allow_blank=True)
     allowed = serializers.IntegerField(min_value=0, max_value=100, default=2)
-    aql_percent = serializers.ChoiceField(AQLS, default=2.5)
+    aql_percent = serializers.ChoiceField(AQLS, default=2.5)  # type: ignore[arg-type]
 
     @staticmethod
     def choice(given: dict[str, Any]) -> Choice | None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -62,7 +63,11 @@ def drawable_segments(project: Project, plan: CheckPlan) -> list[Drawable]:
         .values_list("annotation_set", "id", "text", "start_ns", "end_ns")
     )
     read = lru_cache(maxsize=None)(lambda text: stated_slots(text, plan))
-    return [Drawable(*row, slots=read(row[2])) for row in rows.iterator()]
+    # Labels of this kind have both their times.
+    return [
+        Drawable(own, label, text, start or 0, end or 0, slots=read(text))
+        for own, label, text, start, end in rows.iterator()
+    ]
 
 
 def stated_slots(text: str, plan: CheckPlan) -> dict[str, str]:
@@ -110,7 +115,7 @@ def judging(project: Project, user: User) -> Judging:
     return Judging(found["drawn"], found["judged_items"], found["own_items"])
 
 
-def _items(project: Project, user: User) -> QuerySet[AlignmentItem]:
+def _items(project: Project, user: User) -> QuerySet[Any]:
     """With ``judged``, and ``own``: whether the person worked on the episode."""
     return AlignmentItem.objects.filter(sample__project=project).annotate(
         judged=Exists(AlignmentJudgement.objects.filter(item=OuterRef("pk"))),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -107,7 +107,7 @@ def stage_counts(project: Project, task: int | None = None) -> list[Stage]:
 
 def stages(daily: Daily, wanted: Wanted) -> list[Stage]:
     """Those before approval, with their waits. Two queries."""
-    given = {
+    given: dict[str, Any] = {
         "project": daily.project.pk,
         "task": wanted.task,
         "stages": list(OPEN_STAGES),
@@ -216,10 +216,10 @@ def _places(project: Project, task: int | None) -> QuerySet[ProjectEpisode]:
     return places if task is None else places.filter(episode__task=task)
 
 
-def _rows(statement: str, given: dict[str, int | str | datetime | list[str] | None]) -> list[Any]:
+def _rows(statement: str, given: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _plain(values: tuple[Any, ...]) -> list[Any]:

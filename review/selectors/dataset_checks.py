@@ -28,7 +28,6 @@ from review.models import (
     CheckRun,
     QualityPlan,
     Release,
-    ReleaseItem,
 )
 from review.selectors.recorded_signals import READ, SignalReader, declared_dimensions
 
@@ -83,7 +82,7 @@ def accepted_sets(project: Project, release: Release | None) -> list[Accepted]:
     return [Accepted(place, set_id) for place, set_id in pairs]
 
 
-def release_sets(release: Release) -> "QuerySet[ReleaseItem] | QuerySet[BatchItem]":
+def release_sets(release: Release) -> "QuerySet[Any]":
     """Rows with ``project_episode`` and the set that went out (see ``release_field``).
 
     Releases made before that was kept have their batches' approved episodes.

@@ -197,8 +197,8 @@ def _comparison(
     first, second = pair
     labels: LabelsBySet = {one.annotation_set.pk: one.labels for one in pair}
     # Counts of gold are the annotator's against it, whichever lane lies above.
-    ordered = sorted(pair, key=lambda one: one.annotation_set.kind != AnnotationSet.Kind.GOLD)
-    counts, _ = compare(*(one.annotation_set for one in ordered), labels, duration_ns, rules)
+    a, b = sorted(pair, key=lambda one: one.annotation_set.kind != AnnotationSet.Kind.GOLD)
+    counts, _ = compare(a.annotation_set, b.annotation_set, labels, duration_ns, rules)
     outcome = counts[(Measure.OUTCOME, POOLED)].tally
     return Comparison(
         first=first,

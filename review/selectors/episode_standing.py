@@ -43,7 +43,7 @@ def in_state(user: Viewer, state: str) -> Q:
     if _oversees_all(user):
         return Q(pk__in=places.filter(found).values("episode"))
     # Asked of each place by the index of one assignment a person, and only as far as the page goes.
-    mine = Exists(_at_work(user).filter(project_episode=OuterRef("pk")))
+    mine = Q(Exists(_at_work(user).filter(project_episode=OuterRef("pk"))))
     found = found | mine if state == Progress.LABELLING else found & ~mine
     return Q(pk__in=places.filter(found).values("episode"))
 

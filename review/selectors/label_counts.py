@@ -1,5 +1,6 @@
 """Labels by class and by how far they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +39,11 @@ def class_counts(daily: Daily, wanted: Wanted) -> list[ClassCount]:
     }
     names = [*defined, *sorted((rows.keys() | drafts.keys()) - defined.keys())]
     return [
-        ClassCount(
+        _count(
             name,
-            *defined.get(name, (name, "of another version")),
+            defined.get(name, (name, "of another version")),
             drafts.get(name, 0),
-            *(int(rows[name][one]) if name in rows else 0 for one in _COUNTED),
+            rows.get(name, {}),
         )
         for name in names
         if name in rows or name in drafts
@@ -63,6 +64,13 @@ def _drafts(project: Project, wanted: Wanted) -> QuerySet[Label]:
     return Label.objects.filter(annotation_set__in=sets.order_by()).order_by()
 
 
+def _count(
+    label_class: str, named: tuple[str, str], drafts: int, row: Mapping[str, Any]
+) -> ClassCount:
+    labels, returned, accepted = (int(row.get(one, 0)) for one in _COUNTED)
+    return ClassCount(label_class, *named, drafts, labels, returned, accepted)
+
+
 def _of_person(daily: Daily, wanted: Wanted) -> dict[str, dict[str, Any]]:
     """Sums are kept of everybody together; one person's sets are few enough to be asked."""
     sets = handed_in(daily.project, wanted).order_by()
@@ -77,4 +85,4 @@ def _of_person(daily: Daily, wanted: Wanted) -> dict[str, dict[str, Any]]:
         returned=Count("pk", filter=Q(again=True)),
         accepted=Count("pk", filter=accepted),
     )
-    return {row["label_class"]: row for row in rows}
+    return {row["label_class"]: dict(row) for row in rows}

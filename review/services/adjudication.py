@@ -196,7 +196,7 @@ def _weights(lanes: Sequence[Lane], item: BatchItem) -> Mapping[str, float]:
         label.label_class
         for lane in lanes
         for label in lane.labels
-        if label.kind == Label.Kind.OUTCOME
+        if label.kind.value == Label.Kind.OUTCOME
     }
     return outcome_weights(item) if len(said) > 1 else {}
 

@@ -208,7 +208,7 @@ def _handed_in(place: ProjectEpisode, row: SimulatedAnnotator, done: datetime) -
 
 
 def _set(project: Project, place: ProjectEpisode, hold: Assignment | None) -> AnnotationSet:
-    done = hold.submitted_at if hold else timezone.now()
+    done = (hold.submitted_at if hold else None) or timezone.now()
     return AnnotationSet(
         id=uuid.uuid4(),
         project_episode=place,

@@ -110,7 +110,9 @@ def _holding(
 ) -> set[int]:
     """The policy's where it has one, else what schemas and guidelines give the class."""
     of = BOUNDARY if measure == Measure.BOUNDARY else name
-    own = policy and (policy.boundary_tolerance_ns if of == BOUNDARY else policy.tolerance_ns)
+    own = None
+    if policy is not None:
+        own = policy.boundary_tolerance_ns if of == BOUNDARY else policy.tolerance_ns
     return {own} if own is not None else plain[of]
 
 

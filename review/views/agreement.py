@@ -20,6 +20,7 @@ from review.models import AgreementRun
 from review.selectors import agreement_runs as runs
 from review.selectors.agreement import agreement
 from review.selectors.agreement_episodes import Behind, behind
+from review.selectors.agreement_figures import Figure
 from review.selectors.agreement_plots import plots_of
 from review.selectors.batches import manages, reviewed_project
 from review.selectors.simulated_truth import true_values
@@ -152,7 +153,7 @@ def run_table(request: HttpRequest, run_id: UUID, kind: str) -> HttpResponseBase
 
 
 def _table(
-    name: str, figures: list[runs.Figure], kind: str, facts: dict[str, object]
+    name: str, figures: list[Figure], kind: str, facts: dict[str, object]
 ) -> HttpResponseBase:
     if kind == "csv":
         return csv_answer(name, runs.FIGURE_COLUMNS, runs.figure_rows(figures))

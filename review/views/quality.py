@@ -130,7 +130,7 @@ def alignment_next(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def alignment_segment(request: HttpRequest, item_id: int) -> HttpResponse:
     """One segment with its pictures, to be judged slot by slot."""
-    item = alignment.judged_item(request.user, item_id)
+    item = alignment.judged_item(person(request), item_id)
     last = alignment.last_judgement(item)
     form = JudgementForm(request.POST or None, item=item, start=last.slots if last else {})
     if request.method == "POST" and form.is_valid():
@@ -144,7 +144,7 @@ def alignment_segment(request: HttpRequest, item_id: int) -> HttpResponse:
 def alignment_still(
     request: HttpRequest, item_id: int, stream_id: UUID, at_ns: int
 ) -> HttpResponseBase:
-    item = alignment.judged_item(request.user, item_id)
+    item = alignment.judged_item(person(request), item_id)
     stream = get_object_or_404(alignment.streams_of(item), pk=stream_id)
     still = still_at(stream, at_ns)
     return send(request, Sendable(still.name, JPEG, still.tag, lasting=False))
@@ -196,7 +196,7 @@ def _quality(
     request: HttpRequest, project: Project, *, draw_form: DrawForm | None = None, status: int = 200
 ) -> HttpResponse:
     newest = checks.runs_of(project).filter(state="ready", release=None).first()
-    facts = {
+    facts: dict[str, object] = {
         "runs": list(checks.runs_of(project)[:RUNS]),
         "newest": newest,
         "newest_figures": pages.figures_shown(newest.figures) if newest else [],

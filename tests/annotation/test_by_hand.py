@@ -189,7 +189,7 @@ def test_leaving_says_what_came_back(team: Team, as_user: Browser) -> None:
     shown = text(as_user(team.mei).post(url, follow=True))
     assert "Episodes back in the queue: 1. Reservations ended: 1. Sets that stay: 0." in shown
     assert not Membership.objects.filter(user=team.ada).exists()
-    assert draft_of(held)
+    assert draft_of(held).assignment == held
     last = reverse("project-person-remove", args=[team.project.pk, "mei"])
     assert "only manager" in text(as_user(team.mei).post(last, follow=True))
 

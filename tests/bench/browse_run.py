@@ -110,7 +110,8 @@ def main() -> None:
 
 def measure(client: Client, address: str) -> list[float]:
     """Milliseconds of the first page and of those that follow; beyond the last, the first again."""
-    times, place = [], {}
+    times: list[float] = []
+    place: dict[str, str] = {}
     client.get(address)
     for _ in range(ROUNDS):
         began = time.perf_counter()

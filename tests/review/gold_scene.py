@@ -129,7 +129,8 @@ def standing_of(project: Project, user: User) -> str:
 
 
 def entries(action: str) -> list[dict[str, Any]]:
-    return list(AuditEntry.objects.filter(action=action).order_by("pk").values("actor", "facts"))
+    rows = AuditEntry.objects.filter(action=action).order_by("pk").values("actor", "facts")
+    return [dict(row) for row in rows]
 
 
 def more_people(team: Team, names: Sequence[str]) -> list[User]:

@@ -402,7 +402,7 @@ def test_the_pages_lead_from_the_plan_to_the_decision(
     assert not Sample.objects.exclude(follow_up="").exists()
     client.post(follow, {"follow_up": "rework", "reason": "Late."})
     assert "decided by Ravi" in text(client.get(made["Location"]))
-    csv = b"".join(client.get(reverse("batch-sample-table", args=[batch.pk, "csv"]))).decode()  # type: ignore[arg-type]
+    csv = b"".join(client.get(reverse("batch-sample-table", args=[batch.pk, "csv"]))).decode()
     assert csv.count("sent back") == 2
     rows = client.get(reverse("batch-sample-table", args=[batch.pk, "json"])).json()["rows"]
     assert [row["conforms"] for row in rows[:3]] == [False, False, None]

@@ -168,7 +168,11 @@ def test_one_set_is_corrected_in_a_copy(team: Team, item: BatchItem) -> None:
 def test_taken_back_the_episode_is_to_review_again(team: Team, item: BatchItem) -> None:
     made = accept(whole(team, item), team.ravi)
     item.refresh_from_db()
-    given = {"version": item.version, "request_id": uuid.uuid4(), "reason": "The wrong block."}
+    given: dict[str, Any] = {
+        "version": item.version,
+        "request_id": uuid.uuid4(),
+        "reason": "The wrong block.",
+    }
     for _ in range(2):
         undo_consensus(actor=team.mei, adjudication_id=made.pk, **given)
     item.refresh_from_db()

@@ -233,7 +233,7 @@ def test_runs_by_the_page_and_by_the_api(
     assert "every figure is the same" in text(
         client.post(reverse("review-run-again", args=[run.pk]), follow=True)
     )
-    csv = b"".join(client.get(reverse("review-run-table", args=[run.pk, "csv"]))).decode()  # type: ignore[arg-type]
+    csv = b"".join(client.get(reverse("review-run-table", args=[run.pk, "csv"]))).decode()
     assert csv.startswith("kind,name,label_class,rate,low,high")
     stored = client.get(reverse("review-run-table", args=[run.pk, "json"])).json()
     assert (stored["filter"], stored["run"]) == ({"gold": True}, 1)
@@ -253,7 +253,7 @@ def test_a_filter_that_makes_no_sense_is_said_and_not_applied(team: Team, client
     page = text(
         client.get(
             reverse("review-agreement", args=[project.pk]),
-            {"first": "2026-02-02", "last": "2026-01-01", "person": user, "other": user},
+            {"first": "2026-02-02", "last": "2026-01-01", "person": str(user), "other": str(user)},
         )
     )
     assert "The first day comes after the last one." in page

@@ -64,7 +64,10 @@ def rows_of(team: Team, name: str) -> dict[str, Calibration]:
 
 
 def stored(team: Team) -> list[dict[str, Any]]:
-    return list(Calibration.objects.filter(project=team.project).order_by("pk").values())
+    return [
+        dict(row)
+        for row in Calibration.objects.filter(project=team.project).order_by("pk").values()
+    ]
 
 
 def test_the_good_stand_and_the_bad_are_paused(worked: Team) -> None:
@@ -231,7 +234,12 @@ def test_a_manager_pauses_by_judgement(team: Team) -> None:
 def test_a_reviewer_decides_where_the_test_does_not(team: Team, data_dir: Path) -> None:
     golden = golden_episodes(team, data_dir, 2, purpose=ProjectEpisode.Purpose.QUALIFICATION)
     Membership.objects.filter(user=team.ada).update(standing=Standing.QUALIFYING)
-    decide = {"project": team.project, "user": team.ada, "qualified": True, "reason": "Enough."}
+    decide: dict[str, Any] = {
+        "project": team.project,
+        "user": team.ada,
+        "qualified": True,
+        "reason": "Enough.",
+    }
     with pytest.raises(CalibrationRefused, match="not a reviewer's to decide"):
         decide_qualification(actor=team.ravi, **decide)
     answered(team.ada, golden, GOOD, seed=1)

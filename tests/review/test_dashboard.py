@@ -106,6 +106,7 @@ def test_nothing_new_is_not_counted_again(team: Team, monkeypatch: pytest.Monkey
 
 def test_hours_are_active_time_where_there_is_activity(team: Team) -> None:
     first, second = (hand_in(one, team.project) for one in (team.ada, team.abe))
+    assert first.assignment is not None
     begun = timezone.now() - timedelta(hours=1)
     AnnotationSet.objects.update(created_at=begun)
     found = sums(team.project, now(team.project))

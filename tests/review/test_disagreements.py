@@ -15,8 +15,8 @@ SCHEMA: LabelSchema = core_schema()
 def made(
     kind: Kind, name: str, start: int | None = None, end: int | None = None, **more: Any
 ) -> Label:
-    times = [None if one is None else one * MS for one in (start, end)]
-    return Label(str(uuid.uuid4()), kind, name, *times, **more)
+    begin, until = (None if one is None else one * MS for one in (start, end))
+    return Label(str(uuid.uuid4()), kind, name, begin, until, **more)
 
 
 def grasp(at: int) -> Label:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -146,7 +147,7 @@ def test_gold_that_is_edited_after_scoring_is_counted_anew(both: Team) -> None:
     assert page.earlier_scores == 2
 
 
-def _fields(label: object) -> dict[str, object]:
+def _fields(label: object) -> dict[str, Any]:
     return {name: getattr(label, name) for name in label.__dataclass_fields__}  # type: ignore[attr-defined]
 
 

@@ -21,8 +21,8 @@ TOLERANCES = tolerances_of(SCHEMA)
 def made(
     kind: Kind, name: str, start: int | None = None, end: int | None = None, **more: Any
 ) -> Label:
-    times = [None if one is None else one * MS for one in (start, end)]
-    return Label(str(uuid.uuid4()), kind, name, *times, **more)
+    begin, until = (None if one is None else one * MS for one in (start, end))
+    return Label(str(uuid.uuid4()), kind, name, begin, until, **more)
 
 
 def grasp(at: int, **more: Any) -> Label:
