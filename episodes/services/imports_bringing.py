@@ -164,7 +164,10 @@ def _kept_assets(run: ImportRun, placed: Sequence[PlacedStream]) -> list[MediaAs
     if len(rows) < len(wanted):  # deleted since they were kept
         _kept_id.cache_clear()
         kept = [_kept(run, one) for one in placed]
-        rows = MediaAsset.objects.select_related("frame_index").in_bulk({pk for pk, _ in kept})
+        wanted = {pk for pk, _ in kept}
+        rows = MediaAsset.objects.select_related("frame_index").in_bulk(wanted)
+    if len(rows) < len(wanted):
+        raise OSError("a video was tidied away while it was imported")
     for one, (pk, before) in zip(placed, kept, strict=True):
         after = one.stream.path.stat()
         if (after.st_size, after.st_mtime_ns) != before:
