@@ -18,7 +18,7 @@ def people_of(project: Project) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=members.values("user")).order_by("username")
 
 
-class PersonField(forms.ModelChoiceField["User"]):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A member of the project, by user name."""
 
     def __init__(self, **options: Any) -> None:
