@@ -1,5 +1,6 @@
 """Making gold: from experts' sets, in versions, with several right answers; whom it measures."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def test_gold_that_is_edited_after_scoring_is_counted_anew(both: Team) -> None:
     place = first_place(both)
     first = set_gold(actor=both.mei, project_episode=place, labels=gold_labels(), origin="experts")
     moved = renamed(gold_labels())
-    moved[0] = type(moved[0])(**{**_fields(moved[0]), "start_ns": 2_500 * MS})
+    moved[0] = replace(moved[0], start_ns=2_500 * MS)
     second = set_gold(
         actor=both.mei, project_episode=place, labels=moved, origin="experts", reason="Too early."
     )
@@ -145,10 +146,6 @@ def test_gold_that_is_edited_after_scoring_is_counted_anew(both: Team) -> None:
     assert page.item == second
     assert [(one.item.version, one.scores) for one in page.versions] == [(2, 2), (1, 2)]
     assert page.earlier_scores == 2
-
-
-def _fields(label: object) -> dict[str, Any]:
-    return {name: getattr(label, name) for name in label.__dataclass_fields__}  # type: ignore[attr-defined]
 
 
 def test_what_is_ambiguous_measures_nobody_and_comes_back(both: Team) -> None:
