@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 
 from annotation.models import Project, ProjectEpisode, Skip, SkipDecision
 
+_APPROVED = ProjectEpisode.Progress.APPROVED
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +56,11 @@ def skipped_places(project: Project, asked: Mapping[str, Any]) -> QuerySet[Proje
         ProjectEpisode.objects.filter(project=project, pk__in=skipped.values("project_episode"))
         .alias(settled_at=newest)
         .annotate(
-            unsettled=Count("skips", filter=Q(skips__created_at__gt=F("settled_at"))),
+            # Of an approved episode there is nothing left to decide.
+            unsettled=Count(
+                "skips",
+                filter=Q(skips__created_at__gt=F("settled_at")) & ~Q(progress=_APPROVED),
+            ),
             newest_skip=Max("skips__created_at"),
         )
     )

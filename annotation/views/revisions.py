@@ -10,9 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from annotation.models import AnnotationSet
 from annotation.selectors.editor import round_payload
 from annotation.selectors.revisions import compared, history_set, revisions_of, rounds_of
-from annotation.services.restore import restore_revision
+from annotation.services.restore import (
+    draft_sent_back,
+    restore_for_rework,
+    restore_revision,
+)
 from annotation.views.person import person
 
 PAGE = 50
@@ -48,6 +53,7 @@ def set_history(request: HttpRequest, set_id: UUID) -> HttpResponse:
         "restorable": annotation_set.state == "draft"
         and of is not None
         and of.annotator_id == person(request).pk,
+        "rework": _rework(request, annotation_set),
     }
     status = 400 if form.errors else 200
     return render(request, "annotation/set_history.html", facts, status=status)
@@ -55,13 +61,12 @@ def set_history(request: HttpRequest, set_id: UUID) -> HttpResponse:
 
 @require_POST
 def set_restore(request: HttpRequest, set_id: UUID) -> HttpResponse:
-    history_set(request.user, set_id)
+    found = history_set(request.user, set_id)
     form = RestoreForm(request.POST)
     if form.is_valid():
         number = form.cleaned_data["number"]
-        saved = restore_revision(
-            actor=person(request), annotation_set_id=set_id, **form.cleaned_data
-        )
+        restore = restore_for_rework if _rework(request, found) else restore_revision
+        saved = restore(actor=person(request), annotation_set_id=set_id, **form.cleaned_data)
         messages.success(
             request, f"The labels are those of revision {number} again: revision {saved.revision}."
         )
@@ -75,3 +80,11 @@ def set_view(request: HttpRequest, set_id: UUID) -> HttpResponse:
     annotation_set = history_set(request.user, set_id)
     payload = round_payload(person(request), annotation_set)
     return render(request, "annotation/editor.html", {"payload": payload})
+
+
+def _rework(request: HttpRequest, annotation_set: AnnotationSet) -> AnnotationSet | None:
+    """Somebody else's draft that one may bring a revision back into."""
+    of = annotation_set.assignment
+    if of is None or of.annotator_id == person(request).pk:
+        return None
+    return draft_sent_back(annotation_set)

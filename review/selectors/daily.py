@@ -63,6 +63,10 @@ CROSS JOIN LATERAL (
         WHERE x.assignment_id = s.assignment_id
           AND x.started_at >= s.created_at AND x.started_at < s.submitted_at) parts) t
 {_OF_PROJECT}
+  AND (%(everybody)s OR EXISTS (
+      SELECT 1 FROM unnest(%(cell_days)s::date[], %(cell_people)s::bigint[]) cell(day, who)
+      WHERE cell.who = a.annotator_id
+        AND cell.day = (s.submitted_at AT TIME ZONE %(zone)s)::date))
 GROUP BY 1, 2, 3, 4
 """
 COUNT_LABELS = f"""
@@ -75,10 +79,11 @@ JOIN annotation_label l ON l.annotation_set_id = s.id
 {_OF_PROJECT}
 GROUP BY 1, 2, 3, 4
 """
-# Days of the sets that were handed in, sent back or decided on since.
+# Days and people of the sets that were handed in, sent back or decided on since.
 _TOUCHED = """
-SELECT DISTINCT (s.submitted_at AT TIME ZONE %(zone)s)::date
+SELECT DISTINCT (s.submitted_at AT TIME ZONE %(zone)s)::date, a.annotator_id
 FROM annotation_annotationset s
+JOIN annotation_assignment a ON a.id = s.assignment_id
 JOIN annotation_projectepisode pe ON pe.id = s.project_episode_id
 WHERE pe.project_id = %(project)s AND s.state = 'submitted' AND s.id IN (
     SELECT id FROM annotation_annotationset
@@ -100,6 +105,8 @@ WORK = (
 )
 LABELS = ("project_id", "task_id", "day", "label_class", "labels", "returned", "accepted")
 SUMMED = WORK[4:]
+# A day and a person's id.
+Cell = tuple[date, int]
 
 
 def zone_of(project: Project) -> ZoneInfo:
@@ -108,14 +115,22 @@ def zone_of(project: Project) -> ZoneInfo:
     return ZoneInfo(chosen.first() or settings.TIME_ZONE)
 
 
-def parameters(project: Project, zone: ZoneInfo, days: Sequence[date] | None) -> dict[str, Any]:
-    """What the statements above ask for; ``days`` None is all of them."""
+def parameters(
+    project: Project,
+    zone: ZoneInfo,
+    days: Sequence[date] | None,
+    cells: Sequence[Cell] | None = None,
+) -> dict[str, Any]:
+    """What the statements above ask for; ``days`` None is all of them, ``cells`` None everybody."""
     spans = [day_span(day, zone) for day in days] if days is not None else [_EVER]
     return {
         "project": project.pk,
         "zone": zone.key,
         "begins": [begin for begin, _ in spans],
         "ends": [end for _, end in spans],
+        "everybody": cells is None,
+        "cell_days": [day for day, _ in cells or ()],
+        "cell_people": [who for _, who in cells or ()],
     }
 
 
@@ -130,11 +145,15 @@ def day_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 _EVER = (BEGINNING, datetime(9999, 1, 1, tzinfo=UTC))
 
 
-def touched_days(project: Project, since: datetime, zone: ZoneInfo) -> list[date]:
+def touched(project: Project, since: datetime, zone: ZoneInfo) -> list[Cell]:
     given = {"project": project.pk, "since": since, "zone": zone.key}
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, given)
-        return [row[0] for row in cursor.fetchall()]
+        return [(day, who) for day, who in cursor.fetchall()]
+
+
+def days_of(cells: Sequence[Cell]) -> list[date]:
+    return sorted({day for day, _ in cells})
 
 
 def is_known(mark: DailyWorkMark | None, newest: AuditEntry | None) -> bool:
@@ -146,16 +165,21 @@ def is_known(mark: DailyWorkMark | None, newest: AuditEntry | None) -> bool:
     return newest.pk <= mark.audit_id and mark.looked_at > newest.created_at + SLOWEST
 
 
+_CELL = """EXISTS (SELECT 1 FROM unnest(%(cell_days)s::date[], %(cell_people)s::bigint[])
+    cell(on_day, who) WHERE cell.who = annotator_id AND cell.on_day = day)"""
+
+
 @dataclass(frozen=True)
 class Daily:
-    """The sums of a project, read: what is stored, and the days that changed since, counted now.
+    """The sums of a project, read: what is stored, and what changed since, counted now: of people
+    by their days, of labels by whole days.
 
     ``changed`` None: nothing is stored yet, everything is counted now.
     """
 
     project: Project
     zone: ZoneInfo
-    changed: list[date] | None
+    changed: list[Cell] | None
 
     @cached_property
     def _work(self) -> str:
@@ -166,10 +190,11 @@ class Daily:
         return self._counted(COUNT_LABELS)
 
     def _counted(self, statement: str) -> str:
-        """The changed days' rows as JSON."""
+        """The changed rows as JSON."""
         if self.changed == []:
             return "[]"
-        given = parameters(self.project, self.zone, self.changed)
+        days = None if self.changed is None else days_of(self.changed)
+        given = parameters(self.project, self.zone, days, self.changed)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT coalesce(json_agg(r), '[]')::text FROM ({statement}) r", given)
             return str(cursor.fetchone()[0])
@@ -214,12 +239,13 @@ class Daily:
         """``over`` is a statement around the grouped one."""
         listed = ", ".join(names)
         group = f"GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else ""
+        replaced = _CELL if "annotator_id" in names else "day = ANY(%(cell_days)s::date[])"
         fresh = f"json_populate_recordset(NULL::{table}, %(counted)s::json)"
         statement = f"""
             SELECT {columns} FROM (
                 SELECT {listed} FROM {table}
                 WHERE project_id = %(project)s AND day BETWEEN %(first)s AND %(last)s
-                  AND NOT %(everything)s AND NOT (day = ANY(%(changed)s::date[]))
+                  AND NOT %(everything)s AND NOT ({replaced})
                 UNION ALL
                 SELECT {listed} FROM {fresh} WHERE day BETWEEN %(first)s AND %(last)s
             ) both_of WHERE (%(task)s::bigint IS NULL OR task_id = %(task)s) {where} {group}"""
@@ -230,7 +256,8 @@ class Daily:
             "person": wanted.person,
             "task": wanted.task,
             "everything": self.changed is None,
-            "changed": self.changed or [],
+            "cell_days": [day for day, _ in self.changed or ()],
+            "cell_people": [who for _, who in self.changed or ()],
             "counted": counted,
         }
         with connection.cursor() as cursor:
@@ -265,4 +292,4 @@ def daily_of(project: Project) -> Daily:
         # Never counted, or to be counted anew: what is there is the best until the sweep came.
         stored = DailyWork.objects.filter(project=project).exists()
         return Daily(project, zone, [] if stored else None)
-    return Daily(project, zone, touched_days(project, mark.looked_at - _PAGES_LOOK_BACK, zone))
+    return Daily(project, zone, touched(project, mark.looked_at - _PAGES_LOOK_BACK, zone))

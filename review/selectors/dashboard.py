@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
 from episodes.models import Task
@@ -220,9 +220,11 @@ def people_and_tasks(project: Project) -> tuple[list[tuple[int, str]], list[tupl
 
 
 def tasks_queued(project: Project) -> list[tuple[int, str]]:
-    """Of the tasks there are those that some place of the project has: the first one found."""
+    """Of the tasks there are those of which the project has an episode: one is looked for by each
+    task's index, where EXISTS would read all places."""
     here = ProjectEpisode.objects.filter(project=project, episode__task=OuterRef("pk"))
-    tasks = Task.objects.filter(Exists(here)).order_by("text")
+    found = Subquery(here.order_by().values("pk")[:1])
+    tasks = Task.objects.alias(found=found).filter(found__isnull=False).order_by("text")
     return list(tasks.values_list("pk", "text"))
 
 

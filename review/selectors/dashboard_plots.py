@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -235,13 +236,19 @@ def sets_address(project: Project, wanted: Wanted, **more: object) -> str:
     """The sets behind a number; ``more`` are what, label and length."""
     narrowed = urlencode({k: v for k, v in more.items() if v not in (None, "")})
     query = f"{wanted.query}&{narrowed}" if narrowed else wanted.query
-    return f"{reverse('project-dashboard-sets', args=[project.pk])}?{query}"
+    return f"{_path('project-dashboard-sets', project.pk)}?{query}"
 
 
 def places_address(project: Project, progress: str, task: int | None = None) -> str:
     """The episodes behind a number."""
     query = urlencode({"progress": progress, **({"task": task} if task else {})})
-    return f"{reverse('project-episodes', args=[project.pk])}?{query}"
+    return f"{_path('project-episodes', project.pk)}?{query}"
+
+
+@lru_cache(maxsize=256)
+def _path(name: str, project_id: int) -> str:
+    """Asked hundreds of times a page."""
+    return reverse(name, args=[project_id])
 
 
 def _days(seconds: float | None) -> str:

@@ -15,9 +15,10 @@ from review.selectors.daily import (
     LABELS,
     SLOWEST,
     WORK,
+    days_of,
     is_known,
     parameters,
-    touched_days,
+    touched,
     zone_of,
 )
 
@@ -64,7 +65,7 @@ def _catch_up(project: Project) -> bool:
     zone, since = zone_of(project), mark.looked_at - SLOWEST
     anew = mark.looked_at <= BEGINNING
     _note(mark)
-    days = None if anew else touched_days(project, since, zone)
+    days = None if anew else days_of(touched(project, since, zone))
     if days == []:
         return False
     _store(project, zone, days)

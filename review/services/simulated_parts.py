@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -26,7 +27,7 @@ from annotation.selectors.labels import labels_by_set
 from annotation.services.progress import note_progress
 from episodes.models import Episode, Signal, Stream
 from review.errors import NotSimulatable
-from review.measures.records import Answer, answer_of
+from review.measures.records import Answer, Interval, answer_of
 from review.measures.simulated_operation import Plan, plan_operation
 from review.measures.simulation import EpisodePlan, true_answer
 from review.models import BatchItem, GoldItem, SimulatedOperation, Verdict
@@ -150,9 +151,7 @@ def _store_episodes(order: SimulatedOperation, first: int, last: int) -> None:
     begun = datetime.combine(_first_day(order.months, order.last), time(6), UTC)
     Episode.objects.filter(pk__in=ids).update(created_at=begun)
     ProjectEpisode.objects.bulk_create(
-        ProjectEpisode(
-            project=order.project, episode=one, position=number, overlap=OVERLAP, has_slot=False
-        )
+        ProjectEpisode(project=order.project, episode=one, position=number, overlap=OVERLAP)
         for number, one in enumerate(copies, first)
     )
     ProjectEpisode.objects.filter(episode__in=ids).update(added_at=begun)
@@ -284,6 +283,15 @@ def _layout(duration_ns: int) -> EpisodePlan:
     return EpisodePlan(duration_ns, events, segments=4, apart_ns=duration_ns // (events * 3))
 
 
+def _one_after_another(answer: Answer) -> Answer:
+    """Made-up people mark one lane of instructions; phases above them are left out."""
+    kept: list[Interval] = []
+    for one in sorted(answer.intervals, key=lambda interval: interval.start_ns):
+        if one.label == "instruction" and (not kept or one.start_ns >= kept[-1].end_ns):
+            kept.append(one)
+    return replace(answer, intervals=tuple(kept))
+
+
 def _gold_answers(contents: set[str]) -> dict[tuple[str, int], Answer]:
     items = GoldItem.objects.filter(project_episode__episode__content_sha256__in=contents)
     rows = items.select_related("annotation_set__schema", "project_episode__episode")
@@ -291,9 +299,11 @@ def _gold_answers(contents: set[str]) -> dict[tuple[str, int], Answer]:
     labels = labels_by_set(sets)
     return {
         (item.project_episode.episode.content_sha256, item.project_episode.episode.duration_ns):
-        answer_of(
-            labels[item.annotation_set_id],
-            Definition.from_json(item.annotation_set.schema.definition),
+        _one_after_another(
+            answer_of(
+                labels[item.annotation_set_id],
+                Definition.from_json(item.annotation_set.schema.definition),
+            )
         )
         for item in rows
     }  # fmt: skip

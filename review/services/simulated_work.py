@@ -226,7 +226,7 @@ class Rows:
             id=uuid.uuid5(to.pk, "answer"),
             project_episode=to.project_episode,
             parent=to,
-            author_id=to.concerning_id,
+            author=to.concerning,
             text=text,
             created_at=at,
         )

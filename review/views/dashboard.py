@@ -9,7 +9,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation.csv_rows import csv_answer
@@ -77,6 +79,7 @@ def dashboard_people(request: HttpRequest, project_id: int) -> HttpResponse:
             (task, one, plots.sets_address(project, _of_task(wanted, task)))
             for task, one in figures.task_rows(asked.daily, wanted)
         ],
+        "people_address": reverse("project-people", args=[project.pk]),
         "hours_are": figures.total(one.sums for one in people).hours_are,
         "plots": [
             plots.people_plot(project, wanted, people),
@@ -193,10 +196,17 @@ def _asked(request: HttpRequest, project_id: int, shape: type[FilterForm] = Filt
     project = _managed(request, project_id)
     daily = daily_of(project)
     people, tasks = figures.people_and_tasks(project)
-    form = shape(request.GET, people=people, tasks=tasks)
+    today = timezone.localdate(timezone=daily.zone)
+    shown = request.GET.copy()
+    if not shown.get("last"):
+        shown["last"] = today.isoformat()
+    if not shown.get("first"):
+        last = parse_date(shown["last"]) or today
+        shown["first"] = (last - timedelta(days=DAYS - 1)).isoformat()
+    form = shape(shown, people=people, tasks=tasks)
     form.is_valid()
     given = form.cleaned_data
-    last = given.get("last") or timezone.localdate(timezone=daily.zone)
+    last = given.get("last") or today
     first = given.get("first") or last - timedelta(days=DAYS - 1)
     wanted = Wanted(first, last, given.get("person"), given.get("task"))
     return Asked(project, daily, form, wanted)

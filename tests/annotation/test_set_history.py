@@ -1,5 +1,6 @@
 """Every change of labels with who, when, before and after; compared, looked at, brought back."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -8,13 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.errors import NotFound, RoleMissing, SetFrozen, StaleRevision
-from annotation.models import AnnotationSet, AuditEntry
+from annotation.errors import NotFound, NotReturnable, RoleMissing, SetFrozen, StaleRevision
+from annotation.models import AnnotationSet, AuditEntry, Notification
 from annotation.selectors.labels import labels_of
 from annotation.selectors.revisions import compared, history_set, labels_at_revision
-from annotation.services.restore import restore_revision
+from annotation.services.restore import restore_for_rework, restore_revision
 from annotation.services.return_for_rework import return_for_rework
-from tests.annotation.scene import Team, claimed, draft_of, grasp, outcome, save
+from annotation.services.submit import submit
+from tests.annotation.scene import Team, claimed, draft_of, grasp, instruction, outcome, save
 from tests.review.scene import hand_in
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +138,36 @@ def test_the_list_costs_the_same_however_long(
     ada = as_user(team.ada)
     with django_assert_num_queries(8):
         ada.get(reverse("set-history", args=[draft.pk]))
+
+
+def test_a_reviewer_brings_a_revision_back_into_work_sent_back(
+    team: Team, draft: AnnotationSet, as_user: Callable[[User], Client]
+) -> None:
+    save(team.ada, draft, [instruction(), outcome()])
+    draft.refresh_from_db()
+    frozen = submit(
+        actor=team.ada,
+        annotation_set_id=draft.pk,
+        base_revision=draft.revision,
+        request_id=uuid.uuid4(),
+    )
+    page = reverse("set-history", args=[frozen.pk])
+    assert "for the annotator" not in as_user(team.ravi).get(page).content.decode()
+    rework = return_for_rework(actor=team.ravi, annotation_set_id=frozen.pk, comment="Look again.")
+    assert "Restore 1 for the annotator" in as_user(team.ravi).get(page).content.decode()
+    assert "for the annotator" not in as_user(team.ada).get(page).content.decode()
+    post = reverse("set-restore", args=[frozen.pk])
+    wanted = {"number": 1, "base_revision": 0}
+    for _ in range(2):
+        assert as_user(team.ravi).post(post, wanted).status_code == 302
+    rework.refresh_from_db()
+    assert rework.revision == 1
+    newest = rework.revisions.get()
+    assert (newest.author, newest.client_id) == (team.ravi, "restore")
+    assert labels_of(rework) == labels_at_revision(frozen, 1)
+    assert "brought labels of round 1 back" in Notification.objects.latest("id").text
+    assert as_user(team.otto).post(post, wanted).status_code == 404
+    assert as_user(team.ravi).post(post, {"number": 2, "base_revision": 0}).status_code == 409
+    claimed(team.ada, team.project)
+    with pytest.raises(NotReturnable):
+        restore_for_rework(actor=team.ravi, annotation_set_id=frozen.pk, number=2, base_revision=1)

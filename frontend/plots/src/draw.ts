@@ -94,6 +94,7 @@ function lines(plot: Description, marks: Mark[]): Plot.Markish[] {
       symbol: plot.series.length > 1 ? "series" : "circle",
       r: 2.75,
       href: "href",
+      title: (mark: Mark) => markText(mark, plot),
     }),
     Plot.tip(marks, Plot.pointer({ x: "x", y: "y", title: (mark: Mark) => markText(mark, plot) })),
   ];
@@ -192,7 +193,7 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
   const longestCategory = Math.max(...categories.map((name) => name.length), 1);
   const room = (width - 76) / Math.max(categories.length, 1);
   const tilted = category && !sideways && longestCategory * LETTER > room;
-  return Plot.plot({
+  const drawn = Plot.plot({
     width,
     height: wide ? rows * ROW + (tilted ? 120 : 70) : 240,
     marginLeft: wide ? Math.min(longest * LETTER + 20, width / 2.5) : 52,
@@ -227,4 +228,7 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
         }),
     marks: [...MARKS[plot.kind](plot, marks), ...rules(plot)],
   });
+  // Groups without a role may not be named; the whole has its name, and the table says the rest.
+  for (const group of drawn.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
+  return drawn;
 }
