@@ -264,7 +264,7 @@ class TestEditor:
         assert payload["sets"][0]["round"] == 2
         assert payload["sets"][0]["editable"]
         assert len(payload["sets"][0]["labels"]) == 2
-        assert payload["returned"] == {"comment": "Grasp missing.", "by": "Ravi"}
+        assert payload["returned"] == {"comment": "Grasp missing.", "by": "Ravi", "points": []}
 
     def test_a_lapsed_lease_is_not_promised(
         self, team: Team, as_user: Callable[[User], Client]
