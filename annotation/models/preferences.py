@@ -5,7 +5,10 @@ from django.db import models
 
 
 class Preferences(models.Model):
-    """A person's language, keys and arrangements. The shape of ``values`` is that of the API's request."""
+    """A person's language, keys and arrangements.
+
+    The shape of ``values`` is that of the API's request.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"

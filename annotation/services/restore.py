@@ -132,7 +132,7 @@ def draft_sent_back(annotation_set: AnnotationSet) -> AnnotationSet | None:
 def _draft_sent_back(source: AnnotationSet) -> AnnotationSet:
     """Locked, the set before the assignment as everybody locks them."""
     found = draft_sent_back(source)
-    if found is not None:
+    if found is not None and found.assignment_id is not None:
         AnnotationSet.objects.select_for_update(no_key=True).get(pk=found.pk)
         Assignment.objects.select_for_update(no_key=True).get(pk=found.assignment_id)
         found = draft_sent_back(source)

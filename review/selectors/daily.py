@@ -146,7 +146,7 @@ _EVER = (BEGINNING, datetime(9999, 1, 1, tzinfo=UTC))
 
 
 def touched(project: Project, since: datetime, zone: ZoneInfo) -> list[Cell]:
-    given = {"project": project.pk, "since": since, "zone": zone.key}
+    given: dict[str, Any] = {"project": project.pk, "since": since, "zone": zone.key}
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, given)
         return [(day, who) for day, who in cursor.fetchall()]
@@ -249,7 +249,7 @@ class Daily:
                 UNION ALL
                 SELECT {listed} FROM {fresh} WHERE day BETWEEN %(first)s AND %(last)s
             ) both_of WHERE (%(task)s::bigint IS NULL OR task_id = %(task)s) {where} {group}"""
-        given = {
+        given: dict[str, Any] = {
             "project": self.project.pk,
             "first": wanted.first,
             "last": wanted.last,

@@ -262,5 +262,7 @@ assert {*_COUNTS, *_HOURS.values(), "lasted_ms"} == set(SUMMED)
 
 def _sums(row: Mapping[str, Any]) -> Sums:
     counts = {name: int(row[name] or 0) for name in _COUNTS}
-    hours = {name: int(row[column] or 0) / HOUR_MS for name, column in _HOURS.items()}
+    hours: dict[str, Any] = {
+        name: int(row[column] or 0) / HOUR_MS for name, column in _HOURS.items()
+    }
     return Sums(**counts, **hours)

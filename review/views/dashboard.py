@@ -3,6 +3,7 @@ behind them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -50,7 +51,7 @@ def dashboard(request: HttpRequest, project_id: int) -> HttpResponse:
     days = figures.day_rows(asked.daily, wanted)
     total = figures.total(one for _, one in days)
     left, found = backlog.backlog_forecast(asked.daily, wanted.task)
-    facts = {
+    facts: dict[str, object] = {
         "total": total,
         "cost": figures.cost_of(project, total),
         "links": {
@@ -138,7 +139,7 @@ def dashboard_sets(request: HttpRequest, project_id: int) -> HttpResponse:
     """The sets behind a number."""
     asked = _asked(request, project_id, SetsForm)
     given = asked.form.cleaned_data
-    narrowed = {
+    narrowed: dict[str, Any] = {
         "what": given.get("what") or "",
         "label": given.get("label") or "",
         "length": given.get("length"),
@@ -147,7 +148,7 @@ def dashboard_sets(request: HttpRequest, project_id: int) -> HttpResponse:
         asked.project, asked.wanted, narrowed["what"], narrowed["label"], narrowed["length"]
     ).order_by("-submitted_at", "pk")
     rows = sets.select_related("assignment__annotator", "project_episode__episode__task")
-    facts = {
+    facts: dict[str, object] = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "query": plots.sets_address(asked.project, asked.wanted, **narrowed).partition("?")[2],
     }
@@ -201,7 +202,7 @@ def _asked(request: HttpRequest, project_id: int, shape: type[FilterForm] = Filt
     if not shown.get("last"):
         shown["last"] = today.isoformat()
     if not shown.get("first"):
-        last = parse_date(shown["last"]) or today
+        last = parse_date(str(shown["last"])) or today
         shown["first"] = (last - timedelta(days=DAYS - 1)).isoformat()
     form = shape(shown, people=people, tasks=tasks)
     form.is_valid()

@@ -144,13 +144,12 @@ class _Year:
     def sets(self) -> Iterator[Row]:
         schema = self.project.schema_id
         for n, second, end in self.pairs():
-            begun = (end - timedelta(minutes=4)).isoformat()
+            begun = end - timedelta(minutes=4)
             of = (FIRST + n, _id(2, 2 * n + second), "annotator")
             one = _id(3, 2 * n + second)
-            yield (one, *of, 1, "submitted", 1, schema, begun, end.isoformat())
+            yield (one, *of, 1, "submitted", 1, schema, begun.isoformat(), end.isoformat())
             if self.again(n, second):
-                begun, last = (end + timedelta(hours=h) for h in (20, 25))
-                times = (begun.isoformat(), last.isoformat())
+                times = ((end + timedelta(hours=h)).isoformat() for h in (20, 25))
                 yield (_id(4, 2 * n), *of, 2, "submitted", 2, schema, *times)
         for n, begun in self.at_work():
             of = (FIRST + n, _id(2, 2 * n), "annotator")
@@ -287,7 +286,8 @@ def _id(kind: int, number: int) -> str:
 
 def _working_days(now: datetime) -> list[datetime]:
     """The last so many weekdays at eight, today among them when it is one."""
-    day, found = now.date(), []
+    day = now.date()
+    found: list[datetime] = []
     while len(found) < DAYS:
         if day.weekday() < 5:
             found.append(datetime(day.year, day.month, day.day, 8, tzinfo=UTC))

@@ -120,7 +120,7 @@ def _measured(client: Client, address: str) -> list[float]:
         began = time.perf_counter()
         answer = client.get(address)
         if answer.streaming:
-            lines = iter(answer)  # type: ignore[call-overload]
+            lines = iter(answer)
             for _ in range(100):
                 if next(lines, None) is None:
                     break
