@@ -19,8 +19,9 @@ export function ClassMark({ known }: { known: LabelClass | undefined }) {
 
 export function Keys({ of, small = false }: { of: string | undefined; small?: boolean }) {
   if (!of) return null;
-  const text = keyText(of);
-  return <kbd className="tl-key">{small ? text.replace("Shift+", "⇧") : text}</kbd>;
+  const shifted = small && of.startsWith("Shift+");
+  const text = shifted ? `⇧${keyText(of.slice("Shift+".length))}` : keyText(of);
+  return <kbd className="tl-key">{text}</kbd>;
 }
 
 /** The key that a command has now; without its first press where that is shown already. */

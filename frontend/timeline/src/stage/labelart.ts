@@ -1,5 +1,6 @@
 import type { Label } from "../model/label";
 import { classOf, detailOf, type LabelClass, type LabelSchema } from "../model/schema";
+import { say } from "../words";
 import { drawInnerTimes, drawUncertainty } from "./doubtart";
 import { SPAN_ROW_PX } from "./hit";
 import { indexOf } from "./laneindex";
@@ -166,7 +167,7 @@ function drawRange(art: Art, label: Label, y: number, height: number) {
   const name = label.kind === "span" ? (known?.name ?? label.label_class).toLowerCase() : "";
   const detail = detailOf(art.schema, label);
   const missing = known?.requires_text && !label.text;
-  const words = missing ? "no text yet" : [name, detail].filter(Boolean).join(": ");
+  const words = missing ? say("no text yet") : [name, detail].filter(Boolean).join(": ");
   const text = clippedText(context, words, room);
   if (!text) return;
   if (label.kind === "span") {

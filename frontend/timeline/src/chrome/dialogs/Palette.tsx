@@ -19,7 +19,9 @@ function useOffers(query: string): Offer[] {
   const editor = useEditor();
   const [lately] = useState(recentCommands);
   const all = editor.commands.filter((command) => command.id !== "editor.palette");
-  const text = (command: Command) => `${command.name} ${translated(command.group)}`;
+  // The id's words are what other tools call it: "loop", "nudge", "fit".
+  const text = ({ name, group, id }: Command) =>
+    `${name} ${translated(group)} ${id.replaceAll(".", " ")}`;
   const found = ranked(query, all, text);
   const place = (command: Command) => {
     const at = query.trim() ? -1 : lately.indexOf(command.id);
