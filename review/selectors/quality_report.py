@@ -279,12 +279,19 @@ def release_quality(release: Release) -> dict[str, Any]:
     run = release.check_runs.defer("details", "figures").order_by("-number").first()
     at_work = run is not None and run.state == CheckRun.State.WAITING
     just_built = run is None and release.finished_at is not None and _recent(release.finished_at)
+    # The report is written a moment after the run that it is about.
+    being_written = (
+        run is not None
+        and run.computed_at is not None
+        and _recent(run.computed_at)
+        and (report is None or report.run_id != run.pk)
+    )
     gates_listed = report.content["gates"] if report else []
     return {
         "report": report,
         "run": run,
         "blocking": sum(one["state"] not in ("met", "not_required") for one in gates_listed),
-        "watched": at_work or just_built,
+        "watched": at_work or just_built or being_written,
     }
 
 
