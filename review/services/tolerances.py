@@ -69,9 +69,7 @@ def count_anew(project: Project, since: datetime | None) -> None:
     """Forget the counts of what was handed in from ``since`` on; the sweep counts them again."""
     rows = PairCounts.objects.filter(project_episode__project=project, current=True)
     if since is not None:
-        rows = rows.filter(second__submitted_at__gte=since) | rows.filter(
-            against_gold=False, first__submitted_at__gte=since
-        )
+        rows = rows.filter(pair__handed_in_at__gte=since)
     rows.delete()
 
 
