@@ -2,7 +2,7 @@
 behind them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -202,8 +202,7 @@ def _asked(request: HttpRequest, project_id: int, shape: type[FilterForm] = Filt
     if not shown.get("last"):
         shown["last"] = today.isoformat()
     if not shown.get("first"):
-        last = parse_date(str(shown["last"])) or today
-        shown["first"] = (last - timedelta(days=DAYS - 1)).isoformat()
+        shown["first"] = (_day(str(shown["last"]), today) - timedelta(days=DAYS - 1)).isoformat()
     form = shape(shown, people=people, tasks=tasks)
     form.is_valid()
     given = form.cleaned_data
@@ -211,6 +210,14 @@ def _asked(request: HttpRequest, project_id: int, shape: type[FilterForm] = Filt
     first = given.get("first") or last - timedelta(days=DAYS - 1)
     wanted = Wanted(first, last, given.get("person"), given.get("task"))
     return Asked(project, daily, form, wanted)
+
+
+def _day(written: str, otherwise: date) -> date:
+    """What the form will say about a day that there is not is not said here."""
+    try:
+        return parse_date(written) or otherwise
+    except ValueError:
+        return otherwise
 
 
 def _links(project: Project, wanted: Wanted, one: figures.PersonRow) -> dict[str, str]:

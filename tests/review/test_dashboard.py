@@ -242,6 +242,7 @@ def test_a_filter_that_makes_no_sense_is_named(team: Team, client: Client) -> No
     shown = page(client, team.mei, team.project, "?first=2026-02-02&last=2026-01-01")
     assert "The first day comes after the last one." in shown
     assert page(client, team.mei, team.project, "?person=nobody&first=x")
+    assert "Enter a valid date" in page(client, team.mei, team.project, "?last=2026-02-31")
 
 
 def test_csv_runs_nothing(team: Team, client: Client) -> None:
