@@ -24,6 +24,11 @@ workbench_pages: list[URLPattern | URLResolver] = [
         "review/projects/<int:project_id>/reviewing/", workbench.reviewing, name="review-reviewing"
     ),
     path(
+        "review/projects/<int:project_id>/reviewing/policy/",
+        workbench.review_policy_set,
+        name="review-policy-set",
+    ),
+    path(
         "review/episodes/<int:item_id>/consensus/",
         workbench.adjudication_begin,
         name="adjudication-begin",

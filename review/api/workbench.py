@@ -93,6 +93,7 @@ class LabelVerdicts(APIView):
     def post(self, request: Request, item_id: int) -> Response:
         """Add one; the same ``request_id`` again adds nothing. 409 ``verdict_stale`` when another
         was given meanwhile: ``current`` is its id."""
+        reviewed_item(request.user, item_id)
         wanted = parsed(LabelVerdictWanted, request)
         made = give_label_verdict(
             actor=actor(request),
@@ -152,6 +153,7 @@ class EpisodeVerdicts(APIView):
     @extend_schema(request=EpisodeVerdictWanted, responses={200: BatchItemAnswer, **REFUSALS})
     def post(self, request: Request, item_id: int) -> Response:
         """Let one set stand, or send sets back; verdicts on their labels go along."""
+        reviewed_item(request.user, item_id)
         wanted = parsed(EpisodeVerdictWanted, request)
         given = {
             "actor": actor(request),
@@ -169,7 +171,7 @@ class EpisodeVerdicts(APIView):
 
 
 class AdjudicationAnswer(serializers.ModelSerializer[Adjudication]):
-    sources = serializers.PrimaryKeyRelatedField(
+    sources: Any = serializers.PrimaryKeyRelatedField(
         many=True, read_only=True, help_text="the sets it is made of"
     )
 
@@ -226,6 +228,7 @@ class AdjudicationList(Idempotent):
     @extend_schema(request=AdjudicationWanted, responses={201: AdjudicationAnswer, **REFUSALS})
     def post(self, request: Request, item_id: int) -> Response:
         """Begin a draft; there is one a reviewer, which is the answer when it is there already."""
+        reviewed_item(request.user, item_id)
         wanted = parsed(AdjudicationWanted, request)
         made = begin_adjudication(
             actor=actor(request),
@@ -285,6 +288,7 @@ class AdjudicationLabels(APIView):
     @extend_schema(request=SaveRequest, responses={200: SavedAnswer, **REFUSALS})
     def patch(self, request: Request, adjudication_id: int) -> Response:
         """Save a diff made on ``base_revision``; repeating a ``request_id`` changes nothing."""
+        reviewed_adjudication(request.user, adjudication_id)
         fields = {"put": [], "remove": [], **parsed(SaveRequest, request)}
         saved = save_consensus(actor=actor(request), adjudication_id=adjudication_id, **fields)
         return Response({"revision": saved.revision, "saved_at": saved.saved_at})
@@ -311,6 +315,7 @@ class AdjudicationAccept(APIView):
     @extend_schema(request=AcceptWanted, responses={200: AcceptAnswer, 422: PROBLEM, **REFUSALS})
     def post(self, request: Request, adjudication_id: int) -> Response:
         """Freeze the draft and let it stand for the episode; 422 carries ``findings``."""
+        reviewed_adjudication(request.user, adjudication_id)
         asked = request.data
         if isinstance(asked, dict):
             asked = {**request.query_params.dict(), **asked}
@@ -358,6 +363,7 @@ class AdjudicationUndo(Idempotent):
     @extend_schema(request=UndoWanted, responses={200: AdjudicationAnswer, **REFUSALS})
     def post(self, request: Request, adjudication_id: int) -> Response:
         """Take back a consensus that stands; the episode is to be reviewed again."""
+        reviewed_adjudication(request.user, adjudication_id)
         wanted = parsed(UndoWanted, request)
         undone = undo_consensus(actor=actor(request), adjudication_id=adjudication_id, **wanted)
         return Response(AdjudicationAnswer(undone).data)

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from annotation.models import Project
 from annotation.roles import Role, require_role
 from annotation.views.person import person
 from review.forms_workbench import BeginForm, ReviewPolicyForm, UndoForm
@@ -82,19 +83,27 @@ def adjudication_detail(request: HttpRequest, adjudication_id: int) -> HttpRespo
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_GET
 def reviewing(request: HttpRequest, project_id: int) -> HttpResponse:
     """How episodes are reviewed, and how far reviewers agree with themselves."""
     project = reviewed_project(request.user, project_id)
+    return _reviewing_page(request, project, ReviewPolicyForm.of(review_policy(project)))
+
+
+@require_POST
+def review_policy_set(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = reviewed_project(request.user, project_id)
+    require_role(request.user, project, Role.MANAGER)
+    form = ReviewPolicyForm(request.POST)
+    if not form.is_valid():
+        return _reviewing_page(request, project, form)
+    set_review_policy(actor=person(request), project=project, **form.cleaned_data)
+    messages.success(request, "It holds from the next episode that is opened.")
+    return redirect("review-reviewing", project_id)
+
+
+def _reviewing_page(request: HttpRequest, project: Project, form: ReviewPolicyForm) -> HttpResponse:
     managing = manages(request.user, project)
-    form = ReviewPolicyForm.of(review_policy(project))
-    if request.method == "POST":
-        require_role(request.user, project, Role.MANAGER)
-        form = ReviewPolicyForm(request.POST)
-        if form.is_valid():
-            set_review_policy(actor=person(request), project=project, **form.cleaned_data)
-            messages.success(request, "It holds from the next episode that is opened.")
-            return redirect("review-reviewing", project_id)
     facts = {
         "project": project,
         "manages": managing,
