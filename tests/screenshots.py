@@ -21,6 +21,11 @@ IMAGES = CHECKOUT / "docs" / "images"
 WIDE, NARROW = (1440, 900), (1024, 768)
 # The pictures have to have come, and the lanes to have been drawn at their new size.
 SETTLE_MS = 700
+FILM_TRIES = 60
+FILMED = (
+    "JSON.parse(document.getElementById('timeline-payload').textContent)"
+    ".streams.every((stream) => stream.sprite)"
+)
 
 
 def sized(page: Page, size: tuple[int, int], theme: str) -> None:
@@ -63,9 +68,21 @@ def take(person: Person, folder: Path) -> list[Path]:
     return taken
 
 
+def filmed(person: Person) -> None:
+    """Wait until the worker has made the filmstrip, which a page shows that is opened after it."""
+    for _ in range(FILM_TRIES):
+        if person.page.evaluate(FILMED):
+            return
+        person.page.wait_for_timeout(1000)
+        person.page.reload()
+        person.in_editor()
+    sys.exit("The worker has made no filmstrip.")
+
+
 def labelled(person: Person) -> None:
     """An episode as a person leaves it, the playhead at the grasp, which is selected."""
     episode = person.next_episode("SO-101 pick and place")
+    filmed(person)
     labels = truth(episode)
     person.mark(labels)
     grasp = next(one for one in labels if one["label_class"] == "grasp_closed")
