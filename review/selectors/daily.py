@@ -24,22 +24,25 @@ _PAGES_LOOK_BACK = timedelta(seconds=30)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SETS = """
-FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[]) AS span(begun, ended)
-JOIN annotation_annotationset s ON s.submitted_at >= span.begun AND s.submitted_at < span.ended
+FROM annotation_annotationset s
 JOIN annotation_projectepisode pe ON pe.id = s.project_episode_id
 JOIN episodes_episode e ON e.id = pe.episode_id
 """
-_RETURNED = """EXISTS (SELECT 1 FROM annotation_annotationset later
-  WHERE later.assignment_id = s.assignment_id AND later.round = s.round + 1)"""
+# Looked up for each set by the index: EXISTS in an aggregate would read every set there is.
+_AGAIN = """
+LEFT JOIN LATERAL (SELECT TRUE AS yes FROM annotation_annotationset later
+  WHERE later.assignment_id = s.assignment_id AND later.round = s.round + 1 LIMIT 1) again ON TRUE
+"""
 _OF_PROJECT = """
 WHERE pe.project_id = %(project)s AND s.state = 'submitted' AND s.kind = 'annotator'
+  AND ({when})
 """
 COUNT_WORK = f"""
 SELECT pe.project_id, e.task_id, a.annotator_id,
        (s.submitted_at AT TIME ZONE %(zone)s)::date AS day,
        count(*) FILTER (WHERE s.round = 1) AS submitted,
        count(*) FILTER (WHERE s.round > 1) AS reworked,
-       count(*) FILTER (WHERE {_RETURNED}) AS returned,
+       count(again.yes) AS returned,
        count(*) FILTER (WHERE pe.accepted_set_id = s.id) AS accepted,
        coalesce(sum(l.n), 0)::bigint AS labels,
        coalesce(sum(l.n) FILTER (WHERE pe.accepted_set_id = s.id), 0)::bigint AS labels_accepted,
@@ -52,6 +55,7 @@ SELECT pe.project_id, e.task_id, a.annotator_id,
          AS accepted_ms
 {_SETS}
 JOIN annotation_assignment a ON a.id = s.assignment_id
+{_AGAIN}
 CROSS JOIN LATERAL (SELECT greatest(0, extract(epoch FROM s.submitted_at - s.created_at) * 1000)
                       ::bigint AS ms) h
 CROSS JOIN LATERAL (
@@ -72,9 +76,10 @@ GROUP BY 1, 2, 3, 4
 COUNT_LABELS = f"""
 SELECT pe.project_id, e.task_id, (s.submitted_at AT TIME ZONE %(zone)s)::date AS day,
        l.label_class, count(*) AS labels,
-       count(*) FILTER (WHERE {_RETURNED}) AS returned,
+       count(again.yes) AS returned,
        count(*) FILTER (WHERE pe.accepted_set_id = s.id) AS accepted
 {_SETS}
+{_AGAIN}
 JOIN annotation_label l ON l.annotation_set_id = s.id
 {_OF_PROJECT}
 GROUP BY 1, 2, 3, 4
@@ -115,23 +120,40 @@ def zone_of(project: Project) -> ZoneInfo:
     return ZoneInfo(chosen.first() or settings.TIME_ZONE)
 
 
-def parameters(
+def counting(
+    statement: str,
     project: Project,
     zone: ZoneInfo,
     days: Sequence[date] | None,
     cells: Sequence[Cell] | None = None,
-) -> dict[str, Any]:
-    """What the statements above ask for; ``days`` None is all of them, ``cells`` None everybody."""
-    spans = [day_span(day, zone) for day in days] if days is not None else [_EVER]
-    return {
+) -> tuple[str, dict[str, Any]]:
+    """COUNT_WORK or COUNT_LABELS and its parameters; ``days`` None is all of them, ``cells`` None
+    everybody. Days are conditions of their own, so that the planner knows how few sets they are."""
+    given: dict[str, Any] = {
         "project": project.pk,
         "zone": zone.key,
-        "begins": [begin for begin, _ in spans],
-        "ends": [end for _, end in spans],
         "everybody": cells is None,
         "cell_days": [day for day, _ in cells or ()],
         "cell_people": [who for _, who in cells or ()],
     }
+    when = []
+    for number, (begin, end) in enumerate(_spans(days, zone)):
+        given |= {f"begin{number}": begin, f"end{number}": end}
+        when.append(f"s.submitted_at >= %(begin{number})s AND s.submitted_at < %(end{number})s")
+    return statement.replace("{when}", " OR ".join(when) or "FALSE"), given
+
+
+def _spans(days: Sequence[date] | None, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """Days that follow each other as one."""
+    if days is None:
+        return [_EVER]
+    found: list[tuple[datetime, datetime]] = []
+    for begin, end in (day_span(day, zone) for day in sorted(days)):
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return found
 
 
 def day_span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -194,9 +216,9 @@ class Daily:
         if self.changed == []:
             return "[]"
         days = None if self.changed is None else days_of(self.changed)
-        given = parameters(self.project, self.zone, days, self.changed)
+        counted, given = counting(statement, self.project, self.zone, days, self.changed)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT coalesce(json_agg(r), '[]')::text FROM ({statement}) r", given)
+            cursor.execute(f"SELECT coalesce(json_agg(r), '[]')::text FROM ({counted}) r", given)
             return str(cursor.fetchone()[0])
 
     def work(self, wanted: "Wanted", by: Sequence[str]) -> list[dict[str, Any]]:

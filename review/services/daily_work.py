@@ -1,6 +1,6 @@
 """Keep the daily sums of projects' work: touched days are counted again from the records."""
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -15,9 +15,9 @@ from review.selectors.daily import (
     LABELS,
     SLOWEST,
     WORK,
+    counting,
     days_of,
     is_known,
-    parameters,
     touched,
     zone_of,
 )
@@ -95,11 +95,11 @@ def _store(project: Project, zone: ZoneInfo, days: list[date] | None) -> None:
     for model in (DailyWork, DailyLabels):
         rows = model._default_manager.filter(project=project)
         (rows if days is None else rows.filter(day__in=days)).delete()
-    given: dict[str, int | str | list[datetime]] = parameters(project, zone, days)
     with connection.cursor() as cursor:
-        for model, names, counted in (
+        for model, names, statement in (
             (DailyWork, WORK, COUNT_WORK),
             (DailyLabels, LABELS, COUNT_LABELS),
         ):
+            counted, given = counting(statement, project, zone, days)
             into = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {counted}"
             cursor.execute(into, given)

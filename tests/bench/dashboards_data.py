@@ -9,12 +9,21 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
-from annotation.models import AuditEntry, Membership, Project
+from annotation.models import (
+    ActivitySpan,
+    AnnotationSet,
+    Assignment,
+    AuditEntry,
+    Label,
+    Membership,
+    Project,
+    ProjectEpisode,
+)
 from annotation.services.register_schema import core_label_schema
-from episodes.models import Dataset, Task
+from episodes.models import Dataset, Episode, Task
 from review.models import Batch, OperationSettings
 
 SEED = 20_261_126
@@ -185,32 +194,32 @@ class _Year:
 
 def _copy_all(year: _Year) -> None:
     _copy(
-        "episodes_episode",
+        Episode,
         "id, dataset_id, key, index, task_id, state, duration_ns, rows, rate_num, rate_den,"
         " content_sha256, scene, things, operator, session, tags, sync, held, created_at",
         year.episodes(),
     )
     _copy(
-        "annotation_projectepisode",
+        ProjectEpisode,
         "id, project_id, episode_id, position, purpose, priority, overlap, progress, review,"
         " slots_taken, has_slot, accepted_set_id, outcomes, added_at",
         year.queue(),
     )
     _copy(
-        "annotation_assignment",
+        Assignment,
         "id, project_episode_id, annotator_id, state, lease_expires_at, claimed_at, submitted_at,"
         " rework, beyond_overlap, return_comment",
         year.assignments(),
     )
     _copy(
-        "annotation_annotationset",
+        AnnotationSet,
         "id, project_episode_id, assignment_id, kind, round, state, revision, schema_id,"
         " created_at, submitted_at",
         year.sets(),
     )
     _copy_labels(year.labels())
     _copy(
-        "annotation_activityspan",
+        ActivitySpan,
         "id, assignment_id, started_at, ended_at, active_ms, keystrokes, undos, labels",
         year.spans(),
     )
@@ -226,8 +235,7 @@ def _copy_labels(rows: Iterable[Row]) -> None:
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-    _copy(
-        "annotation_label", "id, annotation_set_id, kind, label_class, start_ns, end_ns, effector,"
+    _copy(Label, "id, annotation_set_id, kind, label_class, start_ns, end_ns, effector,"
         " text, attributes, uncertainty_ns, source",
         (
             (*row, None if row[2] == "outcome" else 1_000_000_000, None, "", "", "{}", 0, "human")
@@ -268,16 +276,31 @@ def _batches(project: Project, mei: User) -> None:
         )
 
 
-def _copy(table: str, columns: str, rows: Iterable[Row]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as into:
+def _copy(model: type[models.Model], columns: str, rows: Iterable[Row]) -> None:
+    """Columns that are not named get their fields' defaults."""
+    named = {one.strip() for one in columns.split(",")}
+    more = {
+        one.column: one.get_db_prep_save(one.get_default(), connection)
+        for one in model._meta.local_concrete_fields
+        if one.column not in named and not one.null and not isinstance(one, models.AutoField)
+    }
+    end = "".join(f"\t{_text(value)}" for value in more.values())
+    command = f"COPY {model._meta.db_table} ({', '.join((columns, *more))}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(command) as into:
         part: list[str] = []
         for row in rows:
-            part.append("\t".join("\\N" if value is None else str(value) for value in row))
+            part.append("\t".join(map(_text, row)) + end)
             if len(part) == 5000:
                 into.write("\n".join(part) + "\n")
                 part.clear()
         if part:
             into.write("\n".join(part) + "\n")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "\\N"
+    return "{}" if value == [] else str(value)
 
 
 def _id(kind: int, number: int) -> str:
