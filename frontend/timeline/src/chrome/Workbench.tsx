@@ -125,9 +125,9 @@ function Side({ of, track, lane }: { of: Disagreement; track: Track; lane: numbe
         <button
           type="button"
           className="tl-button tl-sides__right"
-          aria-label={say("{name} is right", { name: track.name })}
           onClick={() => runCommand(editor, id)}
         >
+          <span className="tl-hidden">{track.name} </span>
           {say("is right")} <KeyOf id={id} />
         </button>
       )}
