@@ -280,7 +280,7 @@ def _copy(model: type[models.Model], columns: str, rows: Iterable[Row]) -> None:
     """Columns that are not named get their fields' defaults."""
     named = {one.strip() for one in columns.split(",")}
     more = {
-        one.column: one.get_db_prep_save(one.get_default(), connection)
+        str(one.column): one.get_db_prep_save(one.get_default(), connection)
         for one in model._meta.local_concrete_fields
         if one.column not in named and not one.null and not isinstance(one, models.AutoField)
     }
