@@ -35,7 +35,5 @@ quality_pages: list[URLPattern] = [
     path(f"{RELEASE}sign/", quality_reports.release_sign, name="release-sign"),
     path(f"{REPORT}/", quality_reports.quality_report, name="quality-report"),
     path(f"{REPORT}.json", quality_reports.quality_report_json, name="quality-report-json"),
-    path(
-        f"{REPORT}.html", quality_reports.quality_report_document, name="quality-report-document"
-    ),
+    path(f"{REPORT}.html", quality_reports.quality_report_document, name="quality-report-document"),
 ]
