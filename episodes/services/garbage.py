@@ -49,8 +49,12 @@ class Garbage:
 
     def take(self, kind: str, path: Path) -> None:
         """Count a file or folder, and remove it unless this is a dry run."""
-        files = [found for found in path.rglob("*") if found.is_file()] if path.is_dir() else [path]
-        size = sum(found.lstat().st_size for found in files)
+        try:
+            within = path.rglob("*") if path.is_dir() else [path]
+            files = [found for found in within if found.is_file() or found == path]
+            size = sum(found.lstat().st_size for found in files)
+        except FileNotFoundError:  # its owner moved it meanwhile
+            return
         self.note(kind, str(path.relative_to(data_path("x").parent)), size, len(files))
         if self.dry_run:
             return

@@ -23,7 +23,7 @@ from review.measures.calibration.sprt import SprtPlan
 from review.models import Calibration, LabelType
 from review.selectors import calibration_pages as pages
 from review.selectors import calibration_plots as plots
-from review.selectors.batches import manages, reviewed_project
+from review.selectors.batches import reviewed_project
 from review.selectors.calibration_sums import bars_of, offsets_of
 from review.selectors.gold_results import TYPES, GoldResult, gold_results
 from review.selectors.own_calibration import own_projects
@@ -31,6 +31,7 @@ from review.selectors.tolerances import tolerance_rows
 from review.selectors.training import feedback, feedback_payload, feedback_set, training_of
 from review.services import calibration as services
 from review.services.tolerances import apply_tolerances
+from review.views.project_page import project_page
 
 # Fewer marks of a class make no chart: the table says what there is.
 CHARTED = 5
@@ -154,7 +155,7 @@ def _team(
         "bar": bars[LabelType.ALL],
         "plot": plots.people_plot(project, rows, bars[LabelType.ALL]),
     }
-    return _page(request, project, "calibration", facts, status=400 if form else 200)
+    return project_page(request, project, "calibration", facts, status=400 if form else 200)
 
 
 def _person(
@@ -185,7 +186,7 @@ def _person(
         "decide_form": QualificationForm(auto_id="decide_%s"),
     }
     status = 400 if forms else 200
-    return _page(request, project, "calibration_person", {**facts, **forms}, status=status)
+    return project_page(request, project, "calibration_person", {**facts, **forms}, status=status)
 
 
 def _charts(project: Project, user: User, rows: list[Calibration]) -> list[Plot]:
@@ -211,15 +212,3 @@ def _charts(project: Project, user: User, rows: list[Calibration]) -> list[Plot]
 
 def _team_offsets(results: list[GoldResult]) -> dict[str, list[int]]:
     return defaultdict(list, offsets_of(results))
-
-
-def _page(
-    request: HttpRequest,
-    project: Project,
-    template: str,
-    facts: dict[str, object],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    frame = {"project": project, "manages": manages(request.user, project)}
-    return render(request, f"review/{template}.html", {**frame, **facts}, status=status)

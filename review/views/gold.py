@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,10 +14,11 @@ from annotation.views.person import person
 from review.errors import GoldRefused
 from review.forms_gold import CorrectForm, DisputeForm, FindEpisodeForm, MakeGoldForm, StateForm
 from review.selectors import gold_pages as pages
-from review.selectors.batches import manages, reviewed_project
+from review.selectors.batches import reviewed_project
 from review.selectors.gold_item import answers_of, gold_of, reviewed_place
 from review.services.gold import change_gold_state, gold_of_set
 from review.services.gold_disputes import correct_gold, decide_dispute
+from review.views.project_page import project_page
 
 PAGE = 50
 
@@ -38,7 +39,7 @@ def project_gold(request: HttpRequest, project_id: int) -> HttpResponse:
         "candidates": candidates[: pages.CANDIDATES],
         "find": FindEpisodeForm(),
     }
-    return _page(request, project, "gold", facts)
+    return project_page(request, project, "gold", facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +50,7 @@ def gold_new(request: HttpRequest, project_id: int) -> HttpResponse:
     place, find = _found(request, project)
     if place is None:
         status = 400 if find.errors else 200
-        return _page(request, project, "gold_new", {"find": find}, status=status)
+        return project_page(request, project, "gold_new", {"find": find}, status=status)
     sets = list(answers_of(place))
     form = MakeGoldForm(request.POST if request.method == "POST" else None, sets=sets)
     if form.is_valid():
@@ -66,7 +67,7 @@ def gold_new(request: HttpRequest, project_id: int) -> HttpResponse:
         except GoldRefused as error:
             form.add_error(None, f"{error} {error.remedy}")
     facts = {"find": find, "form": form, "place": place, "sets": sets}
-    return _page(request, project, "gold_new", facts, status=400 if form.errors else 200)
+    return project_page(request, project, "gold_new", facts, status=400 if form.errors else 200)
 
 
 @require_GET
@@ -171,16 +172,4 @@ def _item(request: HttpRequest, place: ProjectEpisode, **forms: Form) -> HttpRes
         "corrections": [(row, correct[f"label_{row.label.id}"]) for row in page.rows],
     }
     status = 400 if forms else 200
-    return _page(request, place.project, "gold_item", {**facts, **forms}, status=status)
-
-
-def _page(
-    request: HttpRequest,
-    project: Project,
-    template: str,
-    facts: dict[str, object],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    frame = {"project": project, "manages": manages(request.user, project)}
-    return render(request, f"review/{template}.html", {**frame, **facts}, status=status)
+    return project_page(request, place.project, "gold_item", {**facts, **forms}, status=status)

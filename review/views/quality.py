@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Project
-from annotation.roles import Role, at_least, role_in
+from annotation.roles import Role
 from annotation.views.person import person
 from annotation.views.project_frame import opened
 from episodes.api.sending import Sendable, send
@@ -34,6 +34,7 @@ from review.services.alignment import draw_alignment_sample, judge_segment
 from review.services.check_runs import request_checks
 from review.services.quality_plan import answer_datasheet, change_quality_plan
 from review.tasks import compute_checks_task
+from review.views.project_page import project_page
 
 PAGE, RUNS, LEAST_SAMPLE = 50, 20, 60
 JPEG = "image/jpeg"
@@ -72,7 +73,7 @@ def quality_settings(request: HttpRequest, project_id: int) -> HttpResponse:
         except PlanStale as error:
             forms.refused(f"{error} {error.remedy}", error.fields["version"])
     status = 400 if request.method == "POST" else 200
-    return _page(request, project, "quality_settings", {"forms": forms}, status=status)
+    return project_page(request, project, "quality_settings", {"forms": forms}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +95,7 @@ def project_datasheet(request: HttpRequest, project_id: int) -> HttpResponse:
             form.add_error(None, f"{error} {error.remedy}")
             form.data = {**request.POST.dict(), "version": str(error.fields["version"])}
     status = 400 if request.method == "POST" else 200
-    return _page(request, project, "datasheet", {"form": form}, status=status)
+    return project_page(request, project, "datasheet", {"form": form}, status=status)
 
 
 @require_POST
@@ -163,7 +164,7 @@ def check_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "page": found,
         **pages.run_facts(run),
     }
-    return _page(request, run.project, "check_run", facts)
+    return project_page(request, run.project, "check_run", facts)
 
 
 @never_cache
@@ -189,7 +190,7 @@ def _segment(
         "clips": alignment.clips_of(item),
         "judging": alignment.judging(project, person(request)),
     }
-    return _page(request, project, "segment", facts, status=status)
+    return project_page(request, project, "segment", facts, status=status)
 
 
 def _quality(
@@ -206,16 +207,4 @@ def _quality(
         "draw_form": draw_form or DrawForm(initial={"segments": LEAST_SAMPLE}),
         "sheet": datasheet_of(project),
     }
-    return _page(request, project, "quality", facts, status=status)
-
-
-def _page(
-    request: HttpRequest,
-    project: Project,
-    template: str,
-    facts: dict[str, object],
-    status: int = 200,
-) -> HttpResponse:
-    manages = at_least(role_in(request.user, project), Role.MANAGER)
-    frame = {"project": project, "manages": manages}
-    return render(request, f"review/{template}.html", {**frame, **facts}, status=status)
+    return project_page(request, project, "quality", facts, status=status)

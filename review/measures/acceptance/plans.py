@@ -24,6 +24,8 @@ CONFIDENCE = 0.95
 OFFERED = (0, 1, 2, 3, 4)
 # From here on a lot is as good as endless: the binomial asks for at most a few episodes more.
 LARGE_LOT = 5_000
+# Of a probability by log-gamma: one that is the risk exactly is not above it.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def plan(
     # Looking at everything finds every bad one; with c >= bad even that accepts too many.
     if c >= min(bad, lot):
         return None
-    found = _first(c + 1, lot, lambda n: accept_of_lot(n, c, lot, bad) <= risk)
+    found = _first(c + 1, lot, lambda n: accept_of_lot(n, c, lot, bad) <= risk + ROUNDING)
     return Plan(found, c, lot)
 
 
@@ -183,9 +185,13 @@ def bad_share_bounds(
         count_of(n, lot, "the sample of the lot")
         most = bad + lot - n
         # The fewest that make so many bad ones likely enough, and the most that make so few so.
-        low = _first(bad, most, lambda total: accept_of_lot(n, bad - 1, lot, total) < 1 - risk)
+        low = _first(
+            bad, most, lambda total: accept_of_lot(n, bad - 1, lot, total) < 1 - risk - ROUNDING
+        )
         over = _first(
-            bad, most + 1, lambda total: total > most or accept_of_lot(n, bad, lot, total) <= risk
+            bad,
+            most + 1,
+            lambda total: total > most or accept_of_lot(n, bad, lot, total) <= risk + ROUNDING,
         )
         return low / lot, (over - 1) / lot
     lower = 0.0 if bad == 0 else float(betaincinv(bad, n - bad + 1, risk))

@@ -133,6 +133,11 @@ def test_bounds_of_a_lot_are_the_counts_that_are_not_refuted(lot: int, data: st.
         assert low == high == bad / lot
 
 
+def test_what_is_the_risk_exactly_is_refuted() -> None:
+    # Of 25 with 2 bad ones a sample of 19 holds none in C(23, 19) / C(25, 19) = 1 of 20.
+    assert bad_share_bounds(0, 19, 25)[1] == 1 / 25
+
+
 @pytest.mark.parametrize(
     ("lot", "aql", "expected"),
     [
