@@ -61,9 +61,10 @@ def submit(
 
 def stamp_frames(annotation_set: AnnotationSet, cameras: list[CameraFrames]) -> None:
     """Write frame position and PTS of each label's edges in each camera."""
+    labels = list(Label.objects.filter(annotation_set=annotation_set))
     edges = [
         (label, edge, time_ns)
-        for label in Label.objects.filter(annotation_set=annotation_set)
+        for label in labels
         for edge, time_ns in (
             (LabelFrame.Edge.START, label.start_ns),
             (LabelFrame.Edge.END, label.end_ns),
@@ -77,7 +78,8 @@ def stamp_frames(annotation_set: AnnotationSet, cameras: list[CameraFrames]) -> 
             rows.append(
                 LabelFrame(label=label, stream=camera.stream, edge=edge, frame=frame, pts=pts)
             )
-    LabelFrame.objects.filter(label__annotation_set=annotation_set).delete()
+    # By key: a join over the set is planned as a scan of every frame while statistics are young.
+    LabelFrame.objects.filter(label__in=labels).delete()
     LabelFrame.objects.bulk_create(rows)
 
 
