@@ -171,6 +171,13 @@ class SchemaInUse(TouchlineError):
     status = 409
 
 
+class SchemaDraftStale(TouchlineError):
+    """A draft of a schema was changed since the page was opened. Field ``version``: present one."""
+
+    code = "schema_draft_stale"
+    status = 409
+
+
 class SchemaVersionTaken(TouchlineError):
     """A version is never changed. Field ``version``: the next free one."""
 

@@ -39,6 +39,7 @@ class SchemaForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 30, "class": "mono", "spellcheck": "false"}),
         help_text="JSON. Name and version say which it is; a version is never changed.",
     )
+    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def clean_text(self) -> Definition:
         return read_definition(self.cleaned_data["text"])

@@ -1,7 +1,8 @@
-"""Addresses below a project and of label schemas."""
+"""Addresses below a project, and of label schemas."""
 
 from django.urls import path
 
+from annotation.schema_urls import schema_pages
 from annotation.views import (
     guidelines,
     hand_out,
@@ -92,12 +93,5 @@ project_pages = [
     path(
         f"{PROJECT}schema/<int:schema_id>/", schemas.project_schema_move, name="project-schema-move"
     ),
-    path("schemas/", schemas.schema_list, name="schema-list"),
-    path("schemas/new/", schemas.schema_new, name="schema-new"),
-    path("schemas/import/", schemas.schema_import, name="schema-import"),
-    path("schemas/preview/", schemas.schema_preview, name="schema-preview"),
-    path("schemas/<int:schema_id>/", schemas.schema_detail, name="schema-detail"),
-    path("schemas/<int:schema_id>.json", schemas.schema_export, name="schema-export"),
-    path("schemas/<int:schema_id>/edit/", schemas.schema_edit, name="schema-edit"),
-    path("schemas/<int:schema_id>/delete/", schemas.schema_delete, name="schema-delete"),
+    *schema_pages,
 ]

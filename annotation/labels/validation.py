@@ -10,13 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from annotation.labels.findings import DOCUMENT, Finding, errors, finding, in_order, seconds
+from annotation.labels.findings import DOCUMENT, Finding, finding, in_order, seconds
 from annotation.labels.language import remarks, vague_words
 from annotation.labels.records import TIMELESS, Kind, Label, Source
 from annotation.labels.schema import Attribute, AttributeType, Goals, LabelClass, LabelSchema, Per
 from annotation.labels.task import NOTHING_SAID, TaskFacts
-
-__all__ = ["errors", "validate_count", "validate_save", "validate_submit"]
 
 _MIN_TEXT_WORDS: int = DOCUMENT["constants"]["min_text_words"]
 _DUPLICATE_NS: int = DOCUMENT["constants"]["duplicate_ns"]

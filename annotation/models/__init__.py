@@ -14,7 +14,7 @@ from annotation.models.policies import AcceptancePolicy, TaskPolicy
 from annotation.models.preferences import Preferences
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
 from annotation.models.rework import ReworkPoint
-from annotation.models.schemas import LabelSchema
+from annotation.models.schemas import LabelSchema, SchemaDraft
 from annotation.models.skips import Skip, SkipDecision
 from annotation.models.tokens import ApiToken, IdempotentRequest
 from annotation.models.webhooks import Webhook, WebhookDelivery
@@ -46,6 +46,7 @@ __all__ = [
     "ProjectEpisode",
     "ProjectQuerySet",
     "ReworkPoint",
+    "SchemaDraft",
     "SetRevision",
     "Skip",
     "SkipDecision",

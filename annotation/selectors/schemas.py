@@ -57,11 +57,20 @@ class SchemaRow:
     sets: int
 
 
-def palettes(definition: Definition) -> list[Palette]:
-    """Light and dark."""
+def palettes(definition: Definition, of: Kind | None = None) -> list[Palette]:
+    """Light and dark; of one kind, or of all."""
     return [
-        Palette("Light", LIGHT, _groups(definition, "color")),
-        Palette("Dark", DARK, _groups(definition, "color_dark")),
+        Palette("Light", LIGHT, _groups(definition, "color", of)),
+        Palette("Dark", DARK, _groups(definition, "color_dark", of)),
+    ]
+
+
+def class_groups(definition: Definition) -> list[tuple[str, list[tuple[LabelClass, str]]]]:
+    """Classes with the path of their shape, by kind in the order of the editor."""
+    return [
+        (name, [(item, _path(item)) for item in definition.classes_of(kind)])
+        for kind, name in KINDS.items()
+        if definition.classes_of(kind)
     ]
 
 
@@ -194,18 +203,22 @@ def move_of(project: Project, new: LabelSchema) -> Move:
     )
 
 
-def _groups(definition: Definition, colour: str) -> list[tuple[str, list[Swatch]]]:
+def _groups(definition: Definition, colour: str, of: Kind | None) -> list[tuple[str, list[Swatch]]]:
     return [
         (
             name,
             [
-                Swatch(item, getattr(item, colour), SHAPES.get(item.shape, SHAPES["circle"]))
+                Swatch(item, getattr(item, colour), _path(item))
                 for item in definition.classes_of(kind)
             ],
         )
         for kind, name in KINDS.items()
-        if definition.classes_of(kind)
+        if of in (None, kind) and definition.classes_of(kind)
     ]
+
+
+def _path(item: LabelClass) -> str:
+    return SHAPES.get(item.shape, SHAPES["circle"])
 
 
 def _counts(rows: QuerySet[Project] | QuerySet[AnnotationSet]) -> Counter[int]:

@@ -1,14 +1,12 @@
 """Label schemas: listed, looked at, written as a new version, moved to."""
 
-import json
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation.errors import SchemaVersionTaken, StaleProject
-from annotation.forms_schemas import MoveForm, SchemaFileForm, SchemaForm
+from annotation.errors import StaleProject
+from annotation.forms_schemas import MoveForm, SchemaForm
 from annotation.labels.reading import SchemaMalformed
 from annotation.labels.schema import LabelSchema as Definition
 from annotation.roles import Role
@@ -16,13 +14,13 @@ from annotation.selectors import schemas as selectors
 from annotation.services import schemas as services
 from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
+from annotation.views.schema_drafts import schema_list_page
 
 
 @require_GET
 def schema_list(request: HttpRequest) -> HttpResponse:
     services.require_may_edit(person(request))
-    facts = {"rows": selectors.schema_rows(), "form": SchemaFileForm()}
-    return render(request, "annotation/schema_list.html", facts)
+    return schema_list_page(request)
 
 
 @require_GET
@@ -43,37 +41,6 @@ def schema_export(request: HttpRequest, schema_id: int) -> HttpResponse:
     name = f"{stored.name}-{stored.version}.json"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-@require_POST
-def schema_import(request: HttpRequest) -> HttpResponse:
-    """A file is read and shown in the editor; nothing is stored yet."""
-    services.require_may_edit(person(request))
-    form = SchemaFileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        facts = {"rows": selectors.schema_rows(), "form": form}
-        return render(request, "annotation/schema_list.html", facts, status=400)
-    definition = form.cleaned_data["file"]
-    text = json.dumps(definition.to_json(), indent=2, ensure_ascii=False)
-    return _edit_page(request, SchemaForm(initial={"text": text}), definition)
-
-
-@require_http_methods(["GET", "POST"])
-def schema_edit(request: HttpRequest, schema_id: int) -> HttpResponse:
-    """The next version of a schema, from this one."""
-    services.require_may_edit(person(request))
-    stored = selectors.schema_for(schema_id)
-    if request.method == "POST":
-        return _store(request)
-    definition = services.as_next_version(selectors.definition_of(stored))
-    text = json.dumps(definition.to_json(), indent=2, ensure_ascii=False)
-    return _edit_page(request, SchemaForm(initial={"text": text}), definition)
-
-
-@require_POST
-def schema_new(request: HttpRequest) -> HttpResponse:
-    services.require_may_edit(person(request))
-    return _store(request)
 
 
 @require_POST
@@ -124,28 +91,6 @@ def project_schema_move(request: HttpRequest, project_id: int, schema_id: int) -
     facts = {"move": move, "form": form, "new": new}
     status = 400 if form.errors else 200
     return project_page(request, project, "schema_move", facts, here="schema", status=status)
-
-
-def _store(request: HttpRequest) -> HttpResponse:
-    form = SchemaForm(request.POST)
-    if form.is_valid():
-        try:
-            stored = services.store_schema(actor=person(request), definition=form.definition)
-            messages.success(request, f"{stored} is stored. Projects stay where they are.")
-            return redirect("schema-detail", stored.pk)
-        except (SchemaMalformed, SchemaVersionTaken) as error:
-            form.add_error("text", f"{error} {error.remedy}")
-    return _edit_page(request, form, form.cleaned_data.get("text"))
-
-
-def _edit_page(
-    request: HttpRequest, form: SchemaForm, definition: Definition | None
-) -> HttpResponse:
-    facts: dict[str, object] = {"form": form}
-    if definition is not None:
-        facts |= _shown(definition)
-    status = 400 if form.errors else 200
-    return render(request, "annotation/schema_edit.html", facts, status=status)
 
 
 def _shown(definition: Definition) -> dict[str, object]:

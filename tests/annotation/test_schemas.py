@@ -23,8 +23,16 @@ from annotation.errors import (
 from annotation.labels.reading import SchemaMalformed
 from annotation.labels.schema import LabelSchema as Definition
 from annotation.labels.schema import core_schema
-from annotation.models import AnnotationSet, Assignment, AuditEntry, LabelSchema, SetRevision
+from annotation.models import (
+    AnnotationSet,
+    Assignment,
+    AuditEntry,
+    LabelSchema,
+    SchemaDraft,
+    SetRevision,
+)
 from annotation.selectors.labels import labels_of
+from annotation.services.schema_drafts import begin_draft
 from annotation.services.schemas import delete_schema, move_project, store_schema
 from tests.annotation.pages import queries, text
 from tests.annotation.scene import Team, claimed, draft_of, grasp, label, save
@@ -225,12 +233,14 @@ class TestPages:
         mei = as_user(team.mei)
         file = mei.get(reverse("schema-export", args=[team.project.schema_id])).content
         assert Definition.from_json(json.loads(file)) == CORE
-        answer = mei.post(reverse("schema-import"), {"file": SimpleUploadedFile("s.json", file)})
-        assert "Store this version" in text(answer)
+        upload = {"file": SimpleUploadedFile("s.json", file)}
+        assert "Store as core v3" in text(mei.post(reverse("schema-import"), upload, follow=True))
         assert LabelSchema.objects.count() == 1
-        changed = {**json.loads(file), "version": 3}
-        mei.post(reverse("schema-new"), {"text": json.dumps(changed)})
-        assert LabelSchema.objects.filter(name="core", version=3).exists()
+        draft = SchemaDraft.objects.get()
+        assert Definition.from_json(draft.definition) == CORE
+        mei.post(reverse("schema-draft-store", args=[draft.pk]))
+        stored = LabelSchema.objects.get(name="core", version=3)
+        assert Definition.from_json(stored.definition) == replace(CORE, version=3)
 
     @pytest.mark.parametrize(
         ("words", "message"),
@@ -246,7 +256,8 @@ class TestPages:
     ) -> None:
         mei = as_user(team.mei)
         assert message in text(mei.post(reverse("schema-preview"), {"text": words}))
-        answer = mei.post(reverse("schema-new"), {"text": words})
+        draft = begin_draft(actor=team.mei, definition=CORE)
+        answer = mei.post(reverse("schema-draft-json", args=[draft.pk]), {"text": words})
         assert answer.status_code == 400
         assert message in text(answer)
         file = SimpleUploadedFile("s.json", words.encode())
@@ -267,7 +278,10 @@ class TestPages:
     def test_the_edit_page_begins_with_the_next_version(
         self, team: Team, as_user: Callable[[User], Client]
     ) -> None:
-        page = text(as_user(team.mei).get(reverse("schema-edit", args=[team.project.schema_id])))
+        mei = as_user(team.mei)
+        mei.post(reverse("schema-edit", args=[team.project.schema_id]))
+        draft = SchemaDraft.objects.get(owner=team.mei, based_on=team.project.schema)
+        page = text(mei.get(reverse("schema-draft-json", args=[draft.pk])))
         assert "&quot;version&quot;: 3," in page
 
     def test_the_list_asks_a_fixed_number_of_times(

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.models import AcceptancePolicy, TaskPolicy
+from annotation.models import AcceptancePolicy, SchemaDraft, TaskPolicy
 from episodes.models import SavedFilter
+from review.models import ScoredPair
 from tests.config.whole_site import Site
 from tests.review.scene import sets_for
 
@@ -49,6 +50,10 @@ def sampled(site: Site) -> list[Any]:
 
 def agreement_run(site: Site) -> list[Any]:
     return [site.agreement_run.pk]
+
+
+def comparison(site: Site) -> list[Any]:
+    return [ScoredPair.objects.filter(project_episode__project=site.project).latest("scored_at").pk]
 
 
 def item(site: Site) -> list[Any]:
@@ -133,6 +138,20 @@ def saved_filter(site: Site) -> list[Any]:
     return [SavedFilter.objects.get_or_create(owner=site.people["mei"], name=name)[0].pk]
 
 
+def draft(site: Site) -> list[Any]:
+    whose, definition = site.people["mei"], site.project.schema.definition
+    found = SchemaDraft.objects.filter(owner=whose).first()
+    return [(found or SchemaDraft.objects.create(owner=whose, definition=definition)).pk]
+
+
+def class_of_draft(site: Site) -> list[Any]:
+    return [*draft(site), "grasp_closed"]
+
+
+def field_of_draft(site: Site) -> list[Any]:
+    return [*class_of_draft(site), "object"]
+
+
 ADDRESSES = {
     "login": Address("GET POST PUT", "everybody"),
     "logout": Address("POST", "people"),
@@ -180,12 +199,24 @@ ADDRESSES = {
         "GET POST", "managers", lambda site: [site.project.pk, site.project.schema_id]
     ),
     "schema-list": Address("GET", "any manager"),
-    "schema-new": Address("POST", "any manager"),
     "schema-import": Address("POST", "any manager"),
     "schema-preview": Address("POST", "any manager"),
     "schema-detail": Address("GET", "any manager", lambda site: [site.project.schema_id]),
     "schema-export": Address("GET", "any manager", lambda site: [site.project.schema_id]),
-    "schema-edit": Address("GET POST", "any manager", lambda site: [site.project.schema_id]),
+    "schema-edit": Address("POST", "any manager", lambda site: [site.project.schema_id]),
+    "schema-new": Address("POST", "any manager"),
+    "schema-draft": Address("GET POST", "mei", draft),
+    "schema-draft-json": Address("GET POST", "mei", draft),
+    "schema-draft-class-add": Address("POST", "mei", draft),
+    "schema-draft-class": Address("GET POST", "mei", class_of_draft),
+    "schema-draft-class-do": Address("POST", "mei", class_of_draft),
+    "schema-draft-class-preview": Address("POST", "mei", class_of_draft),
+    "schema-draft-field-new": Address("GET POST", "mei", class_of_draft),
+    "schema-draft-field-preview": Address("POST", "mei", class_of_draft),
+    "schema-draft-field": Address("GET POST", "mei", field_of_draft),
+    "schema-draft-field-do": Address("POST", "mei", field_of_draft),
+    "schema-draft-store": Address("POST", "mei", draft),
+    "schema-draft-drop": Address("POST", "mei", draft),
     "schema-delete": Address("POST", "any manager", lambda site: [site.project.schema_id]),
     "project-set-member": Address("POST", "managers", project),
     "api-set-labels": Address("GET PATCH", "ada", own_set),
@@ -373,6 +404,7 @@ ADDRESSES = {
     "review-agreement-episodes": Address("GET", "reviewers", project),
     "review-agreement-table": Address("GET", "reviewers", lambda site: [site.project.pk, "csv"]),
     "review-run-create": Address("POST", "reviewers", project),
+    "review-comparison": Address("GET", "reviewers", comparison),
     "review-run": Address("GET", "reviewers", agreement_run),
     "review-run-again": Address("POST", "reviewers", agreement_run),
     "review-run-table": Address("GET", "reviewers", lambda site: [site.agreement_run.pk, "json"]),

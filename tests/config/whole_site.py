@@ -20,6 +20,7 @@ from annotation.models import (
     Membership,
     Notification,
     Project,
+    SchemaDraft,
     TaskPolicy,
     Webhook,
     WebhookDelivery,
@@ -146,6 +147,7 @@ def build_site(folder: Path) -> Site:
     )
     release = request_release(actor=people["mei"], project=project, batches=[batch])
     checks = _checks(people["ravi"], project)
+    SchemaDraft.objects.create(owner=people["mei"], definition=project.schema.definition)
     return Site(
         people=people,
         project=project,
