@@ -54,6 +54,8 @@ class ImportCounts(TypedDict):
     imported: int
     skipped: int
     quarantined: int
+    frames: int | None
+    settled_frames: int
 
 
 class Import(TypedDict):

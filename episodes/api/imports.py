@@ -37,6 +37,10 @@ class ImportProgressAnswer(serializers.Serializer[Any]):
     imported = serializers.IntegerField()
     skipped = serializers.IntegerField(help_text="were there already")
     quarantined = serializers.IntegerField()
+    frames = serializers.IntegerField(
+        allow_null=True, help_text="of all that can come in; null where the source does not say it"
+    )
+    settled_frames = serializers.IntegerField(help_text="of those, frames of what is done")
 
 
 class ImportInFull(ImportAnswer):

@@ -80,6 +80,10 @@ class Recording:
     ) -> None:
         self._stack.close()
 
+    @property
+    def indexed(self) -> bool:
+        return all(part.indexed for part in self.parts)
+
     def topics(self) -> dict[Topic, int | None]:
         found: dict[Topic, int | None] = {}
         for part in self.parts:
@@ -234,6 +238,21 @@ def _bag_information(path: Path, key: str) -> dict[str, Any]:
     if not isinstance(info, dict):
         raise _listing_broken(key, f"has no {BAG_KEY}")
     return info
+
+
+def listed_counts(files: RecordingFiles) -> dict[Topic, int]:
+    """Messages by topic as metadata.yaml counts them; empty without one that does."""
+    found: dict[Topic, int] = {}
+    try:
+        info = _bag_information(files.metadata_file, files.key) if files.metadata_file else {}
+        for one in info.get("topics_with_message_count") or ():
+            topic = one["topic_metadata"]
+            found[Topic(str(topic["name"]), str(topic["type"]), "", "", b"")] = int(
+                one["message_count"]
+            )
+    except (EpisodeBroken, LookupError, TypeError, ValueError):
+        return {}
+    return found
 
 
 def _listing_broken(key: str, fact: str) -> EpisodeBroken:

@@ -19,7 +19,9 @@ RESTORE = "Restore the file from its source; `sqlite3 FILE .recover` saves what 
 
 
 class SqliteBag:
-    """One .db3 file; see ``Container``."""
+    """One .db3 file; see ``Container``. Messages have no index by their topic."""
+
+    indexed = False
 
     def __init__(self, path: Path) -> None:
         self.path = path

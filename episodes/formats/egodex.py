@@ -16,7 +16,6 @@ from scipy.spatial.transform import Rotation
 
 from episodes.errors import DatasetBroken, EpisodeBroken, PathOutsideDataset
 from episodes.formats.hdf5_episodes import (
-    SAMPLED_FILES,
     FolderOfFiles,
     Hdf5Reader,
     check_frames,
@@ -127,6 +126,14 @@ class EgoDexReader(Hdf5Reader):
             ),
         )
 
+    def _frames(self, entry: EpisodeListing) -> int:
+        """How many poses the file holds; 0 for one that cannot be read, which its episode tells."""
+        try:
+            with self._files.open(entry.key) as file:
+                return file.need(f"{TRANSFORMS}/{CAMERA}").rows
+        except (EpisodeBroken, PathOutsideDataset):
+            return 0
+
     def _read(self, listing: EpisodeListing) -> EpisodeRecord:
         key = listing.key
         with self._files.open(key) as file:
@@ -173,16 +180,7 @@ def _entries(files: FolderOfFiles) -> Iterator[Entry]:
         if path.is_symlink() and not path.exists():
             yield BrokenEpisode(key, Reason.DATA_MISSING, f"{key} is a link to nowhere.", RESTORE)
         else:
-            yield EpisodeListing(key, index, _rows(files, key) if index < SAMPLED_FILES else 0)
-
-
-def _rows(files: FolderOfFiles, key: str) -> int:
-    """How many poses the file holds; 0 for one that cannot be read, which its episode tells."""
-    try:
-        with files.open(key) as file:
-            return file.need(f"{TRANSFORMS}/{CAMERA}").rows
-    except (EpisodeBroken, PathOutsideDataset):
-        return 0
+            yield EpisodeListing(key, index, 0)
 
 
 def _joints(file: Hdf5File) -> Joints:

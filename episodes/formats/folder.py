@@ -1,24 +1,21 @@
 """Recordings in plain files, described by a touchline.json: see docs/formats/folder.md."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from episodes.errors import DatasetBroken, EpisodeBroken, EpisodeUnknown, PathOutsideDataset
+from episodes.errors import DatasetBroken, EpisodeBroken, PathOutsideDataset
 from episodes.formats.features import camera_role, dimension_group, signal_kind
-from episodes.formats.folder_manifest import (
-    MANIFEST_PATH,
-    VERSION,
+from episodes.formats.folder_entries import (
     CameraEntry,
     DimensionEntry,
     EpisodeEntry,
     Manifest,
     SignalEntry,
-    read_episode,
-    read_manifest,
 )
+from episodes.formats.folder_manifest import MANIFEST_PATH, VERSION, read_episode, read_manifest
 from episodes.formats.folder_pictures import (
     existing,
     picture_stream,
@@ -26,9 +23,9 @@ from episodes.formats.folder_pictures import (
     video_stream,
 )
 from episodes.formats.folder_tables import SUFFIXES, column_names, read_columns
-from episodes.formats.lerobot import without_doubles
 from episodes.formats.lerobot_info import MAX_DIMENSIONS
 from episodes.formats.lerobot_questions import DEPTH_UNITS
+from episodes.formats.listed_reader import Entry, ListedReader, without_doubles
 from episodes.formats.questions import (
     answered_rate,
     answered_role,
@@ -53,7 +50,7 @@ from episodes.records import (
     SignalRecord,
     StreamRecord,
 )
-from episodes.timebase import Rate
+from episodes.timebase import NS, Rate
 
 FORMAT_ID = "folder"
 METRES = {"m": 1.0, "mm": 0.001}
@@ -110,13 +107,14 @@ def _label_lines(root: Path, name: str) -> LabelLines | None:
         raise DatasetBroken(str(broken), remedy=broken.remedy) from broken
 
 
-class FolderReader:
+class FolderReader(ListedReader):
     """An opened folder; see ``DatasetReader``."""
 
     def __init__(self, root: Path, manifest: Manifest, answers: Answers) -> None:
         self.root, self.manifest, self._answers = root, manifest, answers
         self._places = {key: n for n, (key, _) in enumerate(manifest.episodes)}
         self._lines = _label_lines(root, manifest.labels_file)
+        super().__init__(without_doubles(_listed(manifest)))
 
     @cached_property
     def dataset(self) -> DatasetRecord:
@@ -136,58 +134,35 @@ class FolderReader:
             notices=tuple(self._lines.notices(self._places) if self._lines else ()),
         )
 
-    @cached_property
-    def _entries(self) -> tuple[EpisodeListing | BrokenEpisode, ...]:
-        """Unread, an episode's frames are not known: its files say them."""
-        listed: list[EpisodeListing | BrokenEpisode] = []
-        for number, (key, raw) in enumerate(self.manifest.episodes):
-            try:
-                entry = read_episode(raw, number)
-            except EpisodeBroken as broken:
-                listed.append(BrokenEpisode(key, broken.reason, str(broken), broken.remedy))
-                continue
-            tasks = (entry.instruction,) if entry.instruction else ()
-            listed.append(EpisodeListing(key, number, 0, tasks))
-        return without_doubles(listed)
-
-    @cached_property
-    def _by_key(self) -> Mapping[str, EpisodeListing | BrokenEpisode]:
-        return {entry.key: entry for entry in self._entries}
-
-    def listing(self) -> tuple[EpisodeListing | BrokenEpisode, ...]:
-        return self._entries
-
-    def episodes(self) -> Iterator[EpisodeRecord | BrokenEpisode]:
-        for entry in self._entries:
-            yield self.episode(entry.key)
-
-    def episode(self, key: str) -> EpisodeRecord | BrokenEpisode:
-        if key not in self._by_key:
-            raise EpisodeUnknown(
-                f"{MANIFEST_PATH} lists no episode “{key}”.",
-                remedy="Choose a key from the dataset's listing.",
-            )
-        entry = self._by_key[key]
-        if isinstance(entry, BrokenEpisode):
-            return entry
+    def _frames(self, entry: EpisodeListing) -> int:
+        """Steps while the first video runs; 0 for one that cannot be read, and for pictures in a
+        folder, which are counted when they are."""
+        found = self._entry(entry)
+        videos = [camera for camera in found.cameras if camera.file]
         try:
-            return self._read(read_episode(self.manifest.episodes[entry.index][1], entry.index))
-        except EpisodeBroken as broken:
-            return BrokenEpisode(key, broken.reason, str(broken), broken.remedy)
-        except PathOutsideDataset as outside:
-            return BrokenEpisode(key, Reason.PATH_OUTSIDE, str(outside), outside.remedy)
+            ends = [self._camera(video, self._rate(found))[1] for video in videos[:1]]
+        except (EpisodeBroken, PathOutsideDataset):  # which its episode tells
+            return 0
+        return steps_until(ends[0], self._rate(found)) if ends else 0
 
-    def _read(self, entry: EpisodeEntry) -> EpisodeRecord:
-        rate = entry.rate or self.manifest.rate or answered_rate(self._answers)
+    def _entry(self, listing: EpisodeListing) -> EpisodeEntry:
+        return read_episode(self.manifest.episodes[listing.index][1], listing.index)
+
+    def _rate(self, entry: EpisodeEntry) -> Rate:
+        return entry.rate or self.manifest.rate or answered_rate(self._answers)
+
+    def _read(self, listing: EpisodeListing) -> EpisodeRecord:
+        entry = self._entry(listing)
+        rate = self._rate(entry)
         cameras = [self._camera(camera, rate) for camera in entry.cameras]
         signals = [self._signal(signal) for signal in entry.signals]
         signals += [sound_signal(self.root, sound) for sound in entry.audio]
         ends = [end for _, end in cameras] + [int(signal.t_ns[-1]) + 1 for signal in signals]
         # The table of steps reaches as far as the longest of its parts.
-        frames = max(1, -(-max(ends) * rate.num // (1_000_000_000 * rate.den)))
+        frames = steps_until(max(ends), rate)
         return EpisodeRecord(
             key=entry.key,
-            index=self._places[entry.key],
+            index=listing.index,
             task=entry.instruction or self._answers.get("instruction", ""),
             frames=frames,
             rate=rate,
@@ -232,6 +207,20 @@ class FolderReader:
             t_ns=t_ns + entry.offset_ns,
             values=values,
         )
+
+
+def steps_until(end_ns: int, rate: Rate) -> int:
+    return max(1, -(-end_ns * rate.num // (NS * rate.den)))
+
+
+def _listed(manifest: Manifest) -> Iterator[Entry]:
+    for number, (key, raw) in enumerate(manifest.episodes):
+        try:
+            entry = read_episode(raw, number)
+        except EpisodeBroken as broken:
+            yield BrokenEpisode(key, broken.reason, str(broken), broken.remedy)
+        else:
+            yield EpisodeListing(key, number, 0, (entry.instruction,) if entry.instruction else ())
 
 
 def _require_columns(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodes.errors import EpisodeBroken
-from episodes.formats.folder_manifest import CameraEntry, SoundEntry
+from episodes.formats.folder_entries import CameraEntry, SoundEntry
 from episodes.formats.folder_tables import read_columns
 from episodes.formats.paths import confined, natural
 from episodes.records import (

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from episodes.errors import EpisodeBroken
-from episodes.formats.folder_manifest import TIME_UNITS, TimeColumn
+from episodes.formats.folder_entries import TIME_UNITS, TimeColumn
 from episodes.formats.lerobot_columns import MAX_GROUP_BYTES, UNREADABLE
 from episodes.records import Reason
 

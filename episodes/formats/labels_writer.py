@@ -20,14 +20,8 @@ import pyarrow.parquet as pq
 
 from episodes.formats.contract import Progress
 from episodes.formats.manifest import write_json
-from episodes.formats.release_files import (
-    each_once,
-    episode_entry,
-    release_folder,
-    sidecar_entry,
-    write_manifest,
-    write_sidecar,
-)
+from episodes.formats.release_files import each_once, release_folder
+from episodes.formats.release_ledger import Ledger
 from episodes.records import DatasetRecord, ExportEpisode, ExportRecord, Json, ReleaseRecord
 
 FORMAT_ID = "labels"
@@ -89,19 +83,13 @@ class LabelsWriter:
     ) -> ExportRecord:
         """See ``Writer``. Raises ExportFailed."""
         with release_folder(out) as partial:
-            entries, lines = [], []
+            ledger = Ledger(self.id, dataset, release)
             with _Tables(partial) as tables:
                 every = each_once(episodes, release, total=total, progress=progress)
                 for number, episode in enumerate(every):
-                    line = sidecar_entry(number, episode)
-                    tables.add(number, episode, line)
-                    entries.append(episode_entry(number, episode))
-                    lines.append(line)
+                    tables.add(number, episode, ledger.note(episode))
             write_json(partial / SCHEMA_JSON, release.schema)
-            write_sidecar(partial, lines)
-            files, sha256 = write_manifest(partial, FORMAT_ID, dataset, release, entries)
-        frames = sum(entry["frames"] for entry in entries)
-        return ExportRecord(out, len(entries), frames, files, sha256)
+            return ledger.finish(partial, out)
 
 
 class _Tables:

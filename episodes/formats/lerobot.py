@@ -1,27 +1,23 @@
 """What LeRobot v2 and v3 readers share: everything but where an episode's rows and videos lie."""
 
-import hashlib
-from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from episodes.errors import EpisodeBroken, EpisodeUnknown, PathOutsideDataset
+from episodes.errors import EpisodeBroken
 from episodes.formats import lerobot_labels, lerobot_rows
 from episodes.formats.features import camera_role
-from episodes.formats.lerobot_columns import UNREADABLE
+from episodes.formats.lerobot_data import EpisodeRows
 from episodes.formats.lerobot_info import Feature, LeRobotInfo, info_notices, total_notices
 from episodes.formats.lerobot_language import language_labels
+from episodes.formats.lerobot_metadata import metadata_files, metadata_fingerprint
 from episodes.formats.lerobot_pictures import depth_unit_m, picture_stream
-from episodes.formats.paths import confined
+from episodes.formats.lerobot_source import SourceEpisode
+from episodes.formats.listed_reader import Entry, ListedReader, without_doubles
+from episodes.formats.paths import confined, has_bytes
 from episodes.formats.questions import answered_role
 from episodes.formats.sidecar import Sidecar
 from episodes.records import (
@@ -39,55 +35,8 @@ from episodes.records import (
     StreamRecord,
 )
 
-# A data file of LeRobot's is 100 MB; these bounds keep a crafted one from filling memory.
-MAX_FILE_ROWS = 50_000_000
-MAX_FILE_BYTES = 4 * 2**30
-# Below this a file is read once and cut by episode, above it is filtered for every episode.
-CACHED_FILE_BYTES = 256 * 2**20
 
-
-Entry = EpisodeListing | BrokenEpisode
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceEpisode:
-    """What a LeRobot release copies of an episode, bit for bit.
-
-    ``rows`` are the declared columns in frame order; ``task_texts`` maps their task_index to
-    text; ``stats`` are the source's own per-episode statistics, by feature.
-    """
-
-    key: str
-    rows: pa.Table
-    task_texts: Mapping[int, str]
-    tasks: tuple[str, ...]
-    streams: tuple[StreamRecord, ...]
-    stats: Json
-
-
-@runtime_checkable
-class LeRobotSource(Protocol):
-    """A dataset whose episodes can be written as LeRobot again."""
-
-    @property
-    def dataset(self) -> DatasetRecord: ...
-
-    def source_episode(self, key: str) -> SourceEpisode:
-        """Raises EpisodeUnknown, EpisodeBroken."""
-
-
-def episode_key(index: int) -> str:
-    return f"episode_{index:06d}"
-
-
-def _cut(table: pa.Table, at: NDArray[np.intp]) -> pa.Table:
-    """Rows by position; without copying where they lie together, as recorded datasets have them."""
-    if len(at) and at[-1] - at[0] == len(at) - 1:
-        return table.slice(int(at[0]), len(at))
-    return table.take(at)
-
-
-class LeRobotReader(ABC):
+class LeRobotReader(ListedReader):
     """An opened LeRobot dataset; see ``DatasetReader`` and ``LeRobotSource``."""
 
     def __init__(
@@ -101,15 +50,14 @@ class LeRobotReader(ABC):
         subtasks: Mapping[int, str],
         answers: Answers,
     ) -> None:
+        super().__init__(without_doubles(entries))
         self.root = root
         self.info = info
         self._format_id = format_id
-        self._entries = without_doubles(entries)
         self._tasks, self._subtasks, self._answers = tasks, subtasks, answers
         self._sidecar = Sidecar(root)
-        self._last: tuple[tuple[object, ...], pa.Table] | None = None
+        self._data = EpisodeRows(info)
         self._places: tuple[str, dict[str, Path]] = ("", {})
-        self._file: tuple[tuple[Path, int, int], pa.Table, NDArray[Any]] | None = None
 
     @abstractmethod
     def _data_file(self, listing: EpisodeListing) -> str:
@@ -141,30 +89,8 @@ class LeRobotReader(ABC):
             ),
         )
 
-    def listing(self) -> tuple[Entry, ...]:
-        return self._entries
-
-    @cached_property
-    def _by_key(self) -> dict[str, Entry]:
-        return {entry.key: entry for entry in self._entries}
-
-    def episodes(self) -> Iterator[EpisodeRecord | BrokenEpisode]:
-        for entry in self._entries:
-            yield self.episode(entry.key)
-
-    def episode(self, key: str) -> EpisodeRecord | BrokenEpisode:
-        entry = self._entry(key)
-        if isinstance(entry, BrokenEpisode):
-            return entry
-        try:
-            return self._read(entry)
-        except EpisodeBroken as broken:
-            return BrokenEpisode(key, broken.reason, str(broken), broken.remedy)
-        except PathOutsideDataset as outside:
-            return BrokenEpisode(key, Reason.PATH_OUTSIDE, str(outside), outside.remedy)
-
     def source_episode(self, key: str) -> SourceEpisode:
-        entry = self._entry(key)
+        entry = self.entry(key)
         if isinstance(entry, BrokenEpisode):
             raise EpisodeBroken(entry.code, entry.message, remedy=entry.remedy)
         rows = self._rows(entry)
@@ -177,14 +103,6 @@ class LeRobotReader(ABC):
             streams=self._streams(entry, self.info.videos),
             stats=self._stats(entry),
         )
-
-    def _entry(self, key: str) -> Entry:
-        if key not in self._by_key:
-            raise EpisodeUnknown(
-                f"The dataset lists no episode “{key}”.",
-                remedy="Choose a key from the dataset's listing.",
-            )
-        return self._by_key[key]
 
     def place(self, listing: EpisodeListing, relative: str) -> Path:
         """``confined``, once an episode: links are followed anew for the next one."""
@@ -273,48 +191,8 @@ class LeRobotReader(ABC):
         return labels, tuple(language.notices())
 
     def _rows(self, listing: EpisodeListing) -> pa.Table:
-        """The episode's rows, in order; of the last episode they are remembered."""
-        path = self.place(listing, self._data_file(listing))
-        stat = path.stat() if has_bytes(path) else None
-        version = (listing.key, path, stat and stat.st_mtime_ns, stat and stat.st_size)
-        if self._last is None or self._last[0] != version:
-            self._last = (version, self._fresh_rows(listing))
-        return self._last[1]
-
-    def _fresh_rows(self, listing: EpisodeListing) -> pa.Table:
         file = self._data_file(listing)
-        path = self.place(listing, file)
-        if not has_bytes(path):
-            raise EpisodeBroken(
-                Reason.DATA_MISSING,
-                f"The data file {file} of {listing.key} is missing or empty.",
-                remedy="Restore the file from the source.",
-            )
-        try:
-            rows = self._read_rows(path, file, listing)
-        except UNREADABLE as error:
-            raise EpisodeBroken(
-                Reason.DATA_UNREADABLE,
-                f"The data file {file} cannot be read: {error}",
-                remedy="Restore the file from the source; the copy may be incomplete.",
-            ) from error
-        return lerobot_rows.ordered_rows(rows, listing, file)
-
-    def _read_rows(self, path: Path, file: str, listing: EpisodeListing) -> pa.Table:
-        """The declared columns of the rows with the episode's index, as they lie in the file."""
-        wanted = pa.compute.field("episode_index") == listing.index
-        stat = path.stat()
-        version = (path, stat.st_mtime_ns, stat.st_size)
-        if self._file is None or self._file[0] != version:
-            with pq.ParquetFile(path) as parquet:
-                lerobot_rows.check_columns(parquet.schema_arrow.names, self.info, file)
-                size = decoded_bytes(parquet, file)
-            columns = [feature.name for feature in self.info.columns]
-            if size > CACHED_FILE_BYTES:
-                return pq.read_table(path, columns=columns, filters=wanted)
-            table = pq.read_table(path, columns=columns)
-            self._file = (version, table, table["episode_index"].to_numpy())
-        return _cut(self._file[1], np.flatnonzero(self._file[2] == listing.index))
+        return self._data.rows(listing, self.place(listing, file), file)
 
     def _streams(
         self, listing: EpisodeListing, videos: Iterable[Feature]
@@ -366,76 +244,6 @@ class LeRobotReader(ABC):
         return listed or answered, (notice,)
 
 
-def has_bytes(path: Path) -> bool:
-    """Whether a regular file with content is there; a name no file system takes is not."""
-    try:
-        return path.is_file() and path.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def without_doubles(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Each key once: an episode listed twice is ambiguous and stays out, in its first place."""
-    listed = tuple(entries)
-    times = Counter(entry.key for entry in listed)
-    found: dict[str, Entry] = {}
-    for entry in listed:
-        if times[entry.key] > 1:
-            entry = BrokenEpisode(
-                entry.key,
-                Reason.DUPLICATE_EPISODE,
-                f"{entry.key} is listed {times[entry.key]} times.",
-                "Keep one of the entries in the dataset's episode list and renumber the others.",
-            )
-        found.setdefault(entry.key, entry)
-    return tuple(found.values())
-
-
-def decoded_bytes(parquet: pq.ParquetFile, file: str) -> int:
-    """Bytes the file says it unpacks to. Raises EpisodeBroken beyond any real dataset."""
-    metadata = parquet.metadata
-    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    if metadata.num_rows > MAX_FILE_ROWS or size > MAX_FILE_BYTES:
-        raise EpisodeBroken(
-            Reason.ABSURD_SIZE,
-            f"{file} claims {metadata.num_rows:,} rows of {size:,} bytes;"
-            f" at most {MAX_FILE_ROWS:,} rows of {MAX_FILE_BYTES:,} bytes are read.",
-            remedy="Write the data in files of LeRobot's usual 100 MB.",
-        )
-    return size
-
-
-def metadata_files(root: Path) -> tuple[Path, ...]:
-    """Every regular file below meta/, in path order."""
-    found = sorted((root / "meta").rglob("*"))
-    return tuple(path for path in found if path.is_file() and not path.is_symlink())
-
-
-def metadata_fingerprint(root: Path) -> str:
-    """sha256 over path and sha256 of every file of the metadata."""
-    total = hashlib.sha256()
-    for path in metadata_files(root):
-        relative = path.relative_to(root).as_posix()
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        total.update(f"{digest}  {relative}\n".encode())
-    return total.hexdigest()
-
-
-def broken_listing(key: str, message: str) -> BrokenEpisode:
-    return BrokenEpisode(
-        key,
-        Reason.LISTING_BROKEN,
-        message,
-        "Restore the dataset's episode list from the source; the copy may be incomplete.",
-    )
-
-
 def plain_text(text: str) -> str:
     """Without what no database keeps: NUL, and halves of surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
-
-
-def whole_number(value: Any) -> int | None:
-    """``value`` when it is an integer; None for anything else, True and 3.0 included."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

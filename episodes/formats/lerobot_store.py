@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from episodes.errors import EpisodeBroken
-from episodes.formats.lerobot import SourceEpisode
+from episodes.formats.lerobot_source import SourceEpisode
 from episodes.records import Reason, Role, StreamRecord
 from episodes.timebase import Rate
 

@@ -12,13 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from episodes.errors import DatasetBroken, PathOutsideDataset
-from episodes.formats.lerobot import (
-    Entry,
-    LeRobotReader,
-    broken_listing,
-    episode_key,
-    whole_number,
-)
+from episodes.formats.lerobot import LeRobotReader
 from episodes.formats.lerobot_info import (
     MAX_EPISODES,
     Feature,
@@ -28,9 +22,11 @@ from episodes.formats.lerobot_info import (
     read_json,
     read_text,
 )
+from episodes.formats.lerobot_metadata import broken_listing, episode_key, whole_number
 from episodes.formats.lerobot_questions import lerobot_questions
 from episodes.formats.lerobot_stats import checked_stats
 from episodes.formats.lerobot_tables import listed_subtasks
+from episodes.formats.listed_reader import Entry
 from episodes.formats.paths import confined, fill
 from episodes.records import Answers, EpisodeListing, Json, Probe, Question, StreamRecord
 

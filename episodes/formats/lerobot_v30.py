@@ -15,13 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from episodes.errors import DatasetBroken, EpisodeBroken
-from episodes.formats.lerobot import (
-    Entry,
-    LeRobotReader,
-    broken_listing,
-    episode_key,
-    whole_number,
-)
+from episodes.formats.lerobot import LeRobotReader
 from episodes.formats.lerobot_columns import UNREADABLE
 from episodes.formats.lerobot_info import (
     MAX_EPISODES,
@@ -30,9 +24,11 @@ from episodes.formats.lerobot_info import (
     codebase_version,
     read_info,
 )
+from episodes.formats.lerobot_metadata import broken_listing, episode_key, whole_number
 from episodes.formats.lerobot_questions import lerobot_questions
 from episodes.formats.lerobot_stats import checked_stats
 from episodes.formats.lerobot_tables import listed_subtasks, listed_tasks
+from episodes.formats.listed_reader import Entry
 from episodes.formats.paths import confined, fill
 from episodes.records import Answers, EpisodeListing, Json, Probe, Question, Reason, StreamRecord
 from episodes.timebase import seconds_to_ns

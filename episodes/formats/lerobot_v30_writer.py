@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 from episodes.formats import lerobot_classic as classic
 from episodes.formats import lerobot_language as language
 from episodes.formats.contract import Progress
-from episodes.formats.lerobot import LeRobotSource, SourceEpisode
 from episodes.formats.lerobot_files import (
     DATA_FILE_BYTES,
     FILES_PER_CHUNK,
@@ -28,17 +27,14 @@ from episodes.formats.lerobot_files import (
 from episodes.formats.lerobot_info import NUMBERS
 from episodes.formats.lerobot_profiles import PROFILES, MarkedRows, Profile
 from episodes.formats.lerobot_rows import column_values
+from episodes.formats.lerobot_source import LeRobotSource, SourceEpisode
 from episodes.formats.lerobot_stats import dataset_stats, episode_stats
 from episodes.formats.lerobot_tables import TASKS_PATH
 from episodes.formats.lerobot_v30 import DATA_PATH, EPISODES_PATH, VIDEO_PATH
 from episodes.formats.manifest import write_json
 from episodes.formats.paths import fill
-from episodes.formats.release_files import (
-    check_keys,
-    release_folder,
-    write_manifest,
-    write_sidecar,
-)
+from episodes.formats.release_files import check_keys, release_folder
+from episodes.formats.release_ledger import Ledger
 from episodes.records import (
     DatasetRecord,
     ExportRecord,
@@ -123,8 +119,7 @@ class V30Writer:
         self.data, self.tasks = DataFiles(root), classic.Vocabulary()
         self.contents: list[dict[str, Any]] = []
         self.stats: list[dict[str, Any]] = []
-        self.sidecar: list[Json] = []
-        self.episodes: list[Json] = []
+        self.ledger = Ledger("lerobot_v30", dataset, release)
         self.cameras: set[str] | None = None
         self.known: dict[str, str] = {}
         self.notices: list[Notice] = []
@@ -185,8 +180,8 @@ class V30Writer:
             "outcome": marked.outcome or None,
         }
         tasks = self.contents[-1]["tasks"]
-        self.sidecar.append({**entry, **new.facts, "tasks": tasks, "labels": marked.labels})
-        self.episodes.append({**entry, **provenance})
+        self.ledger.lines.append({**entry, **new.facts, "tasks": tasks, "labels": marked.labels})
+        self.ledger.entries.append({**entry, **provenance})
 
     def finish(self, out: Path) -> ExportRecord:
         """Write meta/ and the manifest; the record names ``out``, where the folder is to go."""
@@ -196,25 +191,12 @@ class V30Writer:
         write_index(self.root / TASKS_PATH, "task", self.tasks.texts)
         self.profile.write_tables(self.root)
         self._write_contents()
-        write_sidecar(self.root, self.sidecar)
-        notices = (*self._left_out(), *self.notices, *self.profile.notices())
-        files, manifest_sha256 = write_manifest(
+        return self.ledger.finish(
             self.root,
-            "lerobot_v30",
-            self.dataset,
-            self.release,
-            self.episodes,
-            notices,
+            out,
+            (*self._left_out(), *self.notices, *self.profile.notices()),
             details={"profile": self.profile.name, "codebase_version": "v3.0"},
             known=self.known,
-        )
-        return ExportRecord(
-            root=out,
-            episodes=len(self.contents),
-            frames=self.frames,
-            files=files,
-            manifest_sha256=manifest_sha256,
-            notices=notices,
         )
 
     def _info(self) -> dict[str, Any]:

@@ -19,14 +19,8 @@ from mcap_protobuf.schema import build_file_descriptor_set
 from episodes.formats.contract import Progress
 from episodes.formats.foxglove import RAW_AUDIO, F, field_names, message_class
 from episodes.formats.mcap_pictures import CameraMessages
-from episodes.formats.release_files import (
-    each_once,
-    episode_entry,
-    release_folder,
-    sidecar_entry,
-    write_manifest,
-    write_sidecar,
-)
+from episodes.formats.release_files import each_once, release_folder
+from episodes.formats.release_ledger import Ledger
 from episodes.formats.ros2_audio import OWN_AUDIO
 from episodes.formats.ros2_bag import OWN_METADATA
 from episodes.formats.ros2_lanes import ANNOTATIONS_TYPE
@@ -104,30 +98,16 @@ class McapWriter:
         total: int,
         progress: Progress | None = None,
     ) -> ExportRecord:
-        entries: list[Json] = []
-        sidecar: list[Json] = []
+        ledger = Ledger(self.id, dataset, release)
         notices: dict[str, Notice] = {}
         taken: set[str] = set()
         with release_folder(out) as partial:
             for episode in each_once(episodes, release, total=total, progress=progress):
-                number = len(entries)
                 name = file_name(episode.key, taken)
-                sidecar.append(sidecar_entry(number, episode) | {"file": name})
-                entries.append(episode_entry(number, episode) | {"file": name})
-                for notice in write_episode(partial / name, episode, release, sidecar[-1]):
+                line = ledger.note(episode, file=name)
+                for notice in write_episode(partial / name, episode, release, line):
                     notices.setdefault(notice.message, notice)
-            write_sidecar(partial, sidecar)
-            files, manifest_sha256 = write_manifest(
-                partial, self.id, dataset, release, entries, tuple(notices.values())
-            )
-        return ExportRecord(
-            root=out,
-            episodes=len(entries),
-            frames=sum(entry["frames"] for entry in entries),
-            files=files,
-            manifest_sha256=manifest_sha256,
-            notices=tuple(notices.values()),
-        )
+            return ledger.finish(partial, out, tuple(notices.values()))
 
 
 def file_name(key: str, taken: set[str]) -> str:

@@ -65,3 +65,11 @@ def confined(root: Path, relative: str) -> Path:
             path=relative,
         )
     return resolved
+
+
+def has_bytes(path: Path) -> bool:
+    """Whether a regular file with content is there; a name no file system takes is not."""
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False

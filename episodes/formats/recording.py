@@ -46,11 +46,15 @@ class Container(Protocol):
     def path(self) -> Path: ...
 
     @property
+    def indexed(self) -> bool:
+        """Whether ``topics`` is a look at an index, not a walk through the messages."""
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
         """What was missing or damaged in what has been read so far."""
 
     def topics(self) -> Mapping[Topic, int | None]:
-        """Every topic and its number of messages where the file says it; reads an index."""
+        """Every topic and its number of messages where the file says it."""
 
     def messages(self, names: Collection[str] | None = None) -> Iterator[Message]:
         """Messages in file order, of all topics or of those named; bounded memory."""

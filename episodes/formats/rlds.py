@@ -139,7 +139,8 @@ class RldsReader(ListedReader):
                     continue
                 else:
                     self._places[key] = (shard, number, found.places[number])
-                    # TFDS keeps no lengths of episodes outside their records.
+                    # TFDS keeps no lengths of episodes outside their records, and a record is
+                    # read through to know how many steps it has.
                     yield EpisodeListing(key, index, 0)
                 index += 1
             if len(found.places) > (shard.records):

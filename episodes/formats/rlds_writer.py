@@ -15,14 +15,8 @@ from numpy.typing import NDArray
 from episodes.errors import ExportFailed
 from episodes.formats import lerobot_classic as classic
 from episodes.formats.contract import Progress
-from episodes.formats.release_files import (
-    each_once,
-    episode_entry,
-    release_folder,
-    sidecar_entry,
-    write_manifest,
-    write_sidecar,
-)
+from episodes.formats.release_files import each_once, release_folder
+from episodes.formats.release_ledger import Ledger, step_notices
 from episodes.formats.rlds_labels import CONTACT, OUTCOME, SUBTASK
 from episodes.formats.rlds_schema import CameraPlan, Plan
 from episodes.formats.rlds_shards import ShardWriter
@@ -33,7 +27,6 @@ from episodes.records import (
     ExportCamera,
     ExportEpisode,
     ExportRecord,
-    Json,
     Modality,
     Notice,
     ReleaseRecord,
@@ -69,19 +62,7 @@ class RldsWriter:
             for episode in each_once(episodes, release, total=total, progress=progress):
                 records.add(episode)
             records.close()
-            write_sidecar(partial, records.sidecar)
-            notices = tuple(records.notices())
-            files, manifest_sha256 = write_manifest(
-                partial, self.id, dataset, release, records.entries, notices
-            )
-        return ExportRecord(
-            root=out,
-            episodes=len(records.entries),
-            frames=records.frames,
-            files=files,
-            manifest_sha256=manifest_sha256,
-            notices=notices,
-        )
+            return records.ledger.finish(partial, out, tuple(records.notices()))
 
 
 class _Records:
@@ -91,10 +72,9 @@ class _Records:
         self.dataset, self.release = dataset, release
         self.shards = ShardWriter(root, release.name)
         self.plan: Plan | None = None
-        self.entries: list[Json] = []
-        self.sidecar: list[Json] = []
+        self.ledger = Ledger(WRITER_ID, dataset, release)
         self.left_out: set[str] = set()
-        self.frames = self.hidden = self.early = self.black = 0
+        self.hidden = self.early = self.black = 0
 
     def add(self, episode: ExportEpisode) -> None:
         plan = self.plan = self.plan or Plan.of(episode)
@@ -107,9 +87,7 @@ class _Records:
         for name, pictures in self._pictures(episode, plan):
             features[name] = pictures
         self.shards.add(encode_example(features), episode.key)
-        self.entries.append(episode_entry(len(self.entries), episode))
-        self.sidecar.append(sidecar_entry(len(self.sidecar), episode))
-        self.frames += episode.frames
+        self.ledger.note(episode)
         self.hidden += marked.hidden
 
     def _marked(self, episode: ExportEpisode) -> classic.ClassicColumns:
@@ -190,12 +168,7 @@ class _Records:
         for name in sorted(self.left_out):
             text = f"“{name}” is not in the first episode, or no series of steps; it is left out."
             yield Notice("feature_left_out", text)
-        if self.early:
-            text = f"{self.early} values lie before a signal's or camera's first; it is repeated."
-            yield Notice("held_backwards", text)
-        if self.hidden:
-            text = f"{self.hidden} contacts share a step with another; they are in the sidecar."
-            yield Notice("contacts_share_a_frame", text)
+        yield from step_notices(early=self.early, hidden=self.hidden)
         if self.black:
             text = f"{self.black} times an episode lacks a camera; its pictures are black there."
             yield Notice("camera_missing", text)

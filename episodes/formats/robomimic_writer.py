@@ -25,21 +25,14 @@ from episodes.formats.lerobot_classic import (
     class_codes,
     classic_columns,
 )
-from episodes.formats.release_files import (
-    each_once,
-    episode_entry,
-    release_folder,
-    sidecar_entry,
-    write_manifest,
-    write_sidecar,
-)
+from episodes.formats.release_files import each_once, release_folder
+from episodes.formats.release_ledger import Ledger, step_notices
 from episodes.formats.robomimic_info import ACTIONS, ANNOTATIONS, DATA, MASK
 from episodes.records import (
     DatasetRecord,
     ExportCamera,
     ExportEpisode,
     ExportRecord,
-    Json,
     Modality,
     Notice,
     ReleaseRecord,
@@ -83,19 +76,7 @@ class RobomimicWriter:
                 for episode in each_once(episodes, release, total=total, progress=progress):
                     demos.add(episode)
                 demos.close()
-            write_sidecar(partial, demos.sidecar)
-            notices = tuple(demos.notices())
-            files, manifest_sha256 = write_manifest(
-                partial, self.id, dataset, release, demos.entries, notices
-            )
-        return ExportRecord(
-            root=out,
-            episodes=len(demos.entries),
-            frames=demos.total,
-            files=files,
-            manifest_sha256=manifest_sha256,
-            notices=notices,
-        )
+            return demos.ledger.finish(partial, out, tuple(demos.notices()))
 
 
 class _Demos:
@@ -105,14 +86,13 @@ class _Demos:
         self.dataset, self.release = dataset, release
         self.file, self.data = file, file.create_group(DATA)
         self.subtasks = Vocabulary()
-        self.entries: list[Json] = []
-        self.sidecar: list[Json] = []
+        self.ledger = Ledger(WRITER_ID, dataset, release)
         self.splits: dict[str, list[str]] = {}
-        self.total = self.early = self.hidden = 0
+        self.early = self.hidden = 0
         self.rates: list[Rate] = []
 
     def add(self, episode: ExportEpisode) -> None:
-        number = len(self.entries)
+        number = len(self.ledger)
         demo = self.data.create_group(f"demo_{number}")
         demo.attrs["num_samples"] = episode.frames
         demo.attrs["source_key"] = episode.key
@@ -132,9 +112,7 @@ class _Demos:
         self.hidden += marked.hidden
         if marked.outcome:
             self.splits.setdefault(marked.outcome, []).append(f"demo_{number}")
-        self.entries.append(episode_entry(number, episode))
-        self.sidecar.append(sidecar_entry(number, episode))
-        self.total += episode.frames
+        self.ledger.note(episode)
         self.rates.append(episode.rate)
 
     def _actions(self, demo: Any, episode: ExportEpisode, steps: Times, slack: int) -> None:
@@ -189,7 +167,7 @@ class _Demos:
 
     def close(self) -> None:
         """The attributes that robomimic opens a file by, splits by outcome, codes of labels."""
-        self.data.attrs["total"] = self.total
+        self.data.attrs["total"] = self.ledger.frames
         self.data.attrs["env_args"] = json.dumps(self._env_args(), ensure_ascii=False)
         codes = {kind: class_codes(self.release.schema, kind) for kind in ("instant", "outcome")}
         self.data.attrs["label_classes"] = json.dumps(codes, ensure_ascii=False)
@@ -214,12 +192,7 @@ class _Demos:
         return {**found, "env_kwargs": {**kwargs, "reward_shaping": False}}
 
     def notices(self) -> Iterator[Notice]:
-        if self.early:
-            text = f"{self.early} values lie before a signal's or camera's first; it is repeated."
-            yield Notice("held_backwards", text)
-        if self.hidden:
-            text = f"{self.hidden} contacts share a step with another; they are in the sidecar."
-            yield Notice("contacts_share_a_frame", text)
+        yield from step_notices(early=self.early, hidden=self.hidden)
         if len(set(self.rates)) > 1:
             text = "The episodes have several rates; control_freq is that of the first."
             yield Notice("rates_differ", text)

@@ -1,19 +1,22 @@
 """The format: MCAP files and rosbag2 bags, a recording an episode. See docs/formats/mcap.md."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from episodes.errors import DatasetBroken, EpisodeBroken, EpisodeUnknown
+from episodes.errors import DatasetBroken, EpisodeBroken
 from episodes.formats.bag_files import (
     Found,
     Recording,
     RecordingFiles,
     find_recordings,
     fingerprint,
+    listed_counts,
 )
+from episodes.formats.listed_reader import ListedReader
+from episodes.formats.recording import Topic
 from episodes.formats.ros2_clock import choose_clock
 from episodes.formats.ros2_decode import UNREADABLE, Undecodable, decoder, stamp_ns
 from episodes.formats.ros2_episode import Builder, Built, measured_rate
@@ -98,35 +101,37 @@ def own_metadata(recording: Recording) -> dict[str, str]:
     return dict(recording.metadata().get(OWN_METADATA, {}))
 
 
-class Ros2BagReader:
+class Ros2BagReader(ListedReader):
     """Opened recordings; see ``DatasetReader``."""
 
-    def __init__(self, root: Path, entries: tuple[Found, ...], answers: Answers) -> None:
-        self.root, self._entries, self._answers = root, entries, answers
+    def __init__(self, root: Path, found: tuple[Found, ...], answers: Answers) -> None:
+        self.root, self._found, self._answers = root, found, answers
+        self._files = {one.key: one for one in found if isinstance(one, RecordingFiles)}
+        super().__init__(
+            one if isinstance(one, BrokenEpisode) else EpisodeListing(one.key, index, 0)
+            for index, one in enumerate(found)
+        )
 
     @cached_property
     def dataset(self) -> DatasetRecord:
         rate, metadata, robot = self._described()
-        readable = [entry for entry in self._entries if isinstance(entry, RecordingFiles)]
         return DatasetRecord(
             name=self.root.stem if self.root.is_file() else self.root.name,
             format=FORMAT_ID,
-            version=version_of(self._entries),
+            version=version_of(self._found),
             embodiment=robot,
             rate=rate,
             licence="",
-            fingerprint=fingerprint(self.root, self._entries),
+            fingerprint=fingerprint(self.root, self._found),
             metadata=metadata,
-            metadata_files=tuple(path for entry in readable for path in entry.files),
+            metadata_files=tuple(path for one in self._files.values() for path in one.files),
         )
 
     def _described(self) -> tuple[Rate, Json, str]:
         """Rate, topics and robot of the first recording that opens."""
-        for entry in self._entries:
-            if isinstance(entry, BrokenEpisode):
-                continue
+        for files in self._files.values():
             try:
-                with Recording(entry) as recording:
+                with Recording(files) as recording:
                     topics = recording.topics()
                     listed = {topic.name: topic.type for topic in topics}
                     cameras = sorted(topic.name for topic in topics if is_camera(topic))
@@ -138,41 +143,24 @@ class Ros2BagReader:
             return rate, {"topics": listed}, described_robot(urdf)
         return Rate(1), {}, ""
 
-    def listing(self) -> tuple[EpisodeListing | BrokenEpisode, ...]:
-        return self._listing
+    def _frames(self, entry: EpisodeListing) -> int:
+        """The pictures of the first camera, where an index or metadata.yaml counts them.
 
-    @cached_property
-    def _listing(self) -> tuple[EpisodeListing | BrokenEpisode, ...]:
-        return tuple(self._listed(index, entry) for index, entry in enumerate(self._entries))
-
-    def _listed(self, index: int, entry: Found) -> EpisodeListing | BrokenEpisode:
-        if isinstance(entry, BrokenEpisode):
-            return entry
-        return EpisodeListing(entry.key, index, 0)
-
-    def episodes(self) -> Iterator[EpisodeRecord | BrokenEpisode]:
-        for entry in self._entries:
-            yield self.episode(entry.key)
-
-    @cached_property
-    def _by_key(self) -> dict[str, tuple[int, Found]]:
-        return {entry.key: (index, entry) for index, entry in enumerate(self._entries)}
-
-    def episode(self, key: str) -> EpisodeRecord | BrokenEpisode:
-        if key not in self._by_key:
-            raise EpisodeUnknown(
-                f"The dataset lists no episode “{key}”.",
-                remedy="Choose a key from the dataset's listing.",
-            )
-        index, entry = self._by_key[key]
-        if isinstance(entry, BrokenEpisode):
-            return entry
+        A file without either would have to be read through: its length stays unknown.
+        """
+        files = self._files[entry.key]
+        counts: Mapping[Topic, int | None] = listed_counts(files)
         try:
-            return self._read(index, entry)
-        except EpisodeBroken as broken:
-            return BrokenEpisode(key, broken.reason, str(broken), broken.remedy)
+            with Recording(files) as recording:
+                counts = recording.topics() if recording.indexed else counts
+        except EpisodeBroken:  # which its episode tells
+            return 0
+        # Colour before depth, as cameras are read.
+        cameras = sorted(filter(is_camera, counts), key=lambda topic: "depth" in topic.name)
+        return (counts[cameras[0]] or 0) if cameras else 0
 
-    def _read(self, index: int, files: RecordingFiles) -> EpisodeRecord:
+    def _read(self, listing: EpisodeListing) -> EpisodeRecord:
+        files = self._files[listing.key]
         with Recording(files) as recording:
             found = scan(recording)
             own = own_metadata(recording)
@@ -194,7 +182,7 @@ class Ros2BagReader:
         texts = read_texts(found.lanes.values(), clock, end_ns)
         return EpisodeRecord(
             key=files.key,
-            index=index,
+            index=listing.index,
             task=own.get("task") or texts.task or self._answers.get("instruction", ""),
             frames=frames,
             rate=rate,

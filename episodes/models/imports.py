@@ -62,6 +62,9 @@ class ImportItem(models.Model):
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items")
     key = models.CharField(max_length=200)
     position = models.PositiveIntegerField()
+    frames = models.PositiveIntegerField(
+        default=0, help_text="as the source lists it; 0 where only reading the episode tells"
+    )
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
     reason_code = models.CharField(max_length=60, blank=True)
     reason = models.TextField(blank=True)

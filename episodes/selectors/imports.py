@@ -14,8 +14,11 @@ from episodes.access import Viewer, episode_access
 from episodes.errors import ImportUnknown
 from episodes.models import Dataset, ImportItem, ImportRun
 
-# LeRobot, rosbag2, Zarr, RLDS. A format without a marker is known by its files.
-MARKERS = ("meta/info.json", "metadata.yaml", ".zgroup", "zarr.json", "dataset_info.json")
+# LeRobot, plain folder, rosbag2, Zarr, RLDS. A format without a marker is known by its files.
+MARKERS = (
+    *("meta/info.json", "touchline.json", "metadata.yaml"),
+    *(".zgroup", "zarr.json", "dataset_info.json"),
+)
 FOLDER_SUFFIXES = (".zarr",)
 SINGLE_FILES = (".hdf5", ".h5", ".mcap", ".bag", ".db3", ".zarr.zip")
 LOOSE_FILES = (".mp4", ".mov")
@@ -27,12 +30,18 @@ LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """Items of a run by what became of them."""
+    """Items of a run by what became of them.
+
+    ``frames`` is what the source lists of all that can come in, None where it does not say it of
+    each; ``settled_frames`` are those of what is done.
+    """
 
     total: int
     imported: int
     skipped: int
     quarantined: int
+    frames: int | None
+    settled_frames: int
 
     @property
     def settled(self) -> int:
@@ -45,7 +54,10 @@ class ImportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ImportPace:
-    """How quickly a run goes at present, and when it will be through at that pace."""
+    """How quickly a run goes at present, and when it will be through at that pace.
+
+    Where the source lists how long its episodes are, ``left`` goes by frames, not by episodes.
+    """
 
     episodes_a_minute: float
     frames_a_second: float
@@ -80,13 +92,19 @@ def visible_run(user: Viewer, run_id: UUID) -> ImportRun:
 
 def progress(run: ImportRun) -> ImportProgress:
     state = ImportItem.State
-    counts = run.items.aggregate(
+    there = Q(state__in=[state.DONE, state.SKIPPED])
+    out = Q(state=state.QUARANTINED)
+    found = run.items.aggregate(
         total=Count("pk"),
         imported=Count("pk", filter=Q(state=state.DONE)),
         skipped=Count("pk", filter=Q(state=state.SKIPPED)),
-        quarantined=Count("pk", filter=Q(state=state.QUARANTINED)),
+        quarantined=Count("pk", filter=out),
+        listed=Sum("frames", filter=~out, default=0),
+        settled_frames=Sum("frames", filter=there, default=0),
+        unlisted=Count("pk", filter=Q(frames=0) & ~out),
     )
-    return ImportProgress(**counts)
+    listed, unlisted = found.pop("listed"), found.pop("unlisted")
+    return ImportProgress(**found, frames=None if unlisted else listed)
 
 
 def pace(run: ImportRun, now: datetime | None = None) -> ImportPace | None:
@@ -96,17 +114,24 @@ def pace(run: ImportRun, now: datetime | None = None) -> ImportPace | None:
     state = ImportItem.State
     settled = [state.DONE, state.SKIPPED, state.QUARANTINED]
     recent = run.items.filter(state__in=settled, updated_at__gte=since).aggregate(
-        count=Count("pk"), frames=Sum("episode__rows", filter=Q(state=state.DONE))
+        count=Count("pk"),
+        rows=Sum("episode__rows", filter=Q(state=state.DONE), default=0),
+        listed=Sum("frames", default=0),
     )
     seconds = (now - since).total_seconds()
     if run.state != ImportRun.State.RUNNING or not recent["count"] or seconds <= 0:
         return None
-    left = run.items.exclude(state__in=settled).count()
-    a_second = recent["count"] / seconds
+    left = run.items.exclude(state__in=settled).aggregate(
+        count=Count("pk"),
+        listed=Sum("frames", default=0),
+        unlisted=Count("pk", filter=Q(frames=0)),
+    )
+    by_frames = recent["listed"] and not left["unlisted"]
+    share = left["listed"] / recent["listed"] if by_frames else left["count"] / recent["count"]
     return ImportPace(
-        episodes_a_minute=60 * a_second,
-        frames_a_second=(recent["frames"] or 0) / seconds,
-        left=timedelta(seconds=round(left / a_second)),
+        episodes_a_minute=60 * recent["count"] / seconds,
+        frames_a_second=recent["rows"] / seconds,
+        left=timedelta(seconds=round(seconds * share)),
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from episodes.errors import ExportFailed
 from episodes.formats import lerobot_store
 from episodes.formats.contract import Progress, Writer
-from episodes.formats.lerobot import SourceEpisode
+from episodes.formats.lerobot_source import SourceEpisode
 from episodes.formats.lerobot_v30_writer import write_lerobot
 from episodes.formats.registry import WRITERS
 from episodes.formats.release_files import check_keys

@@ -30,6 +30,8 @@ from episodes.services.imports_placing import place
 from episodes.video.assemble import assemble_stream
 
 MAX_NAME = 200
+# Beyond it a length is a mistake, which reading the episode tells.
+MAX_FRAMES = 2**31 - 1
 
 
 @dataclass
@@ -211,6 +213,8 @@ def _planned(run: ImportRun, position: int, entry: EpisodeListing | BrokenEpisod
     if isinstance(entry, BrokenEpisode):
         item.state = ImportItem.State.QUARANTINED
         item.reason_code, item.reason, item.remedy = entry.code, entry.message, entry.remedy
+    elif 0 < entry.frames <= MAX_FRAMES:
+        item.frames = entry.frames
     return item
 
 

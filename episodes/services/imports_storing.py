@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from episodes.formats import DatasetReader, lerobot_store
-from episodes.formats.lerobot import LeRobotSource
+from episodes.formats.lerobot_source import LeRobotSource
 from episodes.records import EpisodeRecord, SignalKind, SignalRecord
 from episodes.selectors.data_files import data_path
 from episodes.services.imports_placing import SLICE_ROWS

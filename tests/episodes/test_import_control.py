@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from episodes.errors import ImportNotAllowed, ImportNotRunning, ImportUnknown
 from episodes.models import Episode, ImportItem, ImportRun
-from episodes.selectors.imports import open_items, pace
+from episodes.selectors.imports import open_items, pace, progress
 from episodes.services.imports import plan_import
 from episodes.services.imports_control import pause_run, resume_run, retry_items
 from episodes.services.imports_items import (
@@ -178,8 +178,25 @@ def test_pace_is_of_the_last_minutes(run: ImportRun) -> None:
     assert found is not None
     assert found.episodes_a_minute == pytest.approx(2)
     assert found.frames_a_second == pytest.approx(15 / 60)
-    assert found.left == timedelta(seconds=30)
+    assert found.left == timedelta(seconds=20)  # of 5 frames, after 15 in a minute
     assert pace(run, now=started + timedelta(hours=1)) is None
+    run.items.update(frames=0)
+    found = pace(run, now=started + timedelta(seconds=60))
+    assert found is not None
+    assert found.left == timedelta(seconds=30)  # of one episode, after two
+
+
+def test_frames_are_told_where_the_source_lists_them(run: ImportRun, at_mei: Client) -> None:
+    import_item(item_id=open_items(run)[0])
+    found = progress(run)
+    assert (found.frames, found.settled_frames) == (20, 6)
+    address = reverse("import-progress", args=[run.pk])
+    assert "6 of 20" in at_mei.get(address).content.decode()
+    last = run.items.get(position=2)
+    ImportItem.objects.filter(pk=last.pk).update(frames=0)
+    assert progress(run).frames is None
+    ImportItem.objects.filter(pk=last.pk).update(state=STATE.QUARANTINED)
+    assert progress(run).frames == 15
 
 
 @pytest.mark.parametrize("name", ["ada", "ravi", "otto"])

@@ -36,7 +36,12 @@ def start(client: Client, path: object, name: str = "") -> Any:
 
 def test_folders_of_the_roots_are_offered(v21: Path, tmp_path: Path, at_mei: Client) -> None:
     write_v21(tmp_path / "lab" / "tuesday")
-    assert importable_sources() == [v21, tmp_path / "lab" / "tuesday"]
+    plain = tmp_path / "lab" / "wednesday"
+    (plain / "videos").mkdir(parents=True)
+    (plain / "videos" / "front.mp4").touch()
+    (plain / "touchline.json").touch()
+    # Not the folder of videos below it.
+    assert importable_sources() == [v21, tmp_path / "lab" / "tuesday", plain]
     text = at_mei.get(reverse("import-home")).content.decode()
     assert f'<option value="{v21}">bricks' in text
     assert "tuesday" in text

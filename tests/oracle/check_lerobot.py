@@ -43,7 +43,7 @@ sys.path.insert(0, str(BASE))
 
 from annotation.labels.schema import core_schema  # noqa: E402
 from episodes.formats import open_dataset  # noqa: E402
-from episodes.formats.lerobot import LeRobotSource  # noqa: E402
+from episodes.formats.lerobot_source import LeRobotSource  # noqa: E402
 from episodes.formats.lerobot_v30_writer import write_classic  # noqa: E402
 from episodes.records import (  # noqa: E402
     EpisodeRecord,

@@ -320,7 +320,7 @@ def test_a_dataset_without_cameras(fresh: Path) -> None:
 
 
 def test_a_data_file_that_claims_too_much(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("episodes.formats.lerobot.MAX_FILE_ROWS", 3)
+    monkeypatch.setattr("episodes.formats.lerobot_data.MAX_FILE_ROWS", 3)
     found = list(open_dataset(fresh).episodes())
     assert {e.code for e in found if isinstance(e, BrokenEpisode)} == {Reason.ABSURD_SIZE}
 

@@ -13,7 +13,7 @@ from mcap.writer import CompressionType
 from episodes.errors import DatasetBroken
 from episodes.formats.mcap_files import HEAD, McapFile, unpack
 from episodes.formats.registry import detect, open_dataset, questions
-from episodes.records import BrokenEpisode, EpisodeRecord, Reason
+from episodes.records import BrokenEpisode, EpisodeListing, EpisodeRecord, Reason
 from tests.pure.formats.mcap_sets import ARM, Bag, header, joints, of, write_robot
 
 
@@ -64,6 +64,9 @@ def test_a_file_without_chunks_and_index_is_read(tmp_path: Path) -> None:
     cut = read(path)
     assert isinstance(cut, EpisodeRecord)
     assert [picture for _, picture in cut.streams[1].pictures()]  # type: ignore[union-attr]
+    (listed,) = open_dataset(path).listing()
+    assert isinstance(listed, EpisodeListing)
+    assert listed.frames == 0  # nothing counts them, and a listing does not read them
 
 
 def test_a_chunk_with_a_wrong_checksum_is_left_out(robot: Path) -> None:

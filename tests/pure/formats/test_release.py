@@ -12,7 +12,7 @@ import pytest
 
 from episodes.errors import ExportFailed
 from episodes.formats import open_dataset
-from episodes.formats.lerobot import LeRobotSource
+from episodes.formats.lerobot_source import LeRobotSource
 from episodes.formats.lerobot_store import load, save
 from episodes.formats.lerobot_v30_writer import write_classic
 from episodes.formats.manifest import problems, sha256_of
