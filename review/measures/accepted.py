@@ -9,10 +9,12 @@ both sides, not marked it is taken out of the gold. Only labels that stand alone
 another outcome is another answer.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from review.measures.counts import POOLED, Measure, PairCounts, count_pair
+from review.measures.batch import count_pairs
+from review.measures.columns import Comparison
+from review.measures.counts import POOLED, Measure, PairCounts
 from review.measures.events import compare_events
 from review.measures.records import Answer, Tolerances
 from review.measures.refused import InputRefused
@@ -44,15 +46,30 @@ def count_against(
     gold: Accepted, answer: Answer, *, duration_ns: int, tolerances: Tolerances, seed: int = 0
 ) -> PairCounts:
     """The comparison of ``answer`` with the accepted one that it is closest to."""
-    best, best_rate = PairCounts(), -1.0
-    for one in gold.answers:
-        ours, theirs = without_optional(one, answer, gold.optional, tolerances)
-        counts = count_pair(ours, theirs, duration_ns=duration_ns, tolerances=tolerances, seed=seed)
+    asked = Comparison(gold.answers[0], answer, duration_ns, tolerances, seed)
+    return count_all_against([(gold, asked)])[0]
+
+
+def count_all_against(asked: Iterable[tuple[Accepted, Comparison]]) -> list[PairCounts]:
+    """The same of many at once: one result each. Side a of a comparison is left to the gold."""
+    owner: list[int] = []
+    comparisons: list[Comparison] = []
+    for number, (gold, one) in enumerate(asked):
+        for answer in gold.answers:
+            ours, theirs = without_optional(answer, one.b, gold.optional, one.tolerances)
+            comparisons.append(replace(one, a=ours, b=theirs))
+            owner.append(number)
+    best: list[PairCounts] = []
+    best_rate = -1.0
+    for number, counts in zip(owner, count_pairs(comparisons).pairs(), strict=True):
         rate = labels_right(counts).f
         # Both empty: there is nothing to be wrong about.
         rate = 1.0 if rate is None else rate
-        if rate > best_rate:
-            best, best_rate = counts, rate
+        if number == len(best):
+            best.append(counts)
+            best_rate = rate
+        elif rate > best_rate:
+            best[number], best_rate = counts, rate
     return best
 
 

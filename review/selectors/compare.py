@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from annotation.acceptance import task_policy_for
 from annotation.labels.records import Label
 from annotation.labels.schema import LabelSchema
@@ -43,6 +45,7 @@ class PlaceRules:
 
     policy: TaskPolicy | None = None
     classes: tuple[ClassRow, ...] = ()
+    duration_ns: int = 0
 
     def over(self, schema: LabelSchema, handed_in: datetime | None) -> Tolerances:
         """The schema's tolerances with what the project has set over them."""
@@ -84,16 +87,16 @@ def rules_of(project_episodes: Iterable[int]) -> Rules:
     """The rules of some project episodes. A fixed number of queries."""
     wanted = list(project_episodes)
     places = ProjectEpisode.objects.filter(pk__in=wanted).order_by()
-    rows = list(places.values_list("pk", "project", "episode__task"))
-    projects = {project for _, project, _ in rows}
+    rows = list(places.values_list("pk", "project", "episode__task", "episode__duration_ns"))
+    projects = {project for _, project, *_ in rows}
     policies: dict[int, list[TaskPolicy]] = defaultdict(list)
     for policy in TaskPolicy.objects.filter(project__in=projects):
         policies[policy.project_id].append(policy)
     classes = class_tolerances(projects)
     return Rules(
         places={
-            pk: PlaceRules(task_policy_for(policies[project], task), classes[project])
-            for pk, project, task in rows
+            pk: PlaceRules(task_policy_for(policies[project], task), classes[project], duration_ns)
+            for pk, project, task, duration_ns in rows
         },
         also=_also_accepted(wanted),
     )
@@ -102,38 +105,35 @@ def rules_of(project_episodes: Iterable[int]) -> Rules:
 def class_tolerances(projects: Iterable[int]) -> Mapping[int, tuple[ClassRow, ...]]:
     """Rows by project, in the order of the guideline's versions."""
     found: dict[int, tuple[ClassRow, ...]] = defaultdict(tuple)
-    rows = ClassTolerance.objects.filter(project__in=list(projects)).select_related("guideline")
-    for row in sorted(rows, key=lambda one: one.guideline.number if one.guideline else 0):
-        since = row.guideline.created_at if row.guideline else None
-        found[row.project_id] += (ClassRow(row.label_class, row.tolerance_ns, since),)
+    rows = ClassTolerance.objects.filter(project__in=list(projects)).order_by(
+        F("guideline__number").asc(nulls_first=True), "pk"
+    )
+    for project, *row in rows.values_list(
+        "project", "label_class", "tolerance_ns", "guideline__created_at"
+    ):
+        found[project] += (ClassRow(*row),)
     return found
 
 
 def _also_accepted(project_episodes: Sequence[int]) -> dict[UUID, Also]:
-    through = GoldItem.alternatives.through
-    items = dict(
+    """Two queries more where some gold accepts whole answers beside its own."""
+    rows = list(
         GoldItem.objects.filter(project_episode__in=project_episodes)
-        .order_by()
-        .values_list("pk", "annotation_set")
+        .filter(~Q(optional=[]) | Q(alternatives__isnull=False))
+        .order_by("pk", "alternatives__pk")
+        .values_list("annotation_set", "optional", "alternatives")
     )
-    optional = dict(
-        GoldItem.objects.filter(pk__in=items).exclude(optional=[]).values_list("pk", "optional")
-    )
-    pairs = list(
-        through.objects.filter(golditem__in=items)
-        .order_by("pk")
-        .values_list("golditem", "annotationset")
-    )
-    sets = AnnotationSet.objects.filter(pk__in=[pk for _, pk in pairs]).select_related("schema")
-    by_id = {one.pk: one for one in sets} if pairs else {}
+    wanted = {other for _, _, other in rows if other is not None}
+    sets = AnnotationSet.objects.filter(pk__in=wanted).select_related("schema") if wanted else ()
+    by_id = {one.pk: one for one in sets}
     labels = labels_by_set(by_id.values()) if by_id else {}
-    answers: dict[int, tuple[Answer, ...]] = defaultdict(tuple)
-    for item, pk in pairs:
-        answers[item] += (answer_of(labels[pk], schema_of(by_id[pk])),)
-    return {
-        items[pk]: Also(frozenset(map(str, optional.get(pk, ()))), answers[pk])
-        for pk in {*optional, *answers}
-    }
+    answers: dict[UUID, tuple[Answer, ...]] = defaultdict(tuple)
+    optional: dict[UUID, frozenset[str]] = {}
+    for main, weightless, other in rows:
+        optional[main] = frozenset(map(str, weightless))
+        if other is not None:
+            answers[main] += (answer_of(labels[other], schema_of(by_id[other])),)
+    return {main: Also(weightless, answers[main]) for main, weightless in optional.items()}
 
 
 def compare(

@@ -1,29 +1,24 @@
 """Count how far label sets agree: a sweep that finds what is missing, and a direct call."""
 
+import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
-from annotation.models import AnnotationSet, ProjectEpisode
-from annotation.selectors.labels import labels_by_set, schema_of
-from review.measures.accepted import without_optional
 from review.measures.counts import Measure, PairCounts
 from review.measures.phases import phase_tallies
-from review.measures.records import Answer, Tolerances, answer_of
-from review.models import PairCounts as PairCountsRow
+from review.measures.records import Tolerances
 from review.models import ScoredPair
-from review.selectors.compare import compare, rules_of
 from review.selectors.scores import unscored_episodes
-from review.selectors.sets import EpisodeSets, sets_of
+from review.selectors.scoring import Counted, Couple, Side, counted, standing_sides, uncounted
 
 _SPACE = uuid.UUID("6f0f3f0e-2f6c-5f0e-9a9f-5d1b3c7a4e21")
+# Pairs that are counted and stored together: enough for one statement, few enough for memory.
+AT_ONCE = 500
 
 
 def score_pending(*, limit: int = 200) -> int:
@@ -40,150 +35,93 @@ def score_pending(*, limit: int = 200) -> int:
 @transaction.atomic
 def score_episodes(project_episodes: Iterable[int]) -> None:
     """Compare every two annotators, and each with the gold, of each episode."""
-    wanted = list(project_episodes)
-    by_episode = sets_of(wanted)
-    _retire(wanted, by_episode.values())
-    pairs = [pair for sets in by_episode.values() for pair in _pairs(sets)]
-    fresh = _without_counts(wanted, pairs)
-    if not fresh:
+    sides = standing_sides(list(project_episodes))
+    if not sides:
         return
-    _forget(fresh)
-    scored, rows = _counted(fresh)
-    ScoredPair.objects.bulk_create(scored, batch_size=500, ignore_conflicts=True)
-    PairCountsRow.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
-
-
-Pair = tuple[AnnotationSet, AnnotationSet]
-
-
-def _counted(fresh: list[Pair]) -> tuple[list[ScoredPair], list[PairCountsRow]]:
-    """Unsaved rows of pairs; gold's phases are those of its main answer."""
-    labels = labels_by_set({one.pk: one for pair in fresh for one in pair}.values())
-    places = {first.project_episode_id for first, _ in fresh}
-    durations = dict(
-        ProjectEpisode.objects.filter(pk__in=places).values_list("pk", "episode__duration_ns")
-    )
-    rules = rules_of(places)
-    scored: list[ScoredPair] = []
-    rows: list[PairCountsRow] = []
-    for first, second in fresh:
-        duration_ns = durations[first.project_episode_id]
-        counts, tolerances = compare(first, second, labels, duration_ns, rules)
-        a, b = (answer_of(labels[one.pk], schema_of(one)) for one in (first, second))
-        also = rules.also.get(first.pk)
-        if also is not None:
-            a, b = without_optional(a, b, also.optional, tolerances)
-        pair = _pair(first, second, counts)
-        pair.first_outcome, pair.second_outcome = a.outcome or "", b.outcome or ""
-        pair.phases = _phases(a, b, duration_ns, tolerances)
-        scored.append(pair)
-        rows += _rows(pair, counts, tolerances)
-    return scored, rows
-
-
-def _pairs(sets: EpisodeSets) -> Iterator[Pair]:
-    # Annotators come in the order of their ids, gold always first.
-    yield from combinations(sets.annotators, 2)
-    if sets.gold is not None:
-        yield from ((sets.gold, one) for one in sets.annotators)
-
-
-def _without_counts(wanted: list[int], pairs: list[Pair]) -> list[Pair]:
-    """Counts from before pairs were recorded are no counts: they lack what a pair holds."""
-    scored = set(
-        PairCountsRow.objects.filter(
-            project_episode__in=wanted,
-            measure=Measure.EVENT,
-            label_class="",
-            pair__isnull=False,
-        ).values_list("first", "second")
-    )
-    return [pair for pair in pairs if (pair[0].pk, pair[1].pk) not in scored]
-
-
-def _forget(fresh: list[Pair]) -> None:
-    """What is counted anew takes the place of what was counted before."""
-    keys = [pair_id(first.pk, second.pk) for first, second in fresh]
-    PairCountsRow.objects.filter(
-        pair=None,
-        first__in={first.pk for first, _ in fresh},
-        second__in={second.pk for _, second in fresh},
-    ).delete()
-    ScoredPair.objects.filter(pk__in=keys).delete()
+    _retire(sides)
+    fresh = uncounted(sides)
+    for begin in range(0, len(fresh), AT_ONCE):
+        _count(fresh[begin : begin + AT_ONCE])
 
 
 def pair_id(first: UUID, second: UUID) -> UUID:
     return uuid.uuid5(_SPACE, f"{first} {second}")
 
 
-def _retire(wanted: list[int], sets: Iterable[EpisodeSets]) -> None:
+_RETIRE = """
+UPDATE review_paircounts SET current = FALSE
+WHERE project_episode_id = ANY(%(places)s) AND current
+    AND NOT (first_id = ANY(%(sets)s) AND second_id = ANY(%(sets)s))
+"""
+_RETIRE_PAIRS = """
+UPDATE review_scoredpair SET retired_at = %(now)s, retired = CASE
+    WHEN against_gold AND second_id = ANY(%(sets)s) THEN %(gold)s ELSE %(round)s END
+WHERE project_episode_id = ANY(%(places)s) AND retired = ''
+    AND NOT (first_id = ANY(%(sets)s) AND second_id = ANY(%(sets)s))
+"""
+
+
+def _retire(sides: Mapping[int, Sequence[Side]]) -> None:
     """Counts of an earlier round, or of gold that was corrected, no longer speak for anybody."""
-    standing = {one.pk for found in sets for one in (*found.annotators, found.gold) if one}
-    both = Q(first__in=standing) & Q(second__in=standing)
-    gone = PairCountsRow.objects.filter(project_episode__in=wanted, current=True).exclude(both)
-    if gone.update(current=False):
-        pairs = ScoredPair.objects.filter(project_episode__in=wanted, retired="").exclude(both)
-        now, why = timezone.now(), ScoredPair.Retired
-        corrected = pairs.filter(against_gold=True).exclude(first__in=standing)
-        corrected.filter(second__in=standing).update(retired=why.GOLD, retired_at=now)
-        pairs.update(retired=why.ROUND, retired_at=now)
+    given = {"places": list(sides), "sets": [one.id for own in sides.values() for one in own]}
+    with connection.cursor() as cursor:
+        cursor.execute(_RETIRE, given)
+        if cursor.rowcount:
+            why = {"gold": ScoredPair.Retired.GOLD.value, "round": ScoredPair.Retired.ROUND.value}
+            cursor.execute(_RETIRE_PAIRS, {**given, **why, "now": timezone.now()})
 
 
-def _pair(first: AnnotationSet, second: AnnotationSet, counts: PairCounts) -> ScoredPair:
-    gold = first.kind == AnnotationSet.Kind.GOLD
-    sides = (second,) if gold else (first, second)
-    assert second.assignment is not None, "gold comes first"
-    return ScoredPair(
-        id=pair_id(first.pk, second.pk),
-        project_episode_id=first.project_episode_id,
-        first=first,
-        second=second,
-        first_annotator_id=_annotator(first),
-        second_annotator_id=second.assignment.annotator_id,
-        against_gold=gold,
-        handed_in_at=max(_submitted(one) for one in sides),
-        schema=max((first.schema, second.schema), key=lambda one: one.version),
-        two_schemas=first.schema_id != second.schema_id,
-        durations=[[one.layer, one.a, one.b, ns] for one, ns in counts.durations.items()],
-    )
+def _count(couples: Sequence[Couple]) -> None:
+    pairs, rows = [], []
+    for one in counted(couples):
+        pair = _pair(one)
+        pairs.append(pair)
+        rows += _rows(pair["id"], one.counts, one.tolerances)
+    _store(pairs, rows)
 
 
-def _annotator(one: AnnotationSet) -> int | None:
-    return one.assignment.annotator_id if one.assignment else None
-
-
-def _submitted(one: AnnotationSet) -> datetime:
-    assert one.submitted_at is not None, "only what was handed in is compared"
-    return one.submitted_at
-
-
-def _phases(
-    a: Answer, b: Answer, duration_ns: int, tolerances: Tolerances
-) -> Mapping[str, list[Any]]:
-    found = phase_tallies(a, b, duration_ns=duration_ns, tolerances=tolerances)
+def _pair(one: Counted) -> dict[str, Any]:
+    first, second = one.couple
+    said = one.counts.durations
     return {
-        kind: [[one.matched, one.n_a, one.n_b] for one in tallies]
+        "id": str(pair_id(first.id, second.id)),
+        "project_episode_id": first.place,
+        "first_id": str(first.id),
+        "second_id": str(second.id),
+        "first_annotator_id": first.annotator,
+        "second_annotator_id": second.annotator,
+        "against_gold": first.gold,
+        "handed_in_at": max(x.submitted_at for x in one.couple if not x.gold).isoformat(),
+        "schema_id": one.schema_id,
+        "two_schemas": first.schema_id != second.schema_id,
+        "first_outcome": one.a.outcome or "",
+        "second_outcome": one.b.outcome or "",
+        "durations": [[both.layer, both.a, both.b, ns] for both, ns in said.items()],
+        "phases": _phases(one),
+    }
+
+
+def _phases(one: Counted) -> dict[str, list[list[int]]]:
+    found = phase_tallies(one.a, one.b, duration_ns=one.duration_ns, tolerances=one.tolerances)
+    return {
+        kind: [[tally.matched, tally.n_a, tally.n_b] for tally in tallies]
         for kind, tallies in found.items()
     }
 
 
-def _rows(pair: ScoredPair, counts: PairCounts, tolerances: Tolerances) -> Iterator[PairCountsRow]:
+def _rows(pair: str, counts: PairCounts, tolerances: Tolerances) -> Iterator[dict[str, Any]]:
     for (measure, label_class), count in counts.rows.items():
-        yield PairCountsRow(
-            pair=pair,
-            project_episode_id=pair.project_episode_id,
-            first_id=pair.first_id,
-            second_id=pair.second_id,
-            against_gold=pair.against_gold,
-            measure=measure.value,
-            label_class=label_class,
-            tolerance_ns=_tolerance(measure, label_class, tolerances),
-            matched=count.tally.matched,
-            n_first=count.tally.n_a,
-            n_second=count.tally.n_b,
-            offsets_ns=list(count.offsets_ns),
-            similarity_ppm=count.similarity_ppm,
-        )
+        yield {
+            "pair_id": pair,
+            "measure": measure.value,
+            "label_class": label_class,
+            "tolerance_ns": _tolerance(measure, label_class, tolerances),
+            "matched": count.tally.matched,
+            "n_first": count.tally.n_a,
+            "n_second": count.tally.n_b,
+            "offsets_ns": count.offsets_ns,
+            "similarity_ppm": count.similarity_ppm,
+        }
 
 
 def _tolerance(measure: Measure, label_class: str, tolerances: Tolerances) -> int:
@@ -192,3 +130,46 @@ def _tolerance(measure: Measure, label_class: str, tolerances: Tolerances) -> in
     if measure in (Measure.EVENT, Measure.ONSET) and label_class:
         return tolerances.of(label_class)
     return 0
+
+
+# What is counted anew takes the place of what was counted before.
+_FORGET = """
+WITH wanted AS (SELECT * FROM json_to_recordset(%(pairs)s) AS w(id uuid, first_id uuid,
+    second_id uuid))
+DELETE FROM review_paircounts c USING wanted w
+WHERE c.first_id = w.first_id AND c.second_id = w.second_id
+"""
+_FORGET_PAIRS = "DELETE FROM review_scoredpair WHERE id = ANY(%(ids)s::uuid[])"
+_STORE_PAIRS = """
+INSERT INTO review_scoredpair (id, project_episode_id, first_id, second_id, first_annotator_id,
+    second_annotator_id, against_gold, handed_in_at, schema_id, two_schemas, first_outcome,
+    second_outcome, durations, phases, retired, scored_at)
+SELECT one.*, '', %(now)s FROM json_to_recordset(%(pairs)s) AS one(id uuid,
+    project_episode_id bigint, first_id uuid, second_id uuid, first_annotator_id int,
+    second_annotator_id int, against_gold boolean, handed_in_at timestamptz, schema_id bigint,
+    two_schemas boolean, first_outcome text, second_outcome text, durations jsonb, phases jsonb)
+ON CONFLICT DO NOTHING
+"""
+_STORE_COUNTS = """
+INSERT INTO review_paircounts (pair_id, project_episode_id, first_id, second_id, against_gold,
+    current, measure, label_class, tolerance_ns, matched, n_first, n_second, offsets_ns,
+    similarity_ppm)
+SELECT p.id, p.project_episode_id, p.first_id, p.second_id, p.against_gold, TRUE, one.measure,
+    one.label_class, one.tolerance_ns, one.matched, one.n_first, one.n_second, one.offsets_ns,
+    one.similarity_ppm
+FROM json_to_recordset(%(rows)s) AS one(pair_id uuid, measure text, label_class text,
+    tolerance_ns bigint, matched int, n_first int, n_second int, offsets_ns jsonb,
+    similarity_ppm bigint)
+JOIN review_scoredpair p ON p.id = one.pair_id
+ON CONFLICT DO NOTHING
+"""
+
+
+def _store(pairs: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Beside another sweep that stores the same first, nothing is stored."""
+    told = json.dumps(pairs)
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"pairs": told})
+        cursor.execute(_FORGET_PAIRS, {"ids": [one["id"] for one in pairs]})
+        cursor.execute(_STORE_PAIRS, {"pairs": told, "now": timezone.now()})
+        cursor.execute(_STORE_COUNTS, {"rows": json.dumps(rows)})
