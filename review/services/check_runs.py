@@ -108,12 +108,12 @@ def _compute(run: CheckRun) -> None:
     recordings = Recordings(accepted)
     spaces = recordings.spaces()
     judged = judged_segments(accepted)
-    checks = DatasetChecks(CheckPlan.from_json(run.plan), spaces)
+    checks = DatasetChecks(CheckPlan.from_json(run.plan), spaces, [one for _, one in judged])
     for at, episode in enumerate(recordings):
         if at % SHOW_EVERY == 0:
             _show(run, at, len(accepted))
         checks.add(episode)
-    outcome = checks.outcome([one for _, one in judged])
+    outcome = checks.outcome()
     findings = [*outcome.findings, *_unreadable(recordings)]
     sets_sha256 = content_sha256(accepted, spaces, [pk for pk, _ in judged])
     _keep(run, outcome, findings, sets=len(accepted), judged=len(judged), sets_sha256=sets_sha256)

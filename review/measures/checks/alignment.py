@@ -9,11 +9,17 @@ and recall against the human sample are known.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from review.measures.checks.result import CheckResult, Offending, Rated, estimated
+from review.measures.checks.result import (
+    CheckResult,
+    Offences,
+    Offending,
+    Rated,
+    estimated,
+)
 from review.measures.checks.signals import (
     Hysteresis,
     Series,
@@ -73,18 +79,18 @@ def human_alignment(
     for one in judged:
         right, total = by_verb.get(one.verb, (0, 0))
         by_verb[one.verb] = right + one.right, total + 1
-    offending = [
+    offences = Offences(
         Offending(one.id, "slot_wrong", f"{', '.join(one.wrong_slots)} wrong")
         for one in judged
         if not one.right
-    ]
+    )
     return HumanAlignment(
         result=estimated(
             Rated.ALIGNMENT_HUMAN,
             "segments",
             _by_episode((one.episode, one.right) for one in judged),
             threshold,
-            offending,
+            offences,
         ),
         by_verb=dict(sorted(by_verb.items())),
         wrong_by_slot=Counter(slot for one in judged for slot in one.wrong_slots),
@@ -226,32 +232,48 @@ class ProxyAlignment:
     by_rule: Mapping[Rule, tuple[int, int]]
 
 
+class ProxyTotals:
+    """Rule outcomes of a dataset, pooled as they come: two numbers are kept of an episode."""
+
+    def __init__(self) -> None:
+        self.segments = 0
+        self.by_rule: dict[Rule, tuple[int, int]] = {}
+        self._episodes: dict[str, tuple[int, int]] = {}
+        self._offences = Offences()
+
+    def add(self, outcome: RuleOutcome) -> None:
+        self.segments += 1
+        if not outcome.held:
+            return
+        segment, violated = outcome.segment, outcome.violated
+        right, judged = self._episodes.get(segment.episode, (0, 0))
+        self._episodes[segment.episode] = right + (not violated), judged + 1
+        for rule, held in outcome.held.items():
+            kept, total = self.by_rule.get(rule, (0, 0))
+            self.by_rule[rule] = kept + held, total + 1
+        self._offences.add(
+            Offending(segment.id, f"rule_{rule}", f"“{segment.verb}” {_BROKEN[rule]}")
+            for rule in violated
+        )
+
+    def result(self, threshold: float | None = None) -> ProxyAlignment:
+        rows = list(self._episodes.values())
+        asked = sum(judged for _, judged in rows)
+        return ProxyAlignment(
+            result=estimated(Rated.ALIGNMENT_PROXY, "segments", rows, threshold, self._offences),
+            applicable=asked / self.segments if self.segments else None,
+            by_rule=self.by_rule,
+        )
+
+
 def proxy_alignment(
-    outcomes: Sequence[RuleOutcome], threshold: float | None = None
+    outcomes: Iterable[RuleOutcome], threshold: float | None = None
 ) -> ProxyAlignment:
     """Pool rule outcomes of a dataset. Reported only, unless a threshold is given."""
-    asked = [one for one in outcomes if one.held]
-    by_rule: dict[Rule, tuple[int, int]] = {}
-    for one in asked:
-        for rule, held in one.held.items():
-            kept, total = by_rule.get(rule, (0, 0))
-            by_rule[rule] = kept + held, total + 1
-    offending = [
-        Offending(one.segment.id, f"rule_{rule}", f"“{one.segment.verb}” {_BROKEN[rule]}")
-        for one in asked
-        for rule in one.violated
-    ]
-    return ProxyAlignment(
-        result=estimated(
-            Rated.ALIGNMENT_PROXY,
-            "segments",
-            _by_episode((one.segment.episode, not one.violated) for one in asked),
-            threshold,
-            offending,
-        ),
-        applicable=len(asked) / len(outcomes) if outcomes else None,
-        by_rule=by_rule,
-    )
+    totals = ProxyTotals()
+    for one in outcomes:
+        totals.add(one)
+    return totals.result(threshold)
 
 
 _BROKEN = {

@@ -10,14 +10,15 @@ mean of the parts, never the mean alone.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
-from review.measures.checks.result import CheckResult, Offending, Rated, counted
+from review.measures.checks.result import CheckResult, Offences, Offending, Rated, counted
 from review.measures.refused import InputRefused, Reason, finite
 
 Floats = NDArray[np.float64]
@@ -187,86 +188,105 @@ class Coverage:
     skills: SkillCoverage
 
 
-def action_space_coverage(
-    episodes: Sequence[EpisodeReach], space: ActionSpace, threshold: float | None = None
-) -> Coverage:
-    """Pool what episodes visit. Parts that cannot be measured have a reason and do not count."""
-    dimensions = _dimensions(episodes, space)
-    position, skills = _position(episodes, space.workspace), _skills(episodes, space)
-    parts = [(one.name, one.share) for one in dimensions]
-    parts += [("position", position.share), ("skills", skills.share)]
-    known = [(name, value) for name, value in parts if value is not None]
-    below = threshold if threshold is not None else 1.0
-    offending = [
-        Offending(name, "part_below", f"{value:.2f} covered")
-        for name, value in known
-        if value < below
-    ]
-    offending += [
-        Offending(" ".join(cell), "cell_missing", f"{n} of {MIN_EPISODES} episodes")
-        for cell, n in skills.missing
-    ]
-    result = counted(
-        Rated.COVERAGE,
-        "episodes",
-        min((value for _, value in known), default=None),
-        len(episodes),
-        threshold,
-        offending,
-        Reason.NOTHING if not episodes else Reason.NO_BOUNDS,
-    )
-    mean = math.fsum(value for _, value in known) / len(known) if known else None
-    return Coverage(result, mean, dimensions, position, skills)
+class ReachTotals:
+    """What episodes visit, pooled as they come: as large as the robot's space, not as the data."""
 
+    def __init__(self, space: ActionSpace) -> None:
+        size = len(space.dimensions)
+        self.space = space
+        self.episodes = 0
+        self.bins: Counter[tuple[int, int]] = Counter()
+        self.voxels: Counter[int] = Counter()
+        self.cells: Counter[Cell] = Counter()
+        self.samples, self.outside = [0] * size, [0] * size
+        self.positions = self.unplaced = 0
 
-def _dimensions(
-    episodes: Sequence[EpisodeReach], space: ActionSpace
-) -> tuple[DimensionCoverage, ...]:
-    visits = Counter(one for episode in episodes for one in episode.bins)
-    found = []
-    for d, dimension in enumerate(space.dimensions):
+    def add(self, one: EpisodeReach) -> None:
+        self.episodes += 1
+        self.bins.update(one.bins)
+        self.voxels.update(one.voxels)
+        self.cells.update(one.cells)
+        self.samples = list(map(add, self.samples, one.samples))
+        self.outside = list(map(add, self.outside, one.outside))
+        self.positions += one.positions
+        self.unplaced += one.unplaced
+
+    def coverage(self, threshold: float | None = None) -> Coverage:
+        """Parts that cannot be measured have a reason and do not count."""
+        dimensions = tuple(self._dimension(d, one) for d, one in enumerate(self.space.dimensions))
+        position, skills = self._position(), self._skills()
+        parts = [(one.name, one.share) for one in dimensions]
+        parts += [("position", position.share), ("skills", skills.share)]
+        known = [(name, value) for name, value in parts if value is not None]
+        below = threshold if threshold is not None else 1.0
+        offences = Offences(
+            Offending(name, "part_below", f"{value:.2f} covered")
+            for name, value in known
+            if value < below
+        )
+        offences.add(
+            Offending(" ".join(cell), "cell_missing", f"{n} of {MIN_EPISODES} episodes")
+            for cell, n in skills.missing
+        )
+        result = counted(
+            Rated.COVERAGE,
+            "episodes",
+            min((value for _, value in known), default=None),
+            self.episodes,
+            threshold,
+            offences,
+            Reason.NO_BOUNDS if self.episodes else Reason.NOTHING,
+        )
+        mean = math.fsum(value for _, value in known) / len(known) if known else None
+        return Coverage(result, mean, dimensions, position, skills)
+
+    def _dimension(self, d: int, dimension: Dimension) -> DimensionCoverage:
         if dimension.low is None or dimension.high is None:
-            found.append(DimensionCoverage(dimension.name, None, (), None, Reason.NO_BOUNDS))
-            continue
-        samples = sum(episode.samples[d] for episode in episodes)
+            return DimensionCoverage(dimension.name, None, (), None, Reason.NO_BOUNDS)
+        samples = self.samples[d]
         if not samples:
-            found.append(DimensionCoverage(dimension.name, None, (), None, Reason.NO_SIGNAL))
-            continue
-        counts = tuple(visits[d, i] for i in range(BINS))
+            return DimensionCoverage(dimension.name, None, (), None, Reason.NO_SIGNAL)
+        counts = tuple(self.bins[d, i] for i in range(BINS))
         share = sum(count >= MIN_EPISODES for count in counts) / BINS
-        outside = sum(episode.outside[d] for episode in episodes) / samples
-        found.append(DimensionCoverage(dimension.name, share, counts, outside))
-    return tuple(found)
+        return DimensionCoverage(dimension.name, share, counts, self.outside[d] / samples)
+
+    def _position(self) -> PositionCoverage:
+        workspace = self.space.workspace
+        if workspace is None:
+            return PositionCoverage(None, None, 0, 0, None, Reason.NO_BOUNDS)
+        voxels = math.prod(workspace.shape)
+        if not self.positions:
+            return PositionCoverage(None, None, voxels, 0, None, Reason.NO_SIGNAL)
+        visits = self.voxels.values()
+        total = self.voxels.total()
+        entropy = -math.fsum(n / total * math.log(n / total) for n in visits) if total else 0
+        occupied = sum(n >= MIN_EPISODES for n in visits)
+        return PositionCoverage(
+            share=occupied / voxels,
+            evenness=math.exp(entropy) / voxels if total else 0.0,
+            voxels=voxels,
+            occupied=occupied,
+            out_of_workspace=self.unplaced / self.positions,
+        )
+
+    def _skills(self) -> SkillCoverage:
+        once = sum(n == 1 for n in self.cells.values())
+        turing = 1 - once / self.cells.total() if self.cells else None
+        required = self.space.required_cells
+        if not required:
+            return SkillCoverage(None, (), turing, once, Reason.NO_BOUNDS)
+        seen = self.cells
+        missing = tuple(
+            (cell, seen[cell]) for cell in sorted(required) if seen[cell] < MIN_EPISODES
+        )
+        return SkillCoverage(1 - len(missing) / len(required), missing, turing, once)
 
 
-def _position(episodes: Sequence[EpisodeReach], workspace: Workspace | None) -> PositionCoverage:
-    if workspace is None:
-        return PositionCoverage(None, None, 0, 0, None, Reason.NO_BOUNDS)
-    voxels = math.prod(workspace.shape)
-    positions = sum(episode.positions for episode in episodes)
-    if not positions:
-        return PositionCoverage(None, None, voxels, 0, None, Reason.NO_SIGNAL)
-    visits = Counter(one for episode in episodes for one in episode.voxels)
-    total = visits.total()
-    entropy = -math.fsum(n / total * math.log(n / total) for n in visits.values()) if total else 0
-    occupied = sum(n >= MIN_EPISODES for n in visits.values())
-    return PositionCoverage(
-        share=occupied / voxels,
-        evenness=math.exp(entropy) / voxels if total else 0.0,
-        voxels=voxels,
-        occupied=occupied,
-        out_of_workspace=sum(episode.unplaced for episode in episodes) / positions,
-    )
-
-
-def _skills(episodes: Sequence[EpisodeReach], space: ActionSpace) -> SkillCoverage:
-    seen = Counter(cell for episode in episodes for cell in episode.cells)
-    once = sum(n == 1 for n in seen.values())
-    turing = 1 - once / seen.total() if seen else None
-    if not space.required_cells:
-        return SkillCoverage(None, (), turing, once, Reason.NO_BOUNDS)
-    missing = tuple(
-        (cell, seen[cell]) for cell in sorted(space.required_cells) if seen[cell] < MIN_EPISODES
-    )
-    share = 1 - len(missing) / len(space.required_cells)
-    return SkillCoverage(share, missing, turing, once)
+def action_space_coverage(
+    episodes: Iterable[EpisodeReach], space: ActionSpace, threshold: float | None = None
+) -> Coverage:
+    """Pool what episodes visit."""
+    totals = ReachTotals(space)
+    for one in episodes:
+        totals.add(one)
+    return totals.coverage(threshold)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from review.measures.bounds import Z_ONE_SIDED, wilson
 from review.measures.checks.coverage import ActionSpace
-from review.measures.checks.result import CheckResult, Offending, Rated, counted
+from review.measures.checks.result import CheckResult, Offences, Offending, Rated, counted
 from review.measures.records import Interval
 from review.measures.refused import InputRefused, Reason, share
 
@@ -99,16 +99,16 @@ def edge_cases(
             holders[tag].append(episode.id)
     tags = tuple(_count(tag, holders.get(tag.name, []), len(episodes)) for tag in required)
     met = sum(tag.status is TagStatus.MET for tag in tags)
-    offending = [
+    offences = Offences(
         Offending(tag.name, f"tag_{tag.status}", f"{tag.episodes} of {tag.target} episodes")
         for tag in tags
         if tag.status is not TagStatus.MET
-    ]
+    )
     value = met / len(tags) if tags else None
     named = {tag.name for tag in required}
     return EdgeCases(
         result=counted(
-            Rated.EDGE_CASES, "tags", value, len(tags), threshold, offending, Reason.NOTHING
+            Rated.EDGE_CASES, "tags", value, len(tags), threshold, offences, Reason.NOTHING
         ),
         tags=tags,
         others=Counter({tag: len(own) for tag, own in holders.items() if tag not in named}),

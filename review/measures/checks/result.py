@@ -1,7 +1,7 @@
 """What every dataset check answers: value, bound, n, threshold and the offending ids."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,13 +26,31 @@ class Offending:
     why: str
 
 
+class Offences:
+    """Counts all there are and keeps the first ``MOST``: nobody looks at more, and a dataset in
+    which everything is wrong must not take all memory."""
+
+    MOST = 10_000
+
+    def __init__(self, found: Iterable[Offending] = ()) -> None:
+        self.listed: list[Offending] = []
+        self.total = 0
+        self.add(found)
+
+    def add(self, found: Iterable[Offending]) -> None:
+        for one in found:
+            self.total += 1
+            if len(self.listed) < self.MOST:
+                self.listed.append(one)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """``lower`` and ``upper`` are one-sided 95% bounds, None for what is counted in full.
 
     ``n`` counts ``unit``; ``threshold`` None: reported, not gated. ``reason`` says why there is no
     value. ``more``: about how many more units would decide at this rate, None where that is no
-    matter of number.
+    matter of number. ``unlisted``: so many more offend than ``offending`` lists.
     """
 
     name: str
@@ -46,6 +64,7 @@ class CheckResult:
     offending: tuple[Offending, ...] = ()
     reason: Reason | None = None
     more: int | None = None
+    unlisted: int = 0
 
 
 class Rated(StrEnum):
@@ -64,9 +83,10 @@ def estimated(
     unit: str,
     by_episode: Sequence[tuple[int, int]],
     threshold: float | None,
-    offending: Sequence[Offending] = (),
+    offences: Offences | None = None,
 ) -> CheckResult:
     """A sampled share, x_i of m_i an episode, with the design-effect bounds and their gate."""
+    offences = offences or Offences()
     rows = [(x, m) for x, m in by_episode if m]
     measured: Estimate = estimate_of(
         Moments(
@@ -88,9 +108,10 @@ def estimated(
         lower=measured.lower,
         upper=measured.upper,
         gate=Gate.NEEDS_MORE if threshold is None else gate(measured, threshold),
-        offending=tuple(offending),
+        offending=tuple(offences.listed),
         reason=measured.reason,
         more=None if threshold is None else _more(measured, threshold),
+        unlisted=offences.total - len(offences.listed),
     )
 
 
@@ -108,10 +129,11 @@ def counted(
     value: float | None,
     n: int,
     threshold: float | None,
-    offending: Sequence[Offending] = (),
+    offences: Offences | None = None,
     reason: Reason | None = None,
 ) -> CheckResult:
     """A figure of the whole dataset: no sampling, so no bound; it passes or it fails."""
+    offences = offences or Offences()
     state = Gate.NEEDS_MORE
     if value is not None and threshold is not None:
         state = Gate.PASS if value >= threshold else Gate.FAIL
@@ -122,6 +144,7 @@ def counted(
         n,
         threshold,
         gate=state,
-        offending=tuple(offending),
+        offending=tuple(offences.listed),
         reason=reason if value is None else None,
+        unlisted=offences.total - len(offences.listed),
     )

@@ -58,10 +58,10 @@ def _episode(id_: str, *, closes: bool = True, text: str = "close the gripper on
 
 def _run(*episodes: AcceptedEpisode, plan: CheckPlan | None = None,
          judged: tuple[JudgedSegment, ...] = ()) -> ChecksOutcome:  # fmt: skip
-    checks = DatasetChecks(plan or CheckPlan(), SPACES)
+    checks = DatasetChecks(plan or CheckPlan(), SPACES, judged)
     for one in episodes:
         checks.add(one)
-    return checks.outcome(judged)
+    return checks.outcome()
 
 
 def test_an_instruction_that_the_gripper_does_not_follow_is_found_with_its_place() -> None:
