@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
@@ -61,6 +62,13 @@ class ProjectSettingsForm(forms.Form):
         choices=LANGUAGES,
         help_text="Texts in labels are written in it.",
     )
+    timezone = forms.CharField(
+        label="Time zone",
+        required=False,
+        max_length=64,
+        help_text="Such as Europe/Berlin: where days begin, in figures, reports and deadlines, and "
+        "the clock of the project's pages. Empty: the server's.",
+    )
     priority = forms.IntegerField(
         label="Priority",
         min_value=-MOST_PRIORITY,
@@ -111,6 +119,12 @@ class ProjectSettingsForm(forms.Form):
         if project.language not in dict(LANGUAGES):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [*LANGUAGES, (project.language, project.language)]
+
+    def clean_timezone(self) -> str:
+        name: str = self.cleaned_data["timezone"].strip()
+        if name and name not in available_timezones():
+            raise forms.ValidationError("There is no such time zone. Write one as Europe/Berlin.")
+        return name
 
     def against(self, stored: Project) -> list[tuple[str, object, object]]:
         """Label, entered and present value of each field in which the entries differ from what

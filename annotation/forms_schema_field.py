@@ -32,6 +32,12 @@ PER = [
     (Per.GOAL.value, "for each goal of the task"),
 ]
 NEVER, ALWAYS, WHEN = "never", "always", "when"
+NEEDED = [
+    (NEVER, "Never"),
+    (ALWAYS, "Always, before the labels are handed in"),
+    (WHEN, "When another field has one of the values below"),
+]
+OFFERED = [(ALWAYS, "Always"), (WHEN, "When another field has one of the values below")]
 
 
 class AttributeForm(forms.Form):
@@ -47,11 +53,6 @@ class AttributeForm(forms.Form):
     required = forms.ChoiceField(
         label="Must be answered",
         widget=forms.RadioSelect,
-        choices=[
-            (NEVER, "Never"),
-            (ALWAYS, "Always, before the labels are handed in"),
-            (WHEN, "When another field has one of the values below"),
-        ],
     )
     required_when = forms.MultipleChoiceField(
         label="Must be answered when", required=False, widget=forms.CheckboxSelectMultiple
@@ -59,7 +60,6 @@ class AttributeForm(forms.Form):
     shown = forms.ChoiceField(
         label="Is offered",
         widget=forms.RadioSelect,
-        choices=[(ALWAYS, "Always"), (WHEN, "When another field has one of the values below")],
     )
     shown_when = forms.MultipleChoiceField(
         label="Is offered when", required=False, widget=forms.CheckboxSelectMultiple
@@ -82,11 +82,10 @@ class AttributeForm(forms.Form):
             field.choices = [(one.name, _values(one, stored)) for one in before]
         if attribute is not None:
             del self.fields["id"]
-        if not before:
-            for name in ("required", "shown"):
-                field = self.fields[name]
-                assert isinstance(field, forms.ChoiceField)
-                field.choices = [pair for pair in list(field.choices) if pair[0] != WHEN]  # type: ignore[index]
+        for name, choices in (("required", NEEDED), ("shown", OFFERED)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(word, said) for word, said in choices if before or word != WHEN]
 
     def clean_id(self) -> str:
         taken = {one.id for one in self.item.attributes}

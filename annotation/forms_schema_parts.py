@@ -164,10 +164,10 @@ class RowsFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
         return kept
 
 
-EffectorRows = forms.formset_factory(
+EffectorRows: type[RowsFormSet] = forms.formset_factory(  # type: ignore[assignment]
     EffectorForm, formset=RowsFormSet, extra=2, can_order=True, can_delete=True, max_num=50
 )
-ChoiceRows = forms.formset_factory(
+ChoiceRows: type[RowsFormSet] = forms.formset_factory(  # type: ignore[assignment]
     ChoiceForm, formset=RowsFormSet, extra=4, can_order=True, can_delete=True, max_num=400
 )
 

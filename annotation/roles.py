@@ -17,9 +17,8 @@ def role_in(user: Viewer, project: Project) -> Role | None:
         return None
     if user.is_superuser:
         return Role.MANAGER
-    value = (
-        Membership.objects.filter(user=user, project=project).values_list("role", flat=True).first()
-    )
+    own = Membership.objects.filter(user=user, project=project)
+    value = asked(user, f"role in {project.pk}", lambda: own.values_list("role", flat=True).first())
     return None if value is None else Role(value)
 
 

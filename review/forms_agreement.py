@@ -8,15 +8,15 @@ from django.db.models import Q
 
 from annotation.models import AcceptancePolicy, LabelSchema, Project, ProjectEpisode
 from episodes.models import Task
+from review.forms_days import DAY, DaysForm
 from review.models import Batch, ScoredPair
 from review.selectors.agreement_wanted import Wanted
 
-_DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _Choices = list[tuple[str, str]]
 _PURPOSES = [("", "Production and evaluation"), *ProjectEpisode.Purpose.choices]
 
 
-class AgreementForm(forms.Form):
+class AgreementForm(DaysForm):
     gold = forms.TypedChoiceField(
         label="Compared",
         required=False,
@@ -31,8 +31,8 @@ class AgreementForm(forms.Form):
     batch = forms.TypedChoiceField(label="Batch", required=False, coerce=int, empty_value=None)
     person = forms.TypedChoiceField(label="Annotator", required=False, coerce=int, empty_value=None)
     other = forms.TypedChoiceField(label="and", required=False, coerce=int, empty_value=None)
-    first = forms.DateField(label="Handed in from", required=False, widget=_DATE)
-    last = forms.DateField(label="to", required=False, widget=_DATE)
+    first = forms.DateField(label="Handed in from", required=False, widget=DAY)
+    last = forms.DateField(label="to", required=False, widget=DAY)
     schema = forms.TypedChoiceField(label="Schema", required=False, coerce=int, empty_value=None)
     purpose = forms.ChoiceField(label="Episodes", required=False, choices=_PURPOSES)
     steady = forms.BooleanField(
@@ -50,9 +50,6 @@ class AgreementForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        first, last = found.get("first"), found.get("last")
-        if first and last and first > last:
-            self.add_error("first", "The first day comes after the last one.")
         if found.get("other") and not found.get("person"):
             self.add_error("other", "Choose the first of both annotators as well.")
         if found.get("other") and found.get("other") == found.get("person"):

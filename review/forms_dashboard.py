@@ -1,20 +1,19 @@
 """What a dashboard is asked for, and what an hour costs."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
+from review.forms_days import DAY, DaysForm
 from review.models import OperationSettings
 from review.selectors.dashboard import LENGTH_BINS_S, WHAT, length_name
 
 Choices = list[tuple[int, str]]
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class FilterForm(forms.Form):
-    first = forms.DateField(required=False, label="From", widget=DATE)
-    last = forms.DateField(required=False, label="To", widget=DATE)
+class FilterForm(DaysForm):
+    first = forms.DateField(required=False, label="From", widget=DAY)
+    last = forms.DateField(required=False, label="To", widget=DAY)
     person = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     task = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
 
@@ -24,13 +23,6 @@ class FilterForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", "All"), *choices]
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        first, last = found.get("first"), found.get("last")
-        if first and last and first > last:
-            self.add_error("first", "The first day comes after the last one.")
-        return found
 
 
 class SetsForm(FilterForm):
@@ -50,7 +42,7 @@ class SetsForm(FilterForm):
 class WeekForm(forms.Form):
     """A week by any of its days."""
 
-    day = forms.DateField(required=False, label="A day of the week", widget=DATE)
+    day = forms.DateField(required=False, label="A day of the week", widget=DAY)
 
 
 class OperationForm(forms.Form):
@@ -63,13 +55,6 @@ class OperationForm(forms.Form):
     currency = forms.RegexField(
         r"^[A-Z]{3}$", initial="EUR", help_text="Three letters, such as EUR."
     )
-    timezone = forms.CharField(
-        required=False,
-        label="Time zone",
-        max_length=64,
-        help_text="Such as Europe/Berlin: where days begin, in figures and reports. Empty: the "
-        "server's.",
-    )
     weekly_report = forms.BooleanField(
         required=False, label="Send the managers a report every Monday morning"
     )
@@ -79,16 +64,9 @@ class OperationForm(forms.Form):
         start = {
             "hourly_cost": None if cents is None else cents / 100,
             "currency": stored.currency,
-            "timezone": stored.timezone,
             "weekly_report": stored.weekly_report,
         }
         super().__init__(given, initial=start)
-
-    def clean_timezone(self) -> str:
-        name: str = self.cleaned_data["timezone"].strip()
-        if name and name not in available_timezones():
-            raise forms.ValidationError("There is no such time zone. Write one as Europe/Berlin.")
-        return name
 
     @property
     def values(self) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class ProjectActivity(APIView):
         """Everybody's active time in a project over the last days; managers."""
         project = project_for(request.user, project_id)
         days = asked(DaysFilter, request)["days"]
-        since = day_start(timezone.now()) - timedelta(days=days - 1)
+        since = day_start(timezone.now(), project.zone) - timedelta(days=days - 1)
         rows = people_activity(actor(request), project, since)
         return Response(PeopleActivityAnswer({"people": rows}).data)
 

@@ -1,6 +1,7 @@
 """Projects, their queue, people, guideline and history, for programs."""
 
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -33,7 +34,7 @@ from episodes.api.paging import Pages, asked
 
 # Settings that PATCH may change, as in services.update_project.
 EDITABLE = (
-    *("name", "description", "state", "language", "priority", "deadline", "overlap"),
+    *("name", "description", "state", "language", "timezone", "priority", "deadline", "overlap"),
     *("overlap_percent", "gold_first_percent", "gold_first_episodes", "gold_percent"),
     *("training_required", "qualification_required", "skips_flagged"),
 )
@@ -58,6 +59,13 @@ class ProjectChange(serializers.ModelSerializer[Project]):
         fields = (*EDITABLE, "version")
         # The service answers for a name that is taken, with its remedy.
         extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {"name": {"validators": []}}
+
+    def validate_timezone(self, value: str) -> str:
+        if value and value not in available_timezones():
+            raise serializers.ValidationError(
+                "There is no such time zone. Write one as Europe/Berlin."
+            )
+        return value
 
 
 class ProjectNew(serializers.Serializer[Any]):

@@ -1,6 +1,7 @@
 """Projects: which episodes, under which schema, and who works there."""
 
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -40,6 +41,9 @@ class Project(models.Model):
     description = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     language = models.CharField(max_length=10, default="en", help_text="of texts in labels")
+    timezone = models.CharField(
+        max_length=64, blank=True, help_text="of its days and clock times; empty: the server's"
+    )
     schema = models.ForeignKey(LabelSchema, on_delete=models.PROTECT)
     priority = models.SmallIntegerField(default=0, help_text="higher comes first")
     deadline = models.DateField(null=True, blank=True)
@@ -77,6 +81,11 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days begin, and by whose clock its pages tell the time."""
+        return ZoneInfo(self.timezone or settings.TIME_ZONE)
 
 
 class Membership(models.Model):
@@ -119,11 +128,11 @@ class ProjectEpisode(models.Model):
     """An episode's place in a project's queue.
 
     ``overlap`` is how many people label it, decided by the project's policy when it is added.
-    ``progress``, ``slots_taken``, ``has_slot`` and ``outcomes`` follow from its assignments and
-    their sets, ``review``, ``accepted_set`` and ``overlap``. They are kept because lists,
-    dashboards and the queue ask for them over a hundred thousand episodes: services write them in
-    the transaction of the change (annotation.services.progress), ``manage.py rebuild_progress``
-    writes them anew.
+    ``progress``, ``slots_taken``, ``has_slot``, ``outcomes`` and ``said_by`` follow from its
+    assignments and their sets, ``review``, ``accepted_set`` and ``overlap``. They are kept because
+    lists, dashboards and the queue ask for them over a hundred thousand episodes: services write
+    them in the transaction of the change (annotation.services.progress), ``manage.py
+    rebuild_progress`` writes them anew.
     """
 
     class Progress(models.TextChoices):
@@ -185,6 +194,12 @@ class ProjectEpisode(models.Model):
         blank=True,
         help_text="classes of the accepted set, else of each annotator's last handed-in round",
     )
+    said_by = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        help_text="the same by who said it, ANNOTATOR:CLASS: annotators know of their own alone",
+    )
 
     class Meta:
         ordering = ["project", "position", "id"]
@@ -204,6 +219,7 @@ class ProjectEpisode(models.Model):
                 name="queue_by_urgency",
             ),
             GinIndex(fields=["outcomes"], name="queue_by_outcome"),
+            GinIndex(fields=["said_by"], name="queue_by_own_outcome"),
             models.Index(
                 fields=["project", "progress"], include=["episode"], name="queue_by_progress"
             ),

@@ -6,7 +6,7 @@ of annotation.activity_time.union, which a test holds it to.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -83,8 +83,9 @@ def _asked(key: str, where: str, params: Sequence[Any]) -> list[Active]:
         ]
 
 
-def day_start(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+def day_start(now: datetime, zone: tzinfo | None = None) -> datetime:
+    """Of the day in ``zone``; None is the server's, for what is of no single project."""
+    return timezone.localtime(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def own_activity(user: User) -> OwnActivity:

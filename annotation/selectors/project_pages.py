@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -88,9 +89,11 @@ def project_entries(project: Project, asked: Mapping[str, Any]) -> QuerySet[Audi
     if "who" in asked:
         entries = entries.filter(actor__username=asked["who"])
     if "since" in asked:
-        entries = entries.filter(created_at__date__gte=asked["since"])
+        begin = datetime.combine(asked["since"], time(), project.zone)
+        entries = entries.filter(created_at__gte=begin)
     if "until" in asked:
-        entries = entries.filter(created_at__date__lte=asked["until"])
+        end = datetime.combine(asked["until"] + timedelta(days=1), time(), project.zone)
+        entries = entries.filter(created_at__lt=end)
     return entries
 
 

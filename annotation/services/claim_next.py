@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotation.errors import LeaseExpired, WorkWithheld
@@ -32,6 +33,8 @@ from annotation.services.leases import has_free_slot, hold_slot, lease_end
 from annotation.services.progress import lock_place, note_progress
 
 State = Assignment.State
+# What a person may go on with; mostly there is nothing, and one question says so.
+_AT_HAND = (State.ACTIVE, State.RETURNED, State.WAITING, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +97,11 @@ def _attempt(actor: User, project: Project) -> Claim | None:
     # Asked under that lock: who is being taken out of the project gets nothing any more.
     require_role(actor, project, Role.ANNOTATOR)
     now = timezone.now()
-    own = own_assignments([project], actor)
-    live = own.filter(state=State.ACTIVE, lease_expires_at__gt=now).first()
-    if live is not None:
-        return Claim(hold_slot(live, now), created=False)
-    before = (
-        answered_assignments([project], actor).first()
-        or returned_assignments([project], actor).first()
-        or reclaimable_assignments([project], actor, now).first()
-    )
-    if before is not None:
-        state = before.state
-        held = hold_slot(before, now)
-        audit.record(
-            actor=actor, action="assignment.resumed", project=project, subject=held, before=state
-        )
-        return Claim(held, created=False)
+    at_hand = own_assignments([project], actor).filter(state__in=_AT_HAND)
+    if at_hand.order_by().exists():
+        resumed = _resumed(actor, project, at_hand, now)
+        if resumed is not None:
+            return resumed
     refuse_unread(actor, project)
     now = timezone.now()
     offer = next_offer(actor, project, now)
@@ -119,6 +111,28 @@ def _attempt(actor: User, project: Project) -> Claim | None:
     if episode is None:
         return None
     return Claim(_assign(actor, project, episode, beyond=offer.beyond), created=True)
+
+
+def _resumed(
+    actor: User, project: Project, at_hand: QuerySet[Assignment], now: datetime
+) -> Claim | None:
+    """What the person goes on with, of what they have at hand."""
+    live = at_hand.filter(state=State.ACTIVE, lease_expires_at__gt=now).first()
+    if live is not None:
+        return Claim(hold_slot(live, now), created=False)
+    before = (
+        answered_assignments([project], actor).first()
+        or returned_assignments([project], actor).first()
+        or reclaimable_assignments([project], actor, now).first()
+    )
+    if before is None:
+        return None
+    state = before.state
+    held = hold_slot(before, now)
+    audit.record(
+        actor=actor, action="assignment.resumed", project=project, subject=held, before=state
+    )
+    return Claim(held, created=False)
 
 
 def _refuse_withheld(project: Project, standing: str, reason: str) -> NoReturn:

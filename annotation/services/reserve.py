@@ -7,7 +7,7 @@ from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -51,7 +51,7 @@ def reserve(
         raise NotFound(
             f"{user.username} is not in {project.name}.", remedy="Add the person to the project."
         )
-    if until is not None and until < timezone.localdate():
+    if until is not None and until < timezone.localdate(timezone=project.zone):
         raise NotReservable(
             f"{until.isoformat()} is over.", remedy="Choose today or a day to come, or no day."
         )
@@ -75,9 +75,12 @@ def end_reservations() -> int:
 
     Idempotent; rows that somebody has locked are left for the next run.
     """
-    over = ProjectEpisode.objects.filter(
-        reserved_for__isnull=False, reserved_until__lt=timezone.localdate()
-    )
+    # A day is over where the project is.
+    reserved = ProjectEpisode.objects.filter(reserved_until__isnull=False).order_by()
+    days = Q(pk__in=[])
+    for project in Project.objects.filter(pk__in=reserved.values("project")):
+        days |= Q(project=project, reserved_until__lt=timezone.localdate(timezone=project.zone))
+    over = ProjectEpisode.objects.filter(days, reserved_for__isnull=False)
     locked = over.order_by("pk").select_for_update(skip_locked=True, no_key=True, of=("self",))
     ended: dict[tuple[int, int], list[int]] = defaultdict(list)
     for pk, project_id, user_id in locked.values_list("pk", "project", "reserved_for"):

@@ -22,6 +22,7 @@ class ProjectChanges(TypedDict, total=False):
     description: str
     state: str
     language: str
+    timezone: str
     priority: int
     deadline: date | None
     overlap: int

@@ -25,7 +25,7 @@ def my_activity(request: HttpRequest) -> HttpResponse:
 def project_activity(request: HttpRequest, project_id: int) -> HttpResponse:
     """Everybody's last seven days in a project; managers only."""
     project = project_for(request.user, project_id)
-    since = day_start(timezone.now()) - timedelta(days=6)
+    since = day_start(timezone.now(), project.zone) - timedelta(days=6)
     rows = people_activity(person(request), project, since)
     facts = {"project": project, "rows": rows}
     return render(request, "annotation/project_activity.html", facts)

@@ -8,12 +8,14 @@ from django.shortcuts import render
 from annotation.models import Project
 from annotation.roles import Role, at_least, require_role
 from annotation.selectors.projects import project_for
+from episodes.views.people import person, reader
 
 
 def opened(request: HttpRequest, project_id: int, least: Role = Role.ANNOTATOR) -> Project:
     """The project, for who has at least that role. Raises NotFound, RoleMissing."""
-    project = project_for(request.user, project_id)
-    require_role(request.user, project, least)
+    user = reader(request) if request.method == "GET" else person(request)
+    project = project_for(user, project_id)
+    require_role(user, project, least)
     return project
 
 

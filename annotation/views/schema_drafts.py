@@ -96,7 +96,7 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     if given and form.is_valid() and rows.is_valid() and _whole_kept(request, found, form, rows):
         messages.success(request, "Kept in the draft.")
         return redirect("schema-draft", found.pk)
-    facts = {"form": form, "effectors": rows}
+    facts: dict[str, object] = {"form": form, "effectors": rows}
     return draft_page(request, found, "schema_draft", facts, here="whole")
 
 

@@ -49,7 +49,7 @@ class DashboardTable(APIView):
                 f"The dashboard has no table {name}.", remedy=f"Ask for {', '.join(NAMES)}."
             )
         given = asked(FiguresFilter, request)
-        last = given.get("last") or timezone.localdate()
+        last = given.get("last") or timezone.localdate(timezone=project.zone)
         first = given.get("first") or last - timedelta(days=DAYS - 1)
         person = given.get("person")
         wanted = Wanted(first, last, person.pk if person else None, given.get("task"))

@@ -86,6 +86,7 @@ class DailyWorkMark(models.Model):
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="+")
     audit_id = models.BigIntegerField(default=0)
     looked_at = models.DateTimeField()
+    zone = models.CharField(max_length=64, blank=True, help_text="in which its days were counted")
 
     def __str__(self) -> str:
         return f"{self.project} at {self.looked_at}"
@@ -102,9 +103,6 @@ class OperationSettings(models.Model):
     )
     currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217")
     weekly_report = models.BooleanField(default=False, help_text="by e-mail to the managers")
-    timezone = models.CharField(
-        max_length=64, blank=True, help_text="where days begin; empty: the server's"
-    )
 
     def __str__(self) -> str:
         return f"operation of {self.project}"

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from annotation.models import Assignment, Project, ProjectEpisode
-from episodes.models import Task
+from episodes.models import Episode, Task
 from review.measures.forecast import Forecast, forecast
 from review.selectors.daily import Daily, Wanted, day_span
 from review.selectors.dashboard import NEWEST, day_rows
@@ -35,10 +35,9 @@ SELECT pe.progress, pe.id, CASE pe.progress
     (SELECT (SELECT b.created_at FROM review_batch b WHERE b.id = i.batch_id)
       FROM review_batchitem i WHERE i.project_episode_id = pe.id)) END AS since
 FROM annotation_projectepisode pe
-JOIN episodes_episode e ON e.id = pe.episode_id
-WHERE pe.project_id = %(project)s AND pe.progress = ANY(%(stages)s)
-  AND (%(task)s::bigint IS NULL OR e.task_id = %(task)s)
+WHERE pe.project_id = %(project)s AND pe.progress = ANY(%(stages)s) {of_task}
 """
+_OF_TASK = "AND (SELECT e.task_id FROM episodes_episode e WHERE e.id = pe.episode_id) = %(task)s"
 # Kept once: each figure would look the times up again.
 _AGES = f"""
 WITH here AS MATERIALIZED ({_HERE})
@@ -119,7 +118,8 @@ def stages(daily: Daily, wanted: Wanted) -> list[Stage]:
         "end": day_span(wanted.last, daily.zone)[1],
         "newest": NEWEST,
     }
-    here = {row[0]: row[1:] for row in _rows(_AGES, given)}
+    ages = _AGES.replace("{of_task}", "" if wanted.task is None else _OF_TASK)
+    here = {row[0]: row[1:] for row in _rows(ages, given)}
     left = {row[0]: row[1:] for row in _rows(_LEFT, given)}
     return [
         Stage(
@@ -141,7 +141,10 @@ def bottleneck(found: list[Stage]) -> Stage | None:
 def task_backlogs(project: Project) -> list[TaskBacklog]:
     """By task, the largest first. Two queries."""
     places = ProjectEpisode.objects.filter(project=project, progress__in=OPEN_STAGES)
-    rows = places.order_by().values_list("episode__task", "progress").annotate(Count("pk"))
+    # Looked up for each of the open places: a join would read every episode that there is.
+    task_of = Episode.objects.filter(pk=OuterRef("episode")).values("task")
+    tasked = places.order_by().annotate(of=Subquery(task_of))
+    rows = tasked.values_list("of", "progress").annotate(Count("pk"))
     found: dict[int | None, dict[str, int]] = {}
     for task, progress, count in rows:
         found.setdefault(task, {})[progress] = count

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
 
 from annotation.models import AuditEntry, Project
-from review.models import DailyWork, DailyWorkMark, OperationSettings
+from review.models import DailyWork, DailyWorkMark
+from review.selectors.credited import CREDITED
 
 # A change that was made this long before it was committed is still found by the sweep; a page
 # looks back for less, or it would count for minutes what the sweep has stored already.
@@ -43,19 +43,19 @@ SELECT pe.project_id, e.task_id, a.annotator_id,
        count(*) FILTER (WHERE s.round = 1) AS submitted,
        count(*) FILTER (WHERE s.round > 1) AS reworked,
        count(again.yes) AS returned,
-       count(*) FILTER (WHERE pe.accepted_set_id = s.id) AS accepted,
+       count(credited.yes) AS accepted,
        coalesce(sum(l.n), 0)::bigint AS labels,
-       coalesce(sum(l.n) FILTER (WHERE pe.accepted_set_id = s.id), 0)::bigint AS labels_accepted,
+       coalesce(sum(l.n) FILTER (WHERE credited.yes), 0)::bigint AS labels_accepted,
        coalesce(sum(h.ms) FILTER (WHERE s.round = 1), 0)::bigint AS held_ms,
        count(t.ms) FILTER (WHERE s.round = 1) AS timed,
        coalesce(sum(coalesce(t.ms, h.ms)) FILTER (WHERE s.round = 1), 0)::bigint AS worked_ms,
        coalesce(sum(t.ms) FILTER (WHERE s.round > 1), 0)::bigint AS rework_ms,
        coalesce(sum(e.duration_ns / 1000000) FILTER (WHERE s.round = 1), 0)::bigint AS lasted_ms,
-       coalesce(sum(e.duration_ns / 1000000) FILTER (WHERE pe.accepted_set_id = s.id), 0)::bigint
-         AS accepted_ms
+       coalesce(sum(e.duration_ns / 1000000) FILTER (WHERE credited.yes), 0)::bigint AS accepted_ms
 {_SETS}
 JOIN annotation_assignment a ON a.id = s.assignment_id
 {_AGAIN}
+{CREDITED}
 CROSS JOIN LATERAL (SELECT greatest(0, extract(epoch FROM s.submitted_at - s.created_at) * 1000)
                       ::bigint AS ms) h
 CROSS JOIN LATERAL (
@@ -77,9 +77,10 @@ COUNT_LABELS = f"""
 SELECT pe.project_id, e.task_id, (s.submitted_at AT TIME ZONE %(zone)s)::date AS day,
        l.label_class, count(*) AS labels,
        count(again.yes) AS returned,
-       count(*) FILTER (WHERE pe.accepted_set_id = s.id) AS accepted
+       count(credited.yes) AS accepted
 {_SETS}
 {_AGAIN}
+{CREDITED}
 JOIN annotation_label l ON l.annotation_set_id = s.id
 {_OF_PROJECT}
 GROUP BY 1, 2, 3, 4
@@ -112,12 +113,6 @@ LABELS = ("project_id", "task_id", "day", "label_class", "labels", "returned", "
 SUMMED = WORK[4:]
 # A day and a person's id.
 Cell = tuple[date, int]
-
-
-def zone_of(project: Project) -> ZoneInfo:
-    """Where the project's days begin."""
-    chosen = OperationSettings.objects.filter(project=project).values_list("timezone", flat=True)
-    return ZoneInfo(chosen.first() or settings.TIME_ZONE)
 
 
 def counting(
@@ -178,13 +173,23 @@ def days_of(cells: Sequence[Cell]) -> list[date]:
     return sorted({day for day, _ in cells})
 
 
-def is_known(mark: DailyWorkMark | None, newest: AuditEntry | None) -> bool:
+def is_counted(mark: DailyWorkMark | None, zone: ZoneInfo) -> bool:
+    """Whether sums are stored, of days as they are now."""
+    return mark is not None and mark.looked_at > BEGINNING and mark.zone == zone.key
+
+
+def is_known(mark: DailyWorkMark | None, newest: AuditEntry | None, zone: ZoneInfo) -> bool:
     """Whether nothing can have changed since the sums were stored."""
-    if mark is None:
+    if mark is None or not is_counted(mark, zone):
         return False
     if newest is None:
         return True
     return newest.pk <= mark.audit_id and mark.looked_at > newest.created_at + SLOWEST
+
+
+def _sum(column: str) -> str:
+    """Exact up to 2**53; the sum of big integers is numeric and takes several times as long."""
+    return f"sum({column}::float8)::bigint AS {column}"
 
 
 _CELL = """EXISTS (SELECT 1 FROM unnest(%(cell_days)s::date[], %(cell_people)s::bigint[])
@@ -223,23 +228,27 @@ class Daily:
 
     def work(self, wanted: "Wanted", by: Sequence[str]) -> list[dict[str, Any]]:
         """Sums by some of day, annotator_id and task_id."""
-        columns = ", ".join((*by, *(f"sum({one})::bigint AS {one}" for one in SUMMED)))
+        columns = ", ".join((*by, *map(_sum, SUMMED)))
         where = "AND (%(person)s::bigint IS NULL OR annotator_id = %(person)s)"
         return self._read("review_dailywork", WORK, self._work, columns, where, wanted, by)
 
     def paces(self, wanted: "Wanted") -> list[dict[str, Any]]:
         """Sums by person, with the least, quartiles and greatest of their days' sets an hour."""
-        by, summed = ("annotator_id", "day"), (f"sum({one})::bigint AS {one}" for one in SUMMED)
-        columns = ", ".join((*by, *summed))
+        by = ("annotator_id", "day")
+        # Of each day only what the pace is made of: over a year that is most of the work.
+        columns = "annotator_id, sum(submitted)::float8 AS submitted, sum(worked_ms::float8) AS ms"
         where = "AND (%(person)s::bigint IS NULL OR annotator_id = %(person)s)"
-        over = f"""
-            SELECT annotator_id, {", ".join(f"sum({one})::bigint AS {one}" for one in SUMMED)},
-                   percentile_cont(ARRAY[0, 0.25, 0.5, 0.75, 1]) WITHIN GROUP (
-                       ORDER BY submitted * 3600000.0 / nullif(worked_ms, 0))
-                       FILTER (WHERE worked_ms > 0) AS pace,
-                   count(*) FILTER (WHERE worked_ms > 0) AS days
-            FROM ({{}}) days GROUP BY annotator_id"""
-        return self._read("review_dailywork", WORK, self._work, columns, where, wanted, by, over)
+        over = """
+            SELECT annotator_id, percentile_cont(ARRAY[0, 0.25, 0.5, 0.75, 1]) WITHIN GROUP (
+                       ORDER BY submitted * 3600000 / ms) AS pace, count(*) AS days
+            FROM ({}) days WHERE ms > 0 GROUP BY annotator_id"""
+        found = self._read("review_dailywork", WORK, self._work, columns, where, wanted, by, over)
+        paces = {row["annotator_id"]: row for row in found}
+        plain = {"pace": None, "days": 0}
+        return [
+            {**row, **paces.get(row["annotator_id"], plain)}
+            for row in self.work(wanted, ["annotator_id"])
+        ]
 
     def labels(self, wanted: "Wanted", by: Sequence[str]) -> list[dict[str, Any]]:
         """Labels by some of day, task_id and label_class, of all people."""
@@ -304,13 +313,13 @@ class Wanted:
 
 
 def daily_of(project: Project) -> Daily:
-    """Three queries, two where nothing happened since the sums were stored."""
-    zone = zone_of(project)
+    """Two queries, and one more where something happened since the sums were stored."""
+    zone = project.zone
     mark = DailyWorkMark.objects.filter(project=project).first()
     newest = AuditEntry.objects.filter(project=project).order_by("-id").first()
-    if is_known(mark, newest):
+    if is_known(mark, newest, zone):
         return Daily(project, zone, [])
-    if mark is None or mark.looked_at <= BEGINNING:
+    if mark is None or not is_counted(mark, zone):
         # Never counted, or to be counted anew: what is there is the best until the sweep came.
         stored = DailyWork.objects.filter(project=project).exists()
         return Daily(project, zone, [] if stored else None)

@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
 from episodes.models import Task
 from review.models import OperationSettings
-from review.selectors.daily import SUMMED, Daily, Wanted, day_span, zone_of
+from review.selectors.credited import credited
+from review.selectors.daily import SUMMED, Daily, Wanted, day_span
 
 HOUR_MS = 3_600_000
 # Times of single sets are those of the newest so many.
@@ -81,6 +82,16 @@ class Sums:
     def rework_percent(self) -> float | None:
         handed = self.submitted + self.reworked
         return 100 * self.reworked / handed if handed else None
+
+    def of(self, what: str) -> int | None:
+        """How many sets ``handed_in`` finds for one of WHAT; None where sums do not tell."""
+        return {
+            "": self.submitted + self.reworked,
+            "first": self.submitted,
+            "rework": self.reworked,
+            "returned": self.returned,
+            "accepted": self.accepted,
+        }.get(what)
 
     @property
     def hours_are(self) -> str:
@@ -162,7 +173,7 @@ def handed_in(
     length: int | None = None,
 ) -> QuerySet[AnnotationSet]:
     """The sets behind the figures; ``what`` is one of WHAT, ``length`` a bin of times_by_length."""
-    zone = zone_of(project)
+    zone = project.zone
     sets = AnnotationSet.objects.filter(
         project_episode__project=project,
         kind=AnnotationSet.Kind.ANNOTATOR,
@@ -198,7 +209,7 @@ def _of(sets: QuerySet[AnnotationSet], what: str) -> QuerySet[AnnotationSet]:
             )
             return sets.filter(Exists(later))
         case "accepted":
-            return sets.filter(project_episode__accepted_set=F("pk"))
+            return sets.filter(credited())
         case "timed":
             return sets.filter(round=1, assignment__activity__isnull=False).distinct()
         case _:

@@ -1,6 +1,7 @@
 """The dashboard's figures as rows, for CSV and JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from review.selectors.backlog import (
@@ -136,16 +137,26 @@ def _labels(daily: Daily, wanted: Wanted) -> Table:
 
 def _sets(daily: Daily, wanted: Wanted) -> Table:
     head = ["set", "episode", "task", "user", "round", "claimed_or_returned", "handed_in"]
-    sets = handed_in(daily.project, wanted).order_by("submitted_at", "pk")
-    return head, sets.values_list(
-        "pk",
-        "project_episode__episode__key",
-        "project_episode__episode__task__text",
-        "assignment__annotator__username",
-        "round",
-        "created_at",
-        "submitted_at",
-    ).iterator(chunk_size=2000)
+    return head, _set_rows(daily, wanted)
+
+
+def _set_rows(daily: Daily, wanted: Wanted) -> Iterator[tuple[object, ...]]:
+    """Day by day, so that the first line does not wait until a million are in order."""
+    for day, _ in day_rows(daily, wanted):
+        sets = handed_in(daily.project, replace(wanted, first=day, last=day))
+        yield from (
+            sets.order_by("submitted_at", "pk")
+            .values_list(
+                "pk",
+                "project_episode__episode__key",
+                "project_episode__episode__task__text",
+                "assignment__annotator__username",
+                "round",
+                "created_at",
+                "submitted_at",
+            )
+            .iterator(chunk_size=2000)
+        )
 
 
 _TABLES = {

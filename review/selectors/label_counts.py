@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotation.models import AnnotationSet, Label, Project
+from review.selectors.credited import credited
 from review.selectors.daily import Daily, Wanted
 from review.selectors.dashboard import handed_in
 
@@ -79,10 +80,9 @@ def _of_person(daily: Daily, wanted: Wanted) -> dict[str, dict[str, Any]]:
         round=OuterRef("annotation_set__round") + 1,
     )
     labels = Label.objects.filter(annotation_set__in=sets).order_by().alias(again=Exists(later))
-    accepted = Q(annotation_set__project_episode__accepted_set=F("annotation_set"))
     rows = labels.values("label_class").annotate(
         labels=Count("pk"),
         returned=Count("pk", filter=Q(again=True)),
-        accepted=Count("pk", filter=accepted),
+        accepted=Count("pk", filter=credited("annotation_set")),
     )
     return {row["label_class"]: dict(row) for row in rows}

@@ -1,7 +1,6 @@
 """Keep the daily sums of projects' work: touched days are counted again from the records."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,9 +16,9 @@ from review.selectors.daily import (
     WORK,
     counting,
     days_of,
+    is_counted,
     is_known,
     touched,
-    zone_of,
 )
 
 
@@ -37,7 +36,7 @@ def keep_daily_work(project: Project) -> bool:
     Cheap when nothing happened in the project: two queries.
     """
     newest = _newest(project)
-    if is_known(DailyWorkMark.objects.filter(project=project).first(), newest):
+    if is_known(DailyWorkMark.objects.filter(project=project).first(), newest, project.zone):
         return False
     with transaction.atomic():
         return _catch_up(project)
@@ -48,27 +47,21 @@ def rebuild_daily_work(project: Project) -> int:
     """Write all days anew from the records; returns how many rows of work there are."""
     mark = _locked(project, wait=True)
     assert mark is not None
-    _note(mark)
-    _store(project, zone_of(project), None)
+    _note(mark, project)
+    _store(project, None)
     return DailyWork.objects.filter(project=project).count()
-
-
-def count_anew(project: Project) -> None:
-    """All of it by the next sweep: what days are has changed."""
-    DailyWorkMark.objects.filter(project=project).update(looked_at=BEGINNING)
 
 
 def _catch_up(project: Project) -> bool:
     mark = _locked(project, wait=False)
     if mark is None:
         return False
-    zone, since = zone_of(project), mark.looked_at - SLOWEST
-    anew = mark.looked_at <= BEGINNING
-    _note(mark)
-    days = None if anew else days_of(touched(project, since, zone))
+    since, anew = mark.looked_at - SLOWEST, not is_counted(mark, project.zone)
+    _note(mark, project)
+    days = None if anew else days_of(touched(project, since, project.zone))
     if days == []:
         return False
-    _store(project, zone, days)
+    _store(project, days)
     return True
 
 
@@ -82,15 +75,16 @@ def _newest(project: Project) -> AuditEntry | None:
     return AuditEntry.objects.filter(project=project).order_by("-id").first()
 
 
-def _note(mark: DailyWorkMark) -> None:
+def _note(mark: DailyWorkMark, project: Project) -> None:
     """Before the records are read: what is written meanwhile is found next time."""
-    newest = _newest(mark.project)
+    newest = _newest(project)
     mark.audit_id = newest.pk if newest else 0
     mark.looked_at = timezone.now()
-    mark.save(update_fields=["audit_id", "looked_at"])
+    mark.zone = project.zone.key
+    mark.save(update_fields=["audit_id", "looked_at", "zone"])
 
 
-def _store(project: Project, zone: ZoneInfo, days: list[date] | None) -> None:
+def _store(project: Project, days: list[date] | None) -> None:
     """``days`` None is all of them."""
     for model in (DailyWork, DailyLabels):
         rows = model._default_manager.filter(project=project)
@@ -100,6 +94,6 @@ def _store(project: Project, zone: ZoneInfo, days: list[date] | None) -> None:
             (DailyWork, WORK, COUNT_WORK),
             (DailyLabels, LABELS, COUNT_LABELS),
         ):
-            counted, given = counting(statement, project, zone, days)
+            counted, given = counting(statement, project, project.zone, days)
             into = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {counted}"
             cursor.execute(into, given)

@@ -7,9 +7,8 @@ from annotation.models import Project
 from annotation.roles import Role, require_role
 from annotation.services import audit
 from review.models import OperationSettings
-from review.services.daily_work import count_anew
 
-FIELDS = ("hourly_cost_cents", "currency", "weekly_report", "timezone")
+FIELDS = ("hourly_cost_cents", "currency", "weekly_report")
 
 
 @transaction.atomic
@@ -20,10 +19,8 @@ def set_operation(
     hourly_cost_cents: int | None,
     currency: str,
     weekly_report: bool,
-    timezone: str,
 ) -> OperationSettings:
-    """Managers only. Where days begin somewhere else all daily sums are counted anew by the next
-    sweep. Raises NotFound, RoleMissing."""
+    """Managers only. Raises NotFound, RoleMissing."""
     require_role(actor, project, Role.MANAGER)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     stored = OperationSettings.objects.filter(project=project).first()
@@ -33,15 +30,12 @@ def set_operation(
         "hourly_cost_cents": hourly_cost_cents,
         "currency": currency,
         "weekly_report": weekly_report,
-        "timezone": timezone,
     }
     if stored is not None and before == after:
         return row
     for name, value in after.items():
         setattr(row, name, value)
     row.save()
-    if before["timezone"] != timezone:
-        count_anew(project)
     audit.record(
         actor=actor,
         action="operation.changed",

@@ -12,7 +12,6 @@ from django.utils import timezone
 from annotation.models import Project
 from annotation.roles import Role
 from review.models import WeeklyReport
-from review.selectors.daily import zone_of
 from review.selectors.weekly_report import Letter, letter_of, monday_of, week_figures
 
 # From this hour of the project's Monday on.
@@ -44,7 +43,7 @@ def _send_of(project: Project, now: datetime) -> int:
 
 def _due_week(project: Project, now: datetime) -> date:
     """The last week whose report is due: before Monday's morning it is the one before."""
-    there = now.astimezone(zone_of(project))
+    there = now.astimezone(project.zone)
     monday = monday_of(there.date())
     if there.weekday() == 0 and there.hour < MORNING:
         monday -= timedelta(days=7)

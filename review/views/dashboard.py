@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation.csv_rows import csv_answer
-from annotation.models import Project
+from annotation.models import AnnotationSet, Project
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import project_for
 from annotation.views.person import person
@@ -148,8 +149,12 @@ def dashboard_sets(request: HttpRequest, project_id: int) -> HttpResponse:
         asked.project, asked.wanted, narrowed["what"], narrowed["label"], narrowed["length"]
     ).order_by("-submitted_at", "pk")
     rows = sets.select_related("assignment__annotator", "project_episode__episode__task")
+    total = None
+    if not narrowed["label"] and narrowed["length"] is None:
+        total = figures.sums(asked.daily, asked.wanted).of(narrowed["what"])
     facts: dict[str, object] = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": _page_of(rows, request.GET.get("page"), total),
+        "uncounted": total is None,
         "query": plots.sets_address(asked.project, asked.wanted, **narrowed).partition("?")[2],
     }
     return _page(request, asked, "dashboard_sets", facts, "sets")
@@ -218,6 +223,20 @@ def _day(written: str, otherwise: date) -> date:
         return parse_date(written) or otherwise
     except ValueError:
         return otherwise
+
+
+def _page_of(
+    rows: QuerySet[AnnotationSet], asked: str | None, total: int | None
+) -> Page[AnnotationSet]:
+    """Without a ``total`` only whether there is more: to count what has a label is to look at
+    every set."""
+    paginator = Paginator(rows, PAGE)
+    if total is None:
+        number = int(asked) if asked and asked.isdecimal() and len(asked) < 7 else 1
+        before = (max(number, 1) - 1) * PAGE
+        total = before + len(rows.values_list("pk")[before : before + PAGE + 1])
+    paginator.count = total
+    return paginator.get_page(asked)
 
 
 def _links(project: Project, wanted: Wanted, one: figures.PersonRow) -> dict[str, str]:

@@ -64,3 +64,31 @@ def test_guidelines_and_overlaps_go_over_and_back(back_to_the_present: None) -> 
     assert dict(
         apps.get_model("annotation", "Project").objects.values_list("name", "guideline")
     ) == {"Told": "Look three times.", "Untold": ""}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_zones_go_to_projects_and_back(back_to_the_present: None) -> None:
+    field = ("annotation", "0017_project_timezone")
+    before, after = ("review", "0011_operation_by_sweep"), ("review", "0012_timezones_to_projects")
+    apps = migrate(before, field)
+    schema = apps.get_model("annotation", "LabelSchema").objects.create(
+        name="core", version=1, definition={}
+    )
+    projects = apps.get_model("annotation", "Project").objects
+    there, here = (projects.create(name=name, schema=schema) for name in ("There", "Here"))
+    settings = apps.get_model("review", "OperationSettings").objects
+    settings.create(project=there, timezone="Asia/Tokyo", hourly_cost_cents=1850)
+    settings.create(project=here)
+
+    apps = migrate(after, field)
+    projects = apps.get_model("annotation", "Project").objects
+    assert dict(projects.values_list("name", "timezone")) == {"There": "Asia/Tokyo", "Here": ""}
+    projects.filter(pk=here.pk).update(timezone="Europe/Berlin")
+
+    apps = migrate(before, field)
+    settings = apps.get_model("review", "OperationSettings").objects
+    assert dict(settings.values_list("project__name", "timezone")) == {
+        "There": "Asia/Tokyo",
+        "Here": "Europe/Berlin",
+    }
+    assert settings.get(project_id=there.pk).hourly_cost_cents == 1850

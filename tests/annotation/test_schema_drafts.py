@@ -302,7 +302,7 @@ def sent(form: Any) -> dict[str, Any]:
         value = field.value()
         if value is True:
             body[field.html_name] = "on"
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             body[field.html_name] = value
     return body
 

@@ -15,6 +15,7 @@ from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from annotation.models import ActivitySpan, AnnotationSet, AuditEntry, Project
+from annotation.services.update_project import update_project
 from review.models import DailyLabels, DailyWork, DailyWorkMark, OperationSettings
 from review.selectors import backlog, dashboard
 from review.selectors.daily import Wanted, daily_of
@@ -131,18 +132,26 @@ def test_hours_are_active_time_where_there_is_activity(team: Team) -> None:
     assert second.assignment is not None
 
 
-def test_days_begin_where_the_project_is(team: Team, client: Client) -> None:
+def test_what_an_hour_costs_is_set_and_noted(team: Team, client: Client) -> None:
+    client.force_login(team.mei)
+    path = f"/projects/{team.project.pk}/dashboard/settings/"
+    assert client.post(path, {"currency": "euros"}).status_code == 400
+    assert client.post(path, {"currency": "EUR", "hourly_cost": "18.50"}).status_code == 302
+    assert OperationSettings.objects.get(project=team.project).hourly_cost_cents == 1850
+    assert AuditEntry.objects.filter(action="operation.changed", actor=team.mei).exists()
+
+
+def test_days_begin_where_the_project_is(team: Team) -> None:
     hand_in(team.ada, team.project)
     late = timezone.now().replace(hour=23, minute=30) - timedelta(days=3)
     AnnotationSet.objects.update(submitted_at=late)
     rebuild_daily_work(team.project)
     assert DailyWork.objects.get().day == late.date()
-    client.force_login(team.mei)
-    path = f"/projects/{team.project.pk}/dashboard/settings/"
-    refused = client.post(path, {"currency": "EUR", "timezone": "Mars/Olympus"})
-    assert refused.status_code == 400
-    assert client.post(path, {"currency": "EUR", "timezone": "Asia/Tokyo"}).status_code == 302
-    assert AuditEntry.objects.filter(action="operation.changed", actor=team.mei).exists()
+    update_project(actor=team.mei, project=team.project, timezone="Asia/Tokyo")
+    team.project.refresh_from_db()
+    # Until the sweep came the stored days are the best there is.
+    around = Wanted(late.date(), late.date() + timedelta(days=1))
+    assert sums(team.project, around).submitted == 1
     sweep_daily_work()
     assert DailyWork.objects.get().day == late.date() + timedelta(days=1)
 
@@ -307,3 +316,30 @@ def test_a_spread_is_its_quartiles() -> None:
         5, 1, 2, 3, 4, 5,
     )  # fmt: skip
     assert spread([]) is None
+
+
+def test_a_list_that_is_not_counted_says_that_there_is_more(
+    team: Team, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.views.dashboard.PAGE", 2)
+    batch_of(team)
+    first = page(client, team.mei, team.project, "sets/?label=grasp_closed")
+    assert "1 to 2, and more" in first
+    last = page(client, team.mei, team.project, "sets/?label=grasp_closed&page=3")
+    assert "5 to 6 of 6" in last
+    assert "5 to 6 of 6" in page(client, team.mei, team.project, "sets/?page=9")
+    assert "1 to 2, and more" in page(
+        client, team.mei, team.project, "sets/?label=grasp_closed&page=x"
+    )
+
+
+def test_sets_are_downloaded_day_by_day_in_order(team: Team, client: Client) -> None:
+    sets = [hand_in(one, team.project) for one in (team.ada, team.abe, team.ada)]
+    for number, one in enumerate(sets):
+        at = timezone.now() - timedelta(days=2 - number)
+        AnnotationSet.objects.filter(pk=one.pk).update(submitted_at=at)
+    rebuild_daily_work(team.project)
+    client.force_login(team.mei)
+    answer = client.get(f"/projects/{team.project.pk}/dashboard/sets.csv")
+    lines = list(csv.reader(io.StringIO(answer.getvalue().decode())))
+    assert [line[0] for line in lines[1:]] == [str(one.pk) for one in sets]

@@ -83,7 +83,7 @@ def test_before_the_morning_the_week_before_is_due(reported: Team) -> None:
 
 
 def test_the_morning_is_that_of_the_project(reported: Team) -> None:
-    OperationSettings.objects.update(timezone="America/Los_Angeles")
+    Project.objects.update(timezone="America/Los_Angeles")
     send_weekly_reports(MORNING)
     assert WeeklyReport.objects.get().monday == MONDAY - timedelta(days=7)
 
