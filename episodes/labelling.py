@@ -47,13 +47,11 @@ class EpisodeLabelling(Protocol):
     def outcomes(self, user: Viewer) -> Sequence[Choice]:
         """The outcome classes of the viewer's projects."""
 
-    def in_state(self, user: Viewer, state: str) -> Q:
-        """The condition on Episode: in that state in a project of the viewer's."""
+    def labelled(self, user: Viewer, *, state: str, outcome: str) -> Q:
+        """The condition on Episode: so in one and the same project of the viewer's.
 
-    def with_outcome(self, user: Viewer, outcome: str) -> Q:
-        """The condition on Episode: a label set that counts, and that the viewer may see, says it.
-
-        The approved set decides where there is one.
+        In that ``state``; and a label set that counts, and that the viewer may see, says that
+        ``outcome``: the approved set where there is one. "" asks nothing.
         """
 
     def standings(

@@ -24,11 +24,8 @@ class ProjectLabelling:
     def outcomes(self, user: Viewer) -> Sequence[Choice]:
         return episode_standing.outcome_classes(user)
 
-    def in_state(self, user: Viewer, state: str) -> Q:
-        return episode_standing.in_state(user, state)
-
-    def with_outcome(self, user: Viewer, outcome: str) -> Q:
-        return episode_standing.with_outcome(user, outcome)
+    def labelled(self, user: Viewer, *, state: str, outcome: str) -> Q:
+        return episode_standing.labelled(user, state, outcome)
 
     def standings(
         self, user: Viewer, episodes: Collection[UUID]

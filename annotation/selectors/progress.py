@@ -22,25 +22,27 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields import BooleanField
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan
 
 from annotation.models import AnnotationSet, Assignment, Label, ProjectEpisode
 
 _STATE = Assignment.State
-# From a label to its place in a queue.
+# From a label to its place in a queue, and to who made it.
 PLACE = "annotation_set__project_episode"
+ANNOTATOR = "annotation_set__assignment__annotator"
 # A lease that ran out keeps its slot here until the sweep; whoever claims looks at the times too.
 _HOLDING = (_STATE.ACTIVE, _STATE.RETURNED, _STATE.SUBMITTED, _STATE.WAITING)
 
 
 def computed(review: Any = None, accepted_set: Any = None) -> dict[str, Any]:
-    """``slots_taken``, ``has_slot``, ``progress`` and ``outcomes`` as the records have them.
+    """``slots_taken``, ``has_slot``, ``progress``, ``outcomes`` and ``said_by`` by the records.
 
     The arguments stand in for stored columns where those are in doubt themselves: ``review`` an
     expression on ProjectEpisode, ``accepted_set`` one on Label.
     """
     taken = _people(_HOLDING)
+    said = outcome_labels(accepted_set).filter(**{PLACE: OuterRef("pk")})
     return {
         "slots_taken": taken,
         "has_slot": Case(
@@ -49,14 +51,29 @@ def computed(review: Any = None, accepted_set: Any = None) -> dict[str, Any]:
             output_field=BooleanField(),
         ),
         "progress": _progress(F("review") if review is None else review),
-        "outcomes": ArraySubquery(
-            outcome_labels(accepted_set)
-            .filter(annotation_set__project_episode=OuterRef("pk"))
-            .values_list("label_class", flat=True)
-            .order_by("label_class")
-            .distinct()
+        "outcomes": _each_once(said, F("label_class")),
+        "said_by": _each_once(
+            said.filter(annotation_set__assignment__isnull=False),
+            Concat(Cast(f"{ANNOTATOR}_id", CharField()), Value(":"), F("label_class")),
         ),
     }
+
+
+def own_outcome(annotator: int, outcome: str) -> str:
+    """How ``said_by`` has it that this person said so."""
+    return f"{annotator}:{outcome}"
+
+
+def own_outcomes(annotator: int, said_by: Collection[str]) -> list[str]:
+    """The classes among ``said_by`` that this person said."""
+    mine = own_outcome(annotator, "")
+    return [one.removeprefix(mine) for one in said_by if one.startswith(mine)]
+
+
+def _each_once(labels: QuerySet[Label], said: Any) -> ArraySubquery:
+    return ArraySubquery(
+        labels.values(said=said).order_by("said").distinct().values_list("said", flat=True)
+    )
 
 
 def outcome_labels(accepted_set: Any = None) -> QuerySet[Label]:

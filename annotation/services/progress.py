@@ -15,7 +15,7 @@ AT_ONCE = 1000
 
 
 def note_progress(project_episodes: Collection[int]) -> None:
-    """Bring ``progress``, ``slots_taken``, ``has_slot`` and ``outcomes`` up to the records."""
+    """Bring what ``computed`` says of them up to the records."""
     for some in _locked(project_episodes):
         ProjectEpisode.objects.filter(pk__in=some).update(**computed())
 

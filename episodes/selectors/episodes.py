@@ -51,10 +51,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeRow:
-    """A line of the list; ``poster`` is the camera whose picture stands for the episode."""
+    """A line of the list; ``poster`` is the stream whose picture stands for the episode."""
 
     episode: Episode
-    poster: Stream | None
+    poster: int | None
     cameras: int
     standings: Sequence[Standing]
 
@@ -89,8 +89,11 @@ def episode_page(
     found = matching_episodes(user, wanted)
     beyond = None if cursor is None else order.beyond(cursor)
     if cursor is None or beyond is None:
-        # Who said what is gathered in one go: that is asked once, the rest by its own quick ways.
-        return _first_page(user, found, order, size, once=bool(wanted.outcome))
+        # Two conditions on labels, and one for whom only their projects' episodes are open, are
+        # gathered as a whole and so asked once. Everything else has its own quick ways.
+        alone = not episode_access().may_import(user)
+        once = bool(wanted.label and (wanted.outcome or alone))
+        return _first_page(user, found, order, size, once=once)
     placed = found.filter(beyond).order_by(*(order.backward if cursor.back else order.forward))
     ids = list(placed.values_list("pk", flat=True)[: size + 1])
     more, ids = len(ids) > size, ids[:size]
@@ -167,28 +170,27 @@ class _InOrder:
 
 def _with_facts(found: QuerySet[Episode]) -> QuerySet[Episode]:
     """What a row shows, and no more: the search column alone is half of a row's bytes."""
-    cameras = Stream.objects.only("id", "episode", "camera", "position").order_by("position")
-    return (
-        found.select_related("task", "dataset")
-        .defer("search", "dataset__source_metadata", "dataset__answers", "dataset__provenance")
-        .prefetch_related(Prefetch("streams", cameras))
+    return found.select_related("task", "dataset").defer(
+        "search", "dataset__source_metadata", "dataset__answers", "dataset__provenance"
     )
 
 
 def _rows(user: Viewer, episodes: Sequence[Episode]) -> list[EpisodeRow]:
-    standings = episode_labelling().standings(user, [episode.pk for episode in episodes])
-    rows = []
-    for episode in episodes:
-        streams = list(episode.streams.all())
-        rows.append(
-            EpisodeRow(
-                episode=episode,
-                poster=streams[0] if streams else None,
-                cameras=len(streams),
-                standings=standings.get(episode.pk, ()),
-            )
+    ids = [episode.pk for episode in episodes]
+    standings = episode_labelling().standings(user, ids)
+    cameras: dict[UUID, list[int]] = {one: [] for one in ids}
+    streams = Stream.objects.filter(episode__in=ids).order_by("position")
+    for one, stream in streams.values_list("episode", "pk"):
+        cameras[one].append(stream)
+    return [
+        EpisodeRow(
+            episode=episode,
+            poster=next(iter(cameras[episode.pk]), None),
+            cameras=len(cameras[episode.pk]),
+            standings=standings.get(episode.pk, ()),
         )
-    return rows
+        for episode in episodes
+    ]
 
 
 def selected_episodes(

@@ -70,10 +70,10 @@ def matching_episodes(user: Viewer, wanted: EpisodeFilter) -> QuerySet[Episode]:
     words = search_words(wanted.q)
     if words:
         found = found.filter(search=SearchQuery(words, config=LANGUAGE, search_type="raw"))
-    if wanted.label:
-        found = found.filter(episode_labelling().in_state(user, wanted.label))
-    if wanted.outcome:
-        found = found.filter(episode_labelling().with_outcome(user, wanted.outcome))
+    if wanted.label or wanted.outcome:
+        found = found.filter(
+            episode_labelling().labelled(user, state=wanted.label, outcome=wanted.outcome)
+        )
     return found
 
 

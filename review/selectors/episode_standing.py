@@ -6,13 +6,14 @@ episode themselves; annotators know their own. Anything else would tell them wha
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotation.models import Assignment, Label, LabelSchema, Project, ProjectEpisode
 from annotation.roles import Role, at_least, roles_of
-from annotation.selectors.progress import PLACE, outcome_labels
+from annotation.selectors.progress import own_outcome, own_outcomes
 from episodes.access import Viewer, asked, episode_access
 from episodes.labelling import Choice, Standing
 
@@ -32,34 +33,56 @@ _TONES = {
 }
 
 
-def in_state(user: Viewer, state: str) -> Q:
-    """The condition on Episode; nothing is in a state that does not exist."""
-    places = _places(user)
+class _Place(NamedTuple):
+    """What is shown of a project episode."""
+
+    pk: int
+    episode_id: UUID
+    project_id: int
+    project: str
+    progress: str
+    outcomes: list[str]
+    said_by: list[str]
+
+
+_FIELDS = ("pk", "episode", "project", "project__name", "progress", "outcomes", "said_by")
+
+
+def labelled(user: Viewer, state: str, outcome: str) -> Q:
+    """The condition on Episode; nothing is in a state that does not exist. See EpisodeLabelling."""
     if state == NONE[0]:
-        if not episode_access().may_import(user):
-            return Q(pk__in=[])  # they see no episode but those of their projects
-        return ~Q(Exists(places.filter(episode=OuterRef("pk"))))
+        if outcome or not episode_access().may_import(user):
+            return Q(pk__in=[])  # others see no episode but those of their projects
+        return ~Q(Exists(_places(user).filter(episode=OuterRef("pk"))))
+    places = _places(user)
+    if state:
+        places = places.filter(_in_state(user, state))
+    if outcome:
+        places = places.filter(_with_outcome(user, outcome))
+    return Q(pk__in=places.values("episode"))
+
+
+def _in_state(user: Viewer, state: str) -> Q:
+    """The condition on ProjectEpisode."""
     found = Q(progress=state)
     if _oversees_all(user):
-        return Q(pk__in=places.filter(found).values("episode"))
+        return found
     # Asked of each place by the index of one assignment a person, and only as far as the page goes.
     mine = Q(Exists(_at_work(user).filter(project_episode=OuterRef("pk"))))
-    found = found | mine if state == Progress.LABELLING else found & ~mine
-    return Q(pk__in=places.filter(found).values("episode"))
+    return found | mine if state == Progress.LABELLING else found & ~mine
 
 
-def with_outcome(user: Viewer, outcome: str) -> Q:
-    """The condition on Episode."""
-    # A place keeps the outcomes of all sets that count: whose they are is asked of those alone.
-    said = ProjectEpisode.objects.filter(outcomes__contains=[outcome])
-    own = _own_outcomes(user).filter(label_class=outcome, **{PLACE: OuterRef("pk")})
-    mine = Q(pk__in=said.filter(Exists(own)).values("episode"))
-    overseen = _overseen(user)
+def _with_outcome(user: Viewer, outcome: str) -> Q:
+    """The condition on ProjectEpisode."""
+    own = Q(said_by__contains=[own_outcome(user.pk or 0, outcome)])
+    overseen, held = _overseen(user), _held(user)
     if not overseen:
-        return mine
-    at_hand = said.filter(project__in=overseen).exclude(pk__in=_held(user))
-    seen = Q(pk__in=at_hand.values("episode"))
-    return seen | mine if _own_outcomes(user).exists() else seen
+        return own
+    # Whatever anybody said is among the place's outcomes: looked for first, by their index.
+    said = Q(outcomes__contains=[outcome])
+    if held or not _oversees_all(user):
+        said &= own | Q(project__in=overseen) & ~Q(pk__in=held)
+    return said
 
 
 def seen_sets(user: Viewer) -> Q:
@@ -94,13 +117,9 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
     """Each episode's places in the viewer's projects. A fixed number of queries."""
     if not episodes:
         return {}
-    places = list(
-        _places(user)
-        .filter(episode__in=list(episodes))
-        .order_by("project__name")
-        .select_related("project")
-        .only("episode", "progress", "outcomes", "project__name")
-    )
+    # Plain rows: a list shows a page of them at every key that is typed.
+    queued = _places(user).filter(episode__in=list(episodes)).order_by("project__name")
+    places = [_Place(*row) for row in queued.values_list(*_FIELDS)]
     outcomes = _outcomes(user, places)
     overseen = set(_overseen(user))
     unseen = [place.pk for place in places if place.project_id not in overseen]
@@ -110,7 +129,7 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
         state = Progress.LABELLING if place.pk in at_work else Progress(place.progress)
         found[place.episode_id].append(
             Standing(
-                project=place.project.name,
+                project=place.project,
                 project_id=place.project_id,
                 state=state.value,
                 name=state.label,
@@ -121,30 +140,20 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
     return found
 
 
-def _outcomes(user: Viewer, places: Sequence[ProjectEpisode]) -> dict[int, list[str]]:
+def _outcomes(user: Viewer, places: Sequence[_Place]) -> dict[int, list[str]]:
     """Names of the outcomes that the viewer may know, by project episode."""
-    said = [place for place in places if place.outcomes]
     overseen = set(_overseen(user))
     # Only who oversees a project can see more there than their own.
-    held = set(_held(user)) if any(place.project_id in overseen for place in said) else set()
-    known: dict[int, list[str]] = {place.pk: [] for place in places}
-    known |= {
+    open_to_all = any(place.outcomes and place.project_id in overseen for place in places)
+    held = set(_held(user)) if open_to_all else set()
+    known = {
         place.pk: place.outcomes
-        for place in said
         if place.project_id in overseen and place.pk not in held
+        else own_outcomes(user.pk or 0, place.said_by)
+        for place in places
     }
-    closed = [place.pk for place in said if not known[place.pk]]
-    if closed:
-        mine = _own_outcomes(user).filter(**{f"{PLACE}__in": closed}).order_by("label_class")
-        for pk, outcome in mine.values_list(PLACE, "label_class").distinct():
-            known[pk].append(outcome)
     names = dict(outcome_classes(user)) if any(known.values()) else {}
     return {pk: [names.get(one, one) for one in found] for pk, found in known.items()}
-
-
-def _own_outcomes(user: Viewer) -> QuerySet[Label]:
-    """Outcome labels of the viewer's own sets that count."""
-    return outcome_labels().filter(annotation_set__assignment__annotator=user.pk)
 
 
 def _overseen(user: Viewer) -> list[int]:
@@ -170,8 +179,9 @@ def _at_work(user: Viewer) -> QuerySet[Assignment, int]:
     them they are being labelled like any other.
     """
     active = Assignment.objects.filter(annotator=user.pk, state=Assignment.State.ACTIVE)
-    unseen = active.exclude(project_episode__project__in=_overseen(user))
-    return unseen.order_by().values_list("project_episode", flat=True)
+    if overseen := _overseen(user):
+        active = active.exclude(project_episode__project__in=overseen)
+    return active.order_by().values_list("project_episode", flat=True)
 
 
 def _places(user: Viewer) -> QuerySet[ProjectEpisode]:

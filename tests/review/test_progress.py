@@ -34,7 +34,10 @@ from tests.annotation.scene import Team, claimed
 from tests.review.scene import approve, hand_in, hand_in_by_both, items_of, send_back
 
 Progress = ProjectEpisode.Progress
-STORED = ("progress", "review", "slots_taken", "has_slot", "accepted_set", "outcomes")
+STORED = (
+    *("progress", "review", "slots_taken", "has_slot"),
+    *("accepted_set", "outcomes", "said_by"),
+)
 
 
 def stored() -> list[tuple[object, ...]]:
@@ -60,6 +63,7 @@ def scramble() -> None:
         has_slot=~F("has_slot"),
         accepted_set=None,
         outcomes=["outcome_unheard_of"],
+        said_by=["0:outcome_unheard_of"],
     )
 
 
@@ -89,10 +93,10 @@ def test_every_word_in_the_order_of_the_work(team: Team) -> None:
 def test_a_lapsed_lease_gives_its_slot_back_when_it_is_swept(team: Team) -> None:
     team_of_one = update_project(actor=team.mei, project=team.project, overlap=1)
     claimed(team.ada, team_of_one)
-    assert stored()[0] == (Progress.LABELLING, "", 1, False, None, [])
+    assert stored()[0] == (Progress.LABELLING, "", 1, False, None, [], [])
     Assignment.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     expire_leases()
-    assert stored()[0] == (Progress.WAITING, "", 0, True, None, [])
+    assert stored()[0] == (Progress.WAITING, "", 0, True, None, [], [])
     assert_true()
 
 
@@ -214,8 +218,12 @@ def test_the_migration_fills_what_a_rebuild_would_write(team: Team) -> None:
     with connection.cursor() as cursor:
         cursor.execute(fill)
     outcomes = importlib.import_module("review.migrations.0005_note_outcomes").FILL
+    # The column is empty when it comes.
+    ProjectEpisode.objects.update(said_by=[])
+    own = importlib.import_module("annotation.migrations.0019_fill_own_outcomes").FILL
     with connection.cursor() as cursor:
         cursor.execute(outcomes)
+        cursor.execute(own)
     assert stored() == before
 
 

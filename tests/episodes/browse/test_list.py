@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from annotation.models import Project
 from annotation.services.submit import submit
 from episodes.models import Episode, ImportItem, ImportRun, Task
 from episodes.selectors import episodes as selectors
@@ -14,7 +15,15 @@ from episodes.selectors.filters import EpisodeFilter, search_words
 from episodes.services.search import index_search
 from review.services.batches import create_batch
 from review.services.verdicts import approve_episode
-from tests.annotation.scene import claimed, draft_of, grasp, instruction, outcome, save
+from tests.annotation.scene import (
+    claimed,
+    draft_of,
+    grasp,
+    instruction,
+    outcome,
+    queue_up,
+    save,
+)
 from tests.episodes.browse.conftest import Shelf
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +179,16 @@ def test_label_states_follow_the_work(shelf: Shelf) -> None:
     assert keys(mei, outcome="outcome_failure") == []
 
 
+def test_state_and_outcome_are_those_of_one_project(shelf: Shelf) -> None:
+    hand_in(shelf, "ada", "outcome_failure")
+    queue_up(Project.objects.get(name="Elsewhere"), shelf.queued[:1])
+    root = shelf.browser("root")
+    assert set(keys(root, label="waiting")) == {"so101 0", "so101 1", "so101 2"}
+    assert keys(root, label="labelling", outcome="outcome_failure") == ["so101 0"]
+    assert keys(root, label="waiting", outcome="outcome_failure") == []
+    assert keys(root, label="none", outcome="outcome_failure") == []
+
+
 def test_annotators_learn_no_outcome_of_others(shelf: Shelf) -> None:
     hand_in(shelf, "ada", "outcome_failure")
     assert keys(shelf.browser("ravi"), outcome="outcome_failure") == ["so101 0"]
@@ -276,6 +295,7 @@ def test_the_quarantine_names_reason_and_import(shelf: Shelf) -> None:
     mei = shelf.browser("mei")
     text = mei.get("/episodes/quarantined/").content.decode()
     assert f"/imports/{run.pk}/" in text
+    assert f'action="/imports/{run.pk}/retry/{run.items.get().pk}"' in text
     assert "The file is cut off." in text
     assert "episode_7" in mei.get("/episodes/quarantined/", {"q": "CUT"}).content.decode()
     assert "Nothing matches" in mei.get("/episodes/quarantined/", {"q": "zz"}).content.decode()
