@@ -23,6 +23,8 @@ FOLDER_SUFFIXES = (".zarr",)
 SINGLE_FILES = (".hdf5", ".h5", ".mcap", ".bag", ".db3", ".zarr.zip")
 LOOSE_FILES = (".mp4", ".mov")
 MAX_SOURCES = 200
+# More files side by side are one dataset, of which nobody chooses a single one.
+MOST_SINGLES = 20
 MOST_LISTED = 200
 RECENT = timedelta(minutes=2)
 LATEST = 20
@@ -172,6 +174,11 @@ def _sources(folder: Path, levels: int) -> Iterator[Path]:
     if any((folder / marker).exists() for marker in MARKERS) or folder.suffix in FOLDER_SUFFIXES:
         yield folder
         return
+    versions = sorted(found.parent for found in folder.glob("*/dataset_info.json"))
+    if versions:
+        # RLDS lies in NAME/VERSION; the only version goes by its dataset's name.
+        yield from versions if len(versions) > 1 else [folder]
+        return
     try:
         entries = sorted(folder.iterdir())
     except OSError:  # another owner's, or gone meanwhile
@@ -180,7 +187,8 @@ def _sources(folder: Path, levels: int) -> Iterator[Path]:
     singles = [path for path in files if path.name.lower().endswith(SINGLE_FILES)]
     if len(singles) > 1 or any(path.suffix.lower() in LOOSE_FILES for path in files):
         yield folder  # a series of recordings, or videos with their tables
-    yield from singles
+    if len(singles) <= MOST_SINGLES:
+        yield from singles
     if levels > 1:
         for below in (path for path in entries if path.is_dir() and path.name[0] != "."):
             yield from _sources(below, levels - 1)

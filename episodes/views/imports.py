@@ -110,9 +110,9 @@ def import_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @require_GET
 def import_progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """The part of the page that changes, polled by htmx until the run is over."""
+    """What changes on the page, polled by htmx until the run is over: also what can be done."""
     run = imports.visible_run(person(request), run_id)
-    return render(request, "episodes/import_progress.html", _run_facts(run))
+    return render(request, "episodes/import_progress.html", _run_facts(run) | {"moved": True})
 
 
 def _run_facts(run: ImportRun) -> dict[str, object]:

@@ -40,8 +40,14 @@ def test_folders_of_the_roots_are_offered(v21: Path, tmp_path: Path, at_mei: Cli
     (plain / "videos").mkdir(parents=True)
     (plain / "videos" / "front.mp4").touch()
     (plain / "touchline.json").touch()
-    # Not the folder of videos below it.
-    assert importable_sources() == [v21, tmp_path / "lab" / "tuesday", plain]
+    bridge, runs = tmp_path / "lab" / "bridge", tmp_path / "runs"
+    (bridge / "1.0.0").mkdir(parents=True)
+    (bridge / "1.0.0" / "dataset_info.json").touch()
+    runs.mkdir()
+    for number in range(21):
+        (runs / f"{number}.mcap").touch()
+    # Neither the version, nor the folder of videos below the plain one, nor each of the runs.
+    assert importable_sources() == [v21, bridge, tmp_path / "lab" / "tuesday", plain, runs]
     text = at_mei.get(reverse("import-home")).content.decode()
     assert f'<option value="{v21}">bricks' in text
     assert "tuesday" in text
@@ -64,6 +70,20 @@ def test_an_import_from_the_page(
     page = at_mei.get(answer["Location"]).content.decode()
     assert "Waiting for a worker" in page
     assert 'hx-trigger="every 1s"' in page
+
+
+def test_what_can_be_done_moves_with_the_progress(v21: Path, at_mei: Client) -> None:
+    start(at_mei, v21)
+    run = ImportRun.objects.get()
+    address = reverse("import-progress", args=[run.pk])
+    assert ">Pause</button>" in at_mei.get(address).content.decode()
+    for item in run.items.all():
+        import_item(item_id=item.pk)
+    part = at_mei.get(address).content.decode()
+    assert 'id="import-actions" hx-swap-oob="true"' in part
+    assert ">Pause</button>" not in part
+    page = at_mei.get(reverse("import-run", args=[run.pk])).content.decode()
+    assert "hx-swap-oob" not in page
 
 
 def test_progress_moves_and_stops_polling(v21: Path, at_mei: Client) -> None:
