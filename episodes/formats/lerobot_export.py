@@ -5,6 +5,7 @@ signal that is not after it (a step before the first sample takes the first). No
 interpolated.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -41,6 +42,8 @@ from episodes.timebase import rate_times_ns
 
 MAIN = {SignalKind.STATE: "observation.state", SignalKind.ACTION: "action"}
 IMAGES = "observation.images."
+# ALOHA's qpos, ROS 2's joint_states.position.
+_POSITIONS = re.compile(r"(?:^|[./_])(?:q?pos|positions?)$")
 
 
 class LeRobotExport:
@@ -191,21 +194,29 @@ def feature_names(signals: Sequence[SignalRecord]) -> list[str]:
     """A feature for every signal, in order.
 
     Names that LeRobot would give stay. The only state and the only action become
-    `observation.state` and `action`, which policies look for; others get their own name below
-    `observation.` or `action.`.
+    `observation.state` and `action`, which policies look for: of several, the one that is of
+    positions. Others get their own name below `observation.` or `action.`.
     """
     names: dict[str, None] = {}
+    main = {kind: _main(signals, kind) for kind in MAIN}
     for signal in signals:
-        alone = sum(other.kind is signal.kind for other in signals) == 1
         plain = signal.name.replace("/", ".")
         if plain == "action" or plain.startswith(("observation.", "action.")):
             wanted = plain
-        elif alone and signal.kind in MAIN:
+        elif signal is main.get(signal.kind):
             wanted = MAIN[signal.kind]
         else:
             wanted = ("action." if signal.kind is SignalKind.ACTION else "observation.") + plain
         names[_unused(wanted, names)] = None
     return list(names)
+
+
+def _main(signals: Sequence[SignalRecord], kind: SignalKind) -> SignalRecord | None:
+    """The one that stands for the kind; None where several could."""
+    found = [signal for signal in signals if signal.kind is kind]
+    if len(found) > 1:
+        found = [signal for signal in found if _POSITIONS.search(signal.name)]
+    return found[0] if len(found) == 1 else None
 
 
 def _unused(wanted: str, taken: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """Does a release open with LeRobot's own reader, and does it say there what the labels say?
 
-``make check-lerobot`` runs this without arguments: it releases the demo and, where they are on this
-machine, the real Unitree G1 recordings with made-up labels, and reads each release back. Then it
+``make check-lerobot`` runs this without arguments: it releases the demo, generated sets of other
+formats (lerobot_exports.py) and, where they are on this machine, the real Unitree G1 recordings
+with made-up labels, and reads each release back. Then it
 spoils what it expects by one frame and makes sure that the reader objects.
 ``make check-lerobot RELEASE=FOLDER`` checks an unpacked release instead: the folder that holds
 meta/info.json. Its labels are then taken from its own meta/annotations.jsonl.
@@ -51,6 +52,7 @@ from episodes.records import (  # noqa: E402
     ReleaseRecord,
     StreamRecord,
 )
+from tests.oracle.lerobot_exports import EXPORTS, exported  # noqa: E402
 
 RECIPE: tuple[tuple[str, ...], ...] = (
     ("torch==2.13.0",),
@@ -184,6 +186,22 @@ def own_release(folder: Path) -> Json:
     return expectation(folder, folder, labels)
 
 
+def other_sources(folder: Path) -> list[tuple[str, Json]]:
+    """Releases of sources that are not LeRobot, each with what has to be found in it.
+
+    Pictures are compared with those of the release's own videos, which are coded anew; that these
+    are the source's is a matter of tests/pure/formats/test_lerobot_export.py.
+    """
+    found = []
+    for one in EXPORTS:
+        out, labels, signals = exported(one, made_up, folder)
+        expected = expectation(out, out, labels)
+        for episode, values in zip(expected["episodes"], signals, strict=True):
+            episode["signals"] = values
+        found.append((f"{one.name} as LeRobot", expected))
+    return found
+
+
 def demo_case() -> Case | None:
     """The demo's recordings with the labels that its physics gave."""
     truths = sorted((BASE / "demo").rglob("truth.jsonl"))
@@ -290,9 +308,7 @@ def main(arguments: Sequence[str]) -> int:
         if not todo:
             cases = [case for case in (demo_case(), *real_cases()) if case is not None]
             todo = [(case.name, released(case, temporary / case.name)) for case in cases]
-        if not todo:
-            print("There is no demo and no recording here to release.", file=sys.stderr)
-            return 2
+            todo += other_sources(temporary)
         python = environment(given.venv)
         for title, expected in todo:
             began = time.monotonic()

@@ -121,6 +121,9 @@ def check_items(dataset: Any, start: int, expected: dict[str, Any]) -> Iterator[
             yield f"task {item['task']!r}, expected {expected['task']!r}"
         if item["subtask"] != expected["subtasks"][frame]:
             yield f"item {frame} has subtask {item['subtask']!r}"
+        for feature, values in expected.get("signals", {}).items():
+            if not np.allclose(np.ravel(item[feature]), values[frame], rtol=1e-6):
+                yield f"{feature} is {item[feature].tolist()} at frame {frame}"
         for camera in expected["cameras"]:
             found = (item[camera["feature"]].permute(1, 2, 0) * 255).round().to(torch.uint8)
             wanted = pictures[camera["feature"]][camera["first_frame"] + frame]

@@ -347,6 +347,24 @@ def test_names_stay_apart() -> None:
     assert feature_names([signals[3], signals[3]])[1] == "observation.temperature_2"
 
 
+@pytest.mark.parametrize(
+    ("states", "wanted"),
+    [
+        (("qpos", "qvel"), ["observation.state", "observation.qvel"]),
+        (
+            ("joint_states.velocity", "joint_states.position"),
+            ["observation.joint_states.velocity", "observation.state"],
+        ),
+        (("left/qpos", "right/qpos"), ["observation.left.qpos", "observation.right.qpos"]),
+        (("compos", "speed"), ["observation.compos", "observation.speed"]),
+    ],
+)
+def test_of_several_states_the_positions_are_what_policies_look_for(
+    states: tuple[str, ...], wanted: list[str]
+) -> None:
+    assert feature_names([signal(name, SignalKind.STATE, ROWS_MS) for name in states]) == wanted
+
+
 def test_sound_stays_behind(tmp_path: Path, export: Callable[..., ExportRecord]) -> None:
     sound = signal("mic", SignalKind.AUDIO, np.arange(100), 1)
     record = export(prepared(tmp_path, signals=(*recording().signals, sound)))
