@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from episodes.video.index import build_index
+from episodes.video.proxy import needs_proxy, write_proxy
 from tests.e2e.frames.conftest import Harness, MakeVideo
 from tests.e2e.frames.reorder import without_vui
 from tests.e2e.frames.site import Site
@@ -79,6 +80,25 @@ def test_an_episode_of_a_concatenated_file_shows_its_own_frames(
 ) -> None:
     made = video(name)
     _open(harness, site.add_stream(name, made.path, start, frames))
+    _check_seeks(harness, made.shows[start : start + frames])
+
+
+@pytest.mark.parametrize(("name", "start", "frames"), [("vfr", 0, 120), ("concat_b", 40, 47)])
+def test_a_proxy_shows_what_its_source_shows(
+    harness: Harness,
+    site: Site,
+    video: MakeVideo,
+    tmp_path: Path,
+    name: str,
+    start: int,
+    frames: int,
+) -> None:
+    made = video(name)
+    source = build_index(made.path)
+    assert needs_proxy(source.codec, source.max_gop)
+    proxy = write_proxy(made.path, source, tmp_path / "proxy.mp4")
+    assert not needs_proxy(proxy.codec, proxy.max_gop)
+    _open(harness, site.add_stream(name, tmp_path / "proxy.mp4", start, frames))
     _check_seeks(harness, made.shows[start : start + frames])
 
 
