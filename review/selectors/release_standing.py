@@ -1,18 +1,20 @@
 """What a release stands on: agreement, gold, batches, clocks, licences, as they are now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
-from annotation.models import ProjectEpisode
+from annotation.models import AnnotationSet, ProjectEpisode
 from episodes.models import Dataset, Episode, SyncReport
 from review.measures.bounds import Estimate, Moments, estimate_of
 from review.measures.counts import POOLED, Measure
 from review.measures.gates import Checked, Standing
-from review.models import Batch, PairCounts, Release
-from review.selectors.dataset_checks import release_field, release_sets
+from review.models import Batch, GoldItem, PairCounts, Release
+from review.selectors.dataset_checks import in_parts, release_field, release_sets
+from review.selectors.scoring import Couple, consensus_with_gold, counted
 
 # An action label is a typed event or a labelled segment (agreement.md, section 2).
 ACTION_LABELS = (Measure.EVENT, Measure.SEGMENT_50)
@@ -23,6 +25,10 @@ NAMES: Mapping[Measure, str] = {
     Measure.TEXT: "Instruction text, equal",
     Measure.OUTCOME: "Outcome",
 }
+
+
+# Measure, place, matched labels, labels of both sides.
+_Row = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,31 @@ def between_annotators(release: Release) -> Rates:
 
 
 def against_gold(release: Release) -> Rates:
-    """The labels that went into the release against gold of the same episodes."""
-    sets = release_sets(release).values(release_field(release))
-    return _rates(Q(second__in=sets, against_gold=True))
+    """The labels that went into the release against gold of the same episodes.
+
+    Gold measures nobody whose labels it was made of. A consensus is compared here: nobody's work,
+    it is in no stored comparison.
+    """
+    sets, field = release_sets(release), release_field(release)
+    makers = GoldItem.sources.through.objects.filter(
+        golditem__annotation_set=OuterRef("first"),
+        annotationset__assignment__annotator=OuterRef("second__assignment__annotator"),
+    )
+    wanted = Q(~Exists(makers), second__in=sets.values(field), against_gold=True)
+    consensus = sets.filter(**{f"{field}__kind": AnnotationSet.Kind.CONSENSUS})
+    couples = consensus_with_gold(list(consensus.values_list(field, flat=True)))
+    return _rates(wanted, _consensus_rows(couples))
 
 
-def _rates(wanted: Q) -> Rates:
+def _consensus_rows(couples: Sequence[Couple]) -> Iterator[_Row]:
+    for part in in_parts(couples, 500):
+        for one in counted(part):
+            for measure in NAMES:
+                found = one.counts[measure, POOLED].tally
+                yield measure, one.couple[0].place, found.matched, found.n_a + found.n_b
+
+
+def _rates(wanted: Q, more: Iterable[_Row] = ()) -> Rates:
     rows = (
         PairCounts.objects.filter(wanted, current=True, label_class=POOLED, measure__in=NAMES)
         .order_by()
@@ -54,7 +79,7 @@ def _rates(wanted: Q) -> Rates:
     )
     by_measure: dict[Measure, dict[int, tuple[int, int]]] = defaultdict(dict)
     pooled: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for measure, place, x, n in rows.iterator():
+    for measure, place, x, n in chain(rows.iterator(), more):
         by_measure[Measure(measure)][place] = (x, n)
         if measure in ACTION_LABELS:
             before = pooled[place]
