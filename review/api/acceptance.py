@@ -59,14 +59,17 @@ class SampleList(Idempotent):
     def get(self, request: Request, batch_id: int) -> Response:
         """The samples of a batch with their episodes; reviewers and managers."""
         batch = reviewed_batch(request.user, batch_id)
-        return Response([_answer(sample_standing(one)) for one in samples_of(batch)])
+        found = [sample_standing(one, actor(request)) for one in samples_of(batch)]
+        return Response([_answer(one) for one in found])
 
     @extend_schema(request=None, responses={201: SampleAnswer, 409: ProblemAnswer})
     def post(self, request: Request, batch_id: int) -> Response:
         """Draw a fresh sample of a batch that was reworked."""
         reviewed_batch(request.user, batch_id)
         made = draw_fresh(actor=actor(request), batch_id=batch_id)
-        return Response(_answer(sample_standing(made)), status=status.HTTP_201_CREATED)
+        return Response(
+            _answer(sample_standing(made, actor(request))), status=status.HTTP_201_CREATED
+        )
 
 
 class FollowUp(Idempotent):
@@ -82,7 +85,7 @@ class FollowUp(Idempotent):
         wanted = parsed(FollowUpWanted, request)
         sample = decide_failed(actor=actor(request), batch_id=batch_id, **wanted)
         transaction.on_commit(partial(return_rejected_task.delay, sample.pk))
-        return Response(_answer(sample_standing(sample)))
+        return Response(_answer(sample_standing(sample, actor(request))))
 
 
 def _answer(found: SampleStanding) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def _answer(found: SampleStanding) -> dict[str, Any]:
                 "item": row.item.pk,
                 "episode": str(row.item.project_episode.episode_id),
                 "order": row.sampled.order,
-                "annotators": row.sampled.annotators,
+                "annotators": "" if row.blind else row.sampled.annotators,
                 "task": row.sampled.task,
                 "proposed_set": str(row.sampled.proposed_set_id),
                 "conforms": row.conforms,

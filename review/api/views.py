@@ -26,7 +26,13 @@ from review.download import archive
 from review.measures.acceptance.standard import AQLS
 from review.models import Batch, BatchItem, Release, Sample
 from review.selectors.acceptance_plans import Choice
-from review.selectors.batches import Ready, batches_of, reviewed_batch, reviewed_project
+from review.selectors.batches import (
+    Ready,
+    batches_of,
+    repeated_items,
+    reviewed_batch,
+    reviewed_project,
+)
 from review.selectors.releases import managed_project, managed_release, releases_of
 from review.services.batches import approve_batch, create_batch
 from review.services.releases import request_release
@@ -68,6 +74,13 @@ class BatchItemAnswer(serializers.ModelSerializer[BatchItem]):
     class Meta:
         model = BatchItem
         fields = ("id", "episode", "state", "accepted_set", "version")
+
+    def to_representation(self, instance: BatchItem) -> dict[str, Any]:
+        """What the person is to decide again without being told looks undecided."""
+        told: dict[str, Any] = super().to_representation(instance)
+        if instance.pk in self.context.get("hidden", ()):
+            told |= {"state": BatchItem.State.OPEN.value, "accepted_set": None}
+        return told
 
 
 class BatchInFull(BatchAnswer):
@@ -123,7 +136,9 @@ class BatchOne(APIView):
     @extend_schema(operation_id="batches_retrieve", responses=BatchInFull)
     def get(self, request: Request, batch_id: int) -> Response:
         """One batch and where each of its episodes stands."""
-        return Response(BatchInFull(reviewed_batch(request.user, batch_id)).data)
+        batch = reviewed_batch(request.user, batch_id)
+        hidden = repeated_items(actor(request), batch)
+        return Response(BatchInFull(batch, context={"hidden": hidden}).data)
 
 
 class BatchApprove(Idempotent):

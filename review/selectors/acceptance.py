@@ -24,8 +24,15 @@ from review.measures.acceptance.progress import Lot, Progress, progress
 from review.measures.counts import POOLED, Measure, PairCounts
 from review.models import Batch, BatchItem, LabelVerdict, Sample, SampleItem, Verdict
 from review.models import PairCounts as PairCountsRow
-from review.selectors.batches import Standing, own_episodes, standing, with_standing
+from review.selectors.batches import (
+    Standing,
+    own_episodes,
+    repeated_items,
+    standing,
+    with_standing,
+)
 from review.selectors.compare import compare, rules_of
+from review.selectors.policies import review_policy
 from review.selectors.sets import current_sets
 
 # What has to agree wholly for two sets to be the same within the tolerances.
@@ -43,7 +50,10 @@ _WRONG = (_Word.WRONG_TIME, _Word.WRONG_CLASS, _Word.MISSING, _Word.EXTRA)
 
 @dataclass(frozen=True)
 class SampledRow:
-    """A sampled episode. ``conforms`` is None until it is decided; ``why`` says why it does not."""
+    """A sampled episode. ``conforms`` is None until it is decided; ``why`` says why it does not.
+
+    ``blind``: nobody's name is to be shown yet.
+    """
 
     sampled: SampleItem
     item: BatchItem
@@ -51,6 +61,7 @@ class SampledRow:
     conforms: bool | None
     why: str
     own: bool
+    blind: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,8 @@ def last_sample(batch: Batch) -> Sample | None:
 
 
 def sample_standing(sample: Sample, user: User | None = None) -> SampleStanding:
-    """The sample's episodes in the order of the draw. A fixed number of queries."""
+    """The sample's episodes in the order of the draw; for a ``user``, as far as they may know:
+    what they are to decide again looks undecided. A fixed number of queries."""
     drawn = list(
         sample.items.select_related(
             "proposed_set__assignment__annotator", "proposed_set__schema"
@@ -122,15 +134,18 @@ def sample_standing(sample: Sample, user: User | None = None) -> SampleStanding:
     items = {one.pk: one for one in with_standing(BatchItem.objects.filter(sampled__sample=sample))}
     places = [item.project_episode_id for item in items.values()]
     own = own_episodes(user, places) if user is not None else set()
+    hidden = repeated_items(user, sample.batch) if user is not None else set()
+    blind = user is not None and review_policy(sample.batch.project).blind
     verdicts = _verdicts(drawn)
     wrong = _marked_wrong(drawn)
     differing = _differing(drawn, verdicts)
     rows = []
     for one in drawn:
         item = items[one.item_id]
-        conforms, why = _judged(verdicts.get(one.item_id), one, wrong, differing)
-        mine = item.project_episode_id in own
-        rows.append(SampledRow(one, item, standing(item), conforms, why, mine))
+        verdict = None if item.pk in hidden else verdicts.get(item.pk)
+        conforms, why = _judged(verdict, one, wrong, differing)
+        mine, stands = item.project_episode_id in own, standing(item, hidden)
+        rows.append(SampledRow(one, item, stands, conforms, why, mine, blind and stands.waits))
     return SampleStanding(sample, tuple(rows))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from review.models import Batch, BatchItem, Sample
+from review.models import BatchItem, Sample
 from review.selectors.acceptance import SampleStanding, to_send_back, waiting_after_return
 from review.selectors.rows import BatchRows
 
@@ -20,8 +20,8 @@ class Step:
     fresh: bool = False
 
 
-def step_of(batch: Batch, facts: BatchRows, sample: SampleStanding | None) -> Step:
-    if batch.state == Batch.State.APPROVED:
+def step_of(facts: BatchRows, sample: SampleStanding | None) -> Step:
+    if not facts.open:
         return Step("Signed off. A manager can release it.")
     if sample is None or facts.approved == len(facts.rows):
         return _whole(facts)

@@ -18,7 +18,7 @@ def sample_rows(found: SampleStanding) -> list[list[object]]:
             found.sample.number,
             row.sampled.order + 1,
             row.item.project_episode.episode.key,
-            row.sampled.annotators,
+            "" if row.blind else row.sampled.annotators,
             row.sampled.task,
             str(row.sampled.proposed_set_id),
             row.standing.code,

@@ -1,6 +1,6 @@
 """Batches and their episodes: what waits for review, and how each episode stands."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.roles import Role, require_role, role_in
 from episodes.access import Viewer
-from review.models import Batch, BatchItem
+from review.models import Batch, BatchItem, ReviewRepeat
 
 _REVIEWING = (Role.REVIEWER, Role.MANAGER)
 
@@ -165,15 +165,18 @@ def in_rework(project_episode_id: int) -> bool:
     return _open_rework(project_episode_id).exists()
 
 
-def standing(item: BatchItem) -> "Standing":
-    """How an item of ``with_standing`` stands."""
+def standing(item: BatchItem, hidden: Collection[int] = ()) -> "Standing":
+    """How an item of ``with_standing`` stands. ``hidden`` items look like those that wait: the
+    person is to decide them again without being told."""
+    if item.pk in hidden:
+        return UNDECIDED
     if item.state == BatchItem.State.APPROVED:
         return Standing("approved", "Approved", "ok")
     if getattr(item, "in_rework", False):
         return Standing("in_rework", "With the annotator", "warn")
     if item.state == BatchItem.State.RETURNED:
         return Standing("again", "To review again", "info")
-    return Standing("open", "To review", "info")
+    return UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,22 @@ class Standing:
     code: str
     name: str
     tone: str
+
+    @property
+    def waits(self) -> bool:
+        """Nobody has decided yet: where review is blind, nobody's name is shown."""
+        return self.code in ("open", "again")
+
+
+UNDECIDED = Standing("open", "To review", "info")
+
+
+def repeated_items(user: User, batch: Batch) -> set[int]:
+    """Items of the batch that the person is to decide again without being told."""
+    found = ReviewRepeat.objects.filter(
+        item__batch=batch, reviewer=user, state=ReviewRepeat.State.OPEN
+    )
+    return set(found.values_list("item", flat=True))
 
 
 def batches_of(project: Project) -> QuerySet[Batch]:

@@ -25,7 +25,7 @@ from review.models import (
     Verdict,
 )
 from review.selectors.adjudications import adjudications_of, draft_of, unknown_sources
-from review.selectors.batches import Standing, annotated_by, standing
+from review.selectors.batches import UNDECIDED, Standing, annotated_by, standing
 from review.selectors.compare import LabelsBySet, Rules, compare, rules_of, tolerances_between
 from review.selectors.lanes import Lane, blind_names, lanes_of, real_names
 from review.selectors.marks import last_words
@@ -35,7 +35,6 @@ from review.selectors.rows import EpisodeFigure, episode_figure
 from review.selectors.sets import EpisodeSets, sets_of
 
 EVERYBODY = "all"
-_UNDECIDED = Standing("open", "To review", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +137,8 @@ def episode_review(item: BatchItem, user: User, *, compared: str = "") -> Episod
     episode = item.project_episode_id
     sets = sets_of([episode])[episode]
     policy, repeat = review_policy(item.batch.project), open_repeat(item, user)
-    stands = _UNDECIDED if repeat else standing(item)
-    blind = policy.blind and stands.code in ("open", "again")
+    stands = UNDECIDED if repeat else standing(item)
+    blind = policy.blind and stands.waits
     lanes = _lanes(item, sets, blind=blind)
     rules = rules_of([episode])
     everybody = _for_everybody(sets, compared)

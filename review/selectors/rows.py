@@ -12,7 +12,14 @@ from review.measures.bounds import Estimate, estimate, wilson
 from review.measures.counts import POOLED, Measure
 from review.measures.tally import Tally
 from review.models import Batch, BatchItem, PairCounts
-from review.selectors.batches import Standing, own_episodes, standing, with_standing
+from review.selectors.batches import (
+    Standing,
+    own_episodes,
+    repeated_items,
+    standing,
+    with_standing,
+)
+from review.selectors.policies import review_policy
 from review.selectors.sets import EpisodeSets, name_of, sets_of
 
 SHOWN = (Measure.EVENT, Measure.SEGMENT_50, Measure.OUTCOME)
@@ -42,7 +49,8 @@ def episode_figure(tally: Tally) -> EpisodeFigure | None:
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One episode of a batch. ``own`` is set when the person who looks annotated it."""
+    """One episode of a batch. ``own`` is set when the person who looks annotated it, ``blind``
+    while nobody's name is to be shown."""
 
     item: BatchItem
     standing: Standing
@@ -50,6 +58,7 @@ class ItemRow:
     between: dict[Measure, Tally]
     gold: dict[Measure, Tally]
     own: bool
+    blind: bool
     scored: bool
 
     @property
@@ -75,9 +84,10 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class BatchRows:
-    """The rows, and the batch's figures pooled over them."""
+    """The rows, and the batch's figures pooled over them; ``open`` as far as the person knows."""
 
     rows: tuple[ItemRow, ...]
+    open: bool
     pooled: dict[Measure, Estimate] = field(default_factory=dict)
 
     @property
@@ -103,19 +113,25 @@ def batch_rows(batch: Batch, user: User) -> BatchRows:
     episodes = [item.project_episode_id for item in items]
     between, gold = tallies(episodes, against_gold=False), tallies(episodes, against_gold=True)
     sets, own = sets_of(episodes), own_episodes(user, episodes)
+    hidden, blind = repeated_items(user, batch), review_policy(batch.project).blind
     rows = tuple(
         ItemRow(
             item=item,
-            standing=standing(item),
+            standing=standing(item, hidden),
             sets=sets[item.project_episode_id],
             between=between[item.project_episode_id],
             gold=gold[item.project_episode_id],
             own=item.project_episode_id in own,
+            blind=blind and standing(item, hidden).waits,
             scored=Measure.EVENT in between[item.project_episode_id],
         )
         for item in items
     )
-    return BatchRows(rows, {one: estimate(_column(rows, one)) for one in SHOWN})
+    return BatchRows(
+        rows,
+        open=batch.state == Batch.State.OPEN or bool(hidden),
+        pooled={one: estimate(_column(rows, one)) for one in SHOWN},
+    )
 
 
 def tallies(

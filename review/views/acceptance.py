@@ -92,7 +92,7 @@ def sample_table(request: HttpRequest, batch_id: int, kind: str) -> HttpResponse
     sample = last_sample(batch)
     if sample is None or kind not in ("csv", "json"):
         raise Http404
-    rows = sample_rows(sample_standing(sample))
+    rows = sample_rows(sample_standing(sample, person(request)))
     if kind == "csv":
         return csv_answer(f"{batch.name}-sample-{sample.number}", SAMPLE_COLUMNS, rows)
     return JsonResponse({"rows": [dict(zip(SAMPLE_COLUMNS, one, strict=True)) for one in rows]})

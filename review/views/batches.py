@@ -10,7 +10,6 @@ from annotation.views.person import person
 from review.errors import BatchNameTaken, NothingReady
 from review.forms import BatchForm
 from review.forms_batches import FollowUpForm, SignOffForm
-from review.models import Batch
 from review.selectors import batches as selectors
 from review.selectors.acceptance import sample_standing, samples_of
 from review.selectors.acceptance_step import step_of
@@ -60,11 +59,11 @@ def batch_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
         {
             "batch": batch,
             "facts": facts,
-            "open": batch.state == Batch.State.OPEN,
+            "open": facts.open,
             "sample": sample,
             "curve": sample_plot(sample.sample) if sample else None,
             "earlier": samples[-2::-1],
-            "step": step_of(batch, facts, sample),
+            "step": step_of(facts, sample),
             "sign_off_form": SignOffForm(),
             "follow_up_form": FollowUpForm(),
         },
