@@ -211,3 +211,10 @@ class SkipUndecided(TouchlineError):
 
     code = "skip_undecided"
     status = 400
+
+
+class AlreadyAnswered(TouchlineError):
+    """An expert asks for an episode that they had before."""
+
+    code = "already_answered"
+    status = 409

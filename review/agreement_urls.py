@@ -13,6 +13,7 @@ agreement_pages: list[URLPattern] = [
     path(f"{PROJECT}episodes/", agreement.agreement_episodes, name="review-agreement-episodes"),
     path(f"{PROJECT}figures.<slug:kind>", agreement.agreement_table, name="review-agreement-table"),
     path(f"{PROJECT}runs/", agreement.run_create, name="review-run-create"),
+    path("review/comparisons/<uuid:pair_id>/", agreement.comparison, name="review-comparison"),
     path(RUN, agreement.run_detail, name="review-run"),
     path(f"{RUN}again/", agreement.run_again, name="review-run-again"),
     path(f"{RUN}figures.<slug:kind>", agreement.run_table, name="review-run-table"),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from annotation.models import AnnotationSet
+from annotation.models import AnnotationSet, Project, ProjectEpisode
 from review.models import GoldDispute, GoldItem
 from review.selectors.gold_item import GoldLabelRow, answer_name
 from review.services.gold_disputes import ACTIONS, KEEP, MOVE, OPTIONAL
@@ -65,6 +65,26 @@ class MakeGoldForm(forms.Form):
 
 class FindEpisodeForm(forms.Form):
     key = forms.CharField(label="Episode key", max_length=200)
+
+
+class AnswerForm(FindEpisodeForm):
+    key = forms.CharField(
+        label="Label an episode as an expert",
+        max_length=200,
+        help_text="Its key. It opens in the editor without anybody's answer, and takes no "
+        "annotator's place.",
+    )
+
+
+def place_by_key(project: Project, form: FindEpisodeForm) -> ProjectEpisode | None:
+    """The episode that a form asks for; the form says when there is none."""
+    if not form.is_valid():
+        return None
+    places = project.project_episodes.select_related("project", "episode")
+    found = places.filter(episode__key=form.cleaned_data["key"]).order_by("position").first()
+    if found is None:
+        form.add_error("key", "No episode of this project has that key: look at its episodes.")
+    return found
 
 
 class DisputeForm(forms.Form):

@@ -24,6 +24,7 @@ gold_pages: list[URLPattern] = [
     ),
     path(f"{PROJECT}gold/", gold.project_gold, name="project-gold"),
     path(f"{PROJECT}gold/new/", gold.gold_new, name="gold-new"),
+    path(f"{PROJECT}gold/answer/", gold.gold_answer, name="gold-answer"),
     path(ITEM, gold.gold_item, name="gold-item"),
     path(f"{ITEM}state/", gold.gold_state, name="gold-state"),
     path(f"{ITEM}dispute/", gold.gold_dispute, name="gold-dispute"),

@@ -99,6 +99,8 @@ class SetSubmit(APIView):
         done = submit(actor=person, annotation_set_id=set_id, **fields)
         if done.project_episode.purpose == ProjectEpisode.Purpose.TRAINING:
             return Response(_after_training(done))
+        if done.assignment is not None and done.assignment.expert:
+            return Response(_after_expert(done))
         project = done.project_episode.project
         following = page_of_next(person, project) if go_on else None
         # What a claim could not open, the page of the queue explains.
@@ -119,6 +121,13 @@ def _after_training(done: AnnotationSet) -> dict[str, Any]:
     feedback = reverse("training-feedback", args=[done.pk])
     facts = {"state": done.state, "revision": done.revision}
     return {**facts, "next_url": None, "queue_url": feedback, "next": None}
+
+
+def _after_expert(done: AnnotationSet) -> dict[str, Any]:
+    """Back to where gold is made of it; an expert came for this episode and for no other."""
+    gold = reverse("project-gold", args=[done.project_episode.project_id])
+    facts = {"state": done.state, "revision": done.revision}
+    return {**facts, "next_url": None, "queue_url": f"{gold}#experts", "next": None}
 
 
 def page_of_next(person: User, project: Project) -> dict[str, Any] | None:

@@ -53,6 +53,9 @@ class Assignment(models.Model):
     beyond_overlap = models.BooleanField(
         default=False, help_text="takes no slot: training, qualification, mixed in"
     )
+    expert = models.BooleanField(
+        default=False, help_text="answered for the gold: beyond the overlap, by who reviews"
+    )
     return_comment = models.TextField(blank=True)
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

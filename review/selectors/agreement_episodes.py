@@ -79,7 +79,7 @@ def behind(wanted: Wanted, asked: Behind, *, offset: int = 0, limit: int = 50) -
 
 _LIST = """
 SELECT p.id, e.key, COALESCE(t.text, ''), p.first_annotator_id, p.second_annotator_id,
-    g.differing, p.handed_in_at, p.two_schemas, {moved}, p.first_id, p.second_id, e.id, i.id,
+    g.differing, p.handed_in_at, p.two_schemas, {moved}, p.first_id, p.second_id, i.id,
     COUNT(*) OVER ()
 FROM ({grouped}) g
 JOIN review_scoredpair p ON p.id = g.id
@@ -119,8 +119,8 @@ def _names(ids: set[int]) -> dict[int, str]:
 
 
 def _row(found: tuple[Any, ...], names: dict[int, str]) -> Row:
-    pair, key, task, first, second, count, when, schemas, moved, a, b, episode, item, _ = found
-    address = reverse("episode-detail", args=[episode])
+    pair, key, task, first, second, count, when, schemas, moved, a, b, item, _ = found
+    address = reverse("review-comparison", args=[pair])
     if item is not None:
         address = f"{reverse('review-episode', args=[item])}?compare={a}..{b}"
     return Row(

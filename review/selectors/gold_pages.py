@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
 from annotation.selectors.offers import COUNTED
@@ -145,6 +145,17 @@ def disputes_of(project: Project) -> QuerySet[GoldDispute]:
         GoldDispute.objects.filter(decision="", item__project_episode__project=project)
         .select_related("item__project_episode__episode")
         .order_by("opened_at", "pk")
+    )
+
+
+def expert_answers(project: Project) -> QuerySet[Assignment]:
+    """Experts' answers that no gold is made of yet, those handed in first, then the newest."""
+    used = GoldItem.sources.through.objects.filter(annotationset__assignment=OuterRef("pk"))
+    return (
+        Assignment.objects.filter(~Exists(used), project_episode__project=project, expert=True)
+        .exclude(state=Assignment.State.RELEASED)
+        .select_related("annotator", "project_episode__episode__task")
+        .order_by(F("submitted_at").desc(nulls_last=True), "-claimed_at")[:CANDIDATES]
     )
 
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from annotation.errors import NotFound
 from annotation.labels.records import Label
 from annotation.models import AnnotationSet, Assignment, Membership, ProjectEpisode
-from annotation.selectors import editor
 from annotation.selectors.labels import labels_by_set, schema_of
 from annotation.selectors.offers import COUNTED
 from episodes.models import Stream
@@ -24,10 +23,15 @@ from review.models import GoldItem
 from review.selectors.compare import rules_of, tolerances_between
 from review.selectors.onboarding import Learning, learning
 from review.selectors.sets import gold_items
+from review.selectors.side_by_side import side_by_side
 
 GOLD, OWN = "the gold", "your answer"
 # Beyond this nobody looks at pictures any more.
-MOST_STILLS = 12
+MOST_CLIPS = 12
+# Four pictures before the mark and four after it, shown at half their pace.
+_AROUND = 4
+_APART_NS = 80_000_000
+CLIP_STEP_MS = 160
 
 
 def feedback_sets(user: User) -> QuerySet[AnnotationSet]:
@@ -70,18 +74,20 @@ def feedback_set(user: User, set_id: UUID) -> AnnotationSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
-    """A frame of the first camera, and whose mark it shows."""
+class Clip:
+    """Pictures of the first camera around a mark, and whose mark it is; ``mark`` is its place."""
 
     who: str
     at_ns: int
-    address: str
+    mark: int
+    pictures: tuple[str, ...]
+    step_ms: int = CLIP_STEP_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Differing:
     difference: Difference
-    stills: tuple[Still, ...]
+    clips: tuple[Clip, ...]
 
 
 @dataclass(frozen=True)
@@ -145,12 +151,12 @@ def feedback(annotation_set: AnnotationSet) -> Feedback:
         gold=gold,
         figures=tuple((name, counts[one, POOLED].tally) for one, name in names.items()),
         right=labels_right(counts),
-        differing=_with_stills(place, found, labels[gold.pk], labels[annotation_set.pk]),
+        differing=_with_clips(place, found, labels[gold.pk], labels[annotation_set.pk]),
         differences=tuple(found),
     )
 
 
-def _with_stills(
+def _with_clips(
     place: ProjectEpisode,
     found: list[Difference],
     gold: tuple[Label, ...],
@@ -162,15 +168,26 @@ def _with_stills(
     listed = []
     shown = 0
     for one in found:
-        stills: list[Still] = []
+        clips: list[Clip] = []
         for who, by_id in sides:
             at = next((by_id[pk].start_ns for pk in one.label_ids if pk in by_id), None)
-            if at is not None and stream is not None and shown < MOST_STILLS:
-                address = reverse("guideline-still", args=[place.project_id, stream, at])
-                stills.append(Still(who, at, address))
-        shown += bool(stills)
-        listed.append(Differing(one, tuple(stills)))
+            if at is not None and stream is not None and shown < MOST_CLIPS:
+                clips.append(_clip(place, stream, who, at))
+        shown += bool(clips)
+        listed.append(Differing(one, tuple(clips)))
     return tuple(listed)
+
+
+def _clip(place: ProjectEpisode, stream: UUID, who: str, at_ns: int) -> Clip:
+    """Fewer pictures where the recording begins or ends."""
+    around = [at_ns + _APART_NS * step for step in range(-_AROUND, _AROUND + 1)]
+    times = [one for one in around if 0 <= one < place.episode.duration_ns or one == at_ns]
+    return Clip(
+        who,
+        at_ns,
+        times.index(at_ns),
+        tuple(reverse("guideline-still", args=[place.project_id, stream, one]) for one in times),
+    )
 
 
 def training_of(user: User, place: ProjectEpisode) -> Learning | None:
@@ -184,52 +201,12 @@ def training_of(user: User, place: ProjectEpisode) -> Learning | None:
 def feedback_payload(user: User, found: Feedback) -> dict[str, Any]:
     """The editor with both sets, neither editable. Raises NotIndexed."""
     own, gold = found.annotation_set, found.gold
-    place = own.project_episode
     sides = [(own, "Your answer"), *([(gold, "Gold")] if gold else [])]
-    labels = labels_by_set(one for one, _ in sides)
-    newest = max((one for one, _ in sides), key=lambda one: one.schema.version)
-    return {
-        "mode": "view",
-        "project": editor.project_part(place.project),
-        "episode": editor.episode_part(place.episode),
-        "progress": None,
-        "streams": editor.streams_part(place.episode),
-        "signals": editor.signals_part(place.episode),
-        "schema": newest.schema.definition,
-        "sets": [
-            editor.set_part(one, labels[one.pk], name=name, editable=False) for one, name in sides
-        ],
-        "returned": None,
-        "differences": [
-            _difference_part(one, number, labels) for number, one in enumerate(found.differences)
-        ],
-        "urls": {
-            "save": "",
-            "submit": "",
-            "heartbeat": "",
-            "release": "",
-            "queue": reverse("training-feedback", args=[own.pk]),
-        },
-        "lease": None,
-        "user": editor.user_part(user),
-        "vocabulary": [],
-    }
-
-
-def _difference_part(
-    one: Difference, rank: int, labels: dict[UUID, tuple[Label, ...]]
-) -> dict[str, Any]:
-    """In the shape that payload.ts reads: what each set says there, in time order."""
-    ids = set(one.label_ids)
-    return {
-        "id": f"{one.code} {' '.join(one.label_ids)} {rank}",
-        "code": one.code,
-        "codes": [one.code],
-        "at_ns": one.at_ns,
-        "message": one.message,
-        "label_ids": list(one.label_ids),
-        "sides": {
-            str(pk): [label.id for label in own if label.id in ids] for pk, own in labels.items()
-        },
-        "rank": rank,
-    }
+    return side_by_side(
+        user,
+        own.project_episode,
+        sides,
+        labels_by_set(one for one, _ in sides),
+        found.differences,
+        back=reverse("training-feedback", args=[own.pk]),
+    )

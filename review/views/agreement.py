@@ -9,6 +9,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.csv_rows import csv_answer
@@ -23,6 +25,7 @@ from review.selectors.agreement_episodes import Behind, behind
 from review.selectors.agreement_figures import Figure
 from review.selectors.agreement_plots import plots_of
 from review.selectors.batches import manages, reviewed_project
+from review.selectors.side_by_side import compared_pair, pair_payload
 from review.selectors.simulated_truth import true_values
 from review.services.agreement_runs import compute_again, request_run
 from review.tasks import compute_run_task
@@ -68,6 +71,16 @@ def agreement_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
         "pages": Paginator(range(page.total), PAGE).get_page(number),
     }
     return _page(request, project, "agreement_episodes", facts)
+
+
+@never_cache
+@require_GET
+def comparison(request: HttpRequest, pair_id: UUID) -> HttpResponse:
+    """Both sides of a comparison over the recording, read-only, whether in a batch or not."""
+    pair = compared_pair(person(request), pair_id)
+    back = reverse("review-agreement", args=[pair.project_episode.project_id])
+    payload = pair_payload(person(request), pair, back=back)
+    return render(request, "annotation/editor.html", {"payload": payload})
 
 
 @require_GET

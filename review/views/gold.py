@@ -10,9 +10,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotation.models import Project, ProjectEpisode
 from annotation.roles import Role, require_role
+from annotation.services.take_as_expert import take_as_expert
 from annotation.views.person import person
 from review.errors import GoldRefused
-from review.forms_gold import CorrectForm, DisputeForm, FindEpisodeForm, MakeGoldForm, StateForm
+from review.forms_gold import (
+    AnswerForm,
+    CorrectForm,
+    DisputeForm,
+    FindEpisodeForm,
+    MakeGoldForm,
+    StateForm,
+    place_by_key,
+)
 from review.selectors import gold_pages as pages
 from review.selectors.batches import reviewed_project
 from review.selectors.gold_item import answers_of, gold_of, reviewed_place
@@ -21,11 +30,27 @@ from review.services.gold_disputes import correct_gold, decide_dispute
 from review.views.project_page import project_page
 
 PAGE = 50
+# Two forms of the page ask for a key.
+ANSWER = "answer_%s"
 
 
 @require_GET
 def project_gold(request: HttpRequest, project_id: int) -> HttpResponse:
+    return _list(request, reviewed_project(request.user, project_id), AnswerForm(auto_id=ANSWER))
+
+
+@require_POST
+def gold_answer(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Open an episode in the editor as an expert; asked again it is gone on with."""
     project = reviewed_project(request.user, project_id)
+    form = AnswerForm(request.POST, auto_id=ANSWER)
+    place = place_by_key(project, form)
+    if place is None:
+        return _list(request, project, form)
+    return redirect("annotate", take_as_expert(actor=person(request), place=place).pk)
+
+
+def _list(request: HttpRequest, project: Project, form: AnswerForm) -> HttpResponse:
     found = pages.gold_overview(project, timezone.now())
     state = request.GET.get("state", "")
     rows = pages.in_state(found.rows, state)
@@ -38,8 +63,11 @@ def project_gold(request: HttpRequest, project_id: int) -> HttpResponse:
         "disputes": pages.disputes_of(project),
         "candidates": candidates[: pages.CANDIDATES],
         "find": FindEpisodeForm(),
+        "answer_form": form,
+        "experts": pages.expert_answers(project),
+        "viewer": person(request),
     }
-    return project_page(request, project, "gold", facts)
+    return project_page(request, project, "gold", facts, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +80,12 @@ def gold_new(request: HttpRequest, project_id: int) -> HttpResponse:
         status = 400 if find.errors else 200
         return project_page(request, project, "gold_new", {"find": find}, status=status)
     sets = list(answers_of(place))
-    form = MakeGoldForm(request.POST if request.method == "POST" else None, sets=sets)
+    experts = [str(one.pk) for one in sets if one.assignment and one.assignment.expert]
+    form = MakeGoldForm(
+        request.POST if request.method == "POST" else None,
+        sets=sets,
+        initial={"answer": experts[0] if experts else "", "experts": experts},
+    )
     if form.is_valid():
         try:
             gold_of_set(
@@ -141,13 +174,8 @@ def _found(request: HttpRequest, project: Project) -> tuple[ProjectEpisode | Non
         place = places.filter(pk=int(request.GET["place"])).first()
         return (reviewed_place(request.user, place.pk) if place else None), FindEpisodeForm()
     form = FindEpisodeForm(request.GET if "key" in request.GET else None)
-    if not form.is_valid():
-        return None, form
-    place = places.filter(episode__key=form.cleaned_data["key"]).order_by("position").first()
-    if place is None:
-        form.add_error("key", "No episode of this project has that key: look at its episodes.")
-        return None, form
-    return reviewed_place(request.user, place.pk), form
+    found = place_by_key(project, form)
+    return (reviewed_place(request.user, found.pk) if found else None), form
 
 
 def _saved(request: HttpRequest, place: ProjectEpisode) -> HttpResponse:

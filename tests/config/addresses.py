@@ -380,6 +380,7 @@ ADDRESSES = {
     ),
     "project-gold": Address("GET", "reviewers", project),
     "gold-new": Address("GET POST", "managers", project),
+    "gold-answer": Address("POST", "reviewers", project),
     "gold-item": Address("GET", "reviewers", gold),
     "gold-state": Address("POST", "reviewers", gold),
     "gold-dispute": Address("POST", "reviewers", gold),

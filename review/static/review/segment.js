@@ -1,42 +1,5 @@
-// Judging segments: the pictures loop at the recording's pace, every answer is a key.
-const clips = [...document.querySelectorAll("[data-clips] figure")];
+// Judging segments: every answer is a key; the pictures are those of clips.js.
 const pause = document.querySelector("[data-pause]");
-let paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-function showPaused() {
-  pause.setAttribute("aria-pressed", String(paused));
-  pause.textContent = paused ? "Go on" : "Pause";
-}
-
-let at = 0;
-let shown = 0;
-const step = Math.max(40, Number(clips[0]?.dataset.step ?? 100));
-function turn(now) {
-  if (!paused && now - shown >= step) {
-    shown = now;
-    at += 1;
-    for (const clip of clips) {
-      const pictures = [...clip.querySelectorAll("img")];
-      // A picture that has not arrived yet would be a white flash.
-      if (!pictures.every((picture) => picture.complete)) continue;
-      pictures.forEach((picture, place) => {
-        picture.hidden = place !== at % pictures.length;
-      });
-    }
-  }
-  requestAnimationFrame(turn);
-}
-
-if (pause) {
-  const toggle = () => {
-    paused = !paused;
-    showPaused();
-  };
-  pause.addEventListener("click", toggle);
-  showPaused();
-  requestAnimationFrame(turn);
-}
-
 const form = document.querySelector("[data-judge]");
 if (form) {
   const slots = [...form.querySelectorAll("fieldset")];
