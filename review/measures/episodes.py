@@ -33,7 +33,7 @@ REFERENCE = "reference"
 _CHUNK = 1_000
 _NAME_BITS = 24
 # Episodes whose texts are kept, drawn at random, for the expected distance of two texts.
-_TEXTS_OF = 1_500
+TEXTS_OF = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +189,8 @@ class EpisodeCounter:
     def _keep_texts(self, episodes: Sequence[EpisodeAnswers]) -> None:
         """A reservoir: every episode met so far is equally likely to be in it."""
         for position, episode in enumerate(episodes, start=self.episodes):
-            at = position if position < _TEXTS_OF else self._draw.randrange(position + 1)
-            if at >= _TEXTS_OF:
+            at = position if position < TEXTS_OF else self._draw.randrange(position + 1)
+            if at >= TEXTS_OF:
                 continue
             texts = tuple(
                 one.text

@@ -181,6 +181,7 @@ def coefficients(whole: AgreementFigures, wanted: Wanted) -> list[dict[str, Any]
             "comparisons",
             _mean(whole.text_similarity, whole.comparisons),
         ),
+        ("segment", "Instruction texts, alpha", "pairs", Bounded(whole.text_alpha, None)),
     ]
     if not wanted.gold:
         # Of several annotators each; against gold the share of equal outcomes says it all.

@@ -1,8 +1,8 @@
 """Stored comparisons as columns an episode, from which every figure can be computed.
 
 The same columns that ``EpisodeCounter`` keeps of answers: figures of stored counts are those that
-the measures give of the labels themselves. Texts are not stored, so what compares texts across
-episodes stays undefined here.
+the measures give of the labels themselves. Texts are read from the labels, of episodes drawn by a
+hash of their ids: the same comparisons have the same ones.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import numpy as np
 from django.db import connection
 
 from review.measures.columns import Names
-from review.measures.episodes import EpisodeCounts
+from review.measures.episodes import TEXTS_OF, EpisodeCounts
 from review.measures.measure import Key, Measure
 from review.measures.table import MEASURE_CODE
 from review.measures.tally import Tally
@@ -46,6 +46,27 @@ CROSS JOIN LATERAL jsonb_array_elements_text(c.offsets_ns) o
 WHERE (c.measure IN ('event', 'onset') AND c.label_class <> '')
     OR (c.measure = 'boundary' AND c.label_class = '')
 ORDER BY 1, 2, 3, 4"""
+# Instructions of the annotators of some episodes, for the expected distance of two texts.
+_TEXTS = """
+WITH pair AS MATERIALIZED (
+    SELECT p.project_episode_id, p.first_id, p.second_id, p.against_gold {pairs}),
+drawn AS (
+    SELECT project_episode_id FROM pair GROUP BY 1
+    ORDER BY md5(project_episode_id::text) LIMIT %(texts_of)s),
+said AS (
+    SELECT second_id AS id, project_episode_id FROM pair JOIN drawn USING (project_episode_id)
+    UNION
+    SELECT first_id, project_episode_id FROM pair JOIN drawn USING (project_episode_id)
+    WHERE NOT against_gold)
+SELECT said.project_episode_id, l.text
+FROM said
+JOIN annotation_annotationset s ON s.id = said.id
+JOIN annotation_labelschema known ON known.id = s.schema_id
+JOIN annotation_label l ON l.annotation_set_id = said.id AND l.kind = 'segment'
+WHERE EXISTS (
+    SELECT 1 FROM jsonb_array_elements(known.definition->'classes') class
+    WHERE class->>'id' = l.label_class AND class->'exclusive' = 'true')
+ORDER BY 1, said.id, l.start_ns, l.end_ns, l.id"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +79,7 @@ class Stored:
 
 
 def stored_counts(wanted: Wanted) -> Stored:
-    """Four queries, however many comparisons."""
+    """Five queries, however many comparisons."""
     names = Names()
     pairs = _ask(_PAIRS, wanted)
     place = {pk: at for at, pk in enumerate(dict.fromkeys(row[1] for row in pairs))}
@@ -82,7 +103,7 @@ def stored_counts(wanted: Wanted) -> Stored:
         ),
         durations=_columns(_durations(pairs, place, names), 5),
         outcomes=_columns(_outcomes(pairs, place, names), 2),
-        texts=(),
+        texts=tuple(_ask(_TEXTS, wanted, texts_of=TEXTS_OF)),
         couples=_couples(wanted),
     )
     return Stored(counts, len(pairs), pairs_sha256(str(row[0]) for row in pairs))
@@ -132,8 +153,8 @@ def _columns(rows: Sequence[Sequence[int]], width: int) -> tuple[np.ndarray, ...
     return tuple(np.ascontiguousarray(table[:, at]) for at in range(width))
 
 
-def _ask(sql: str, wanted: Wanted) -> list[tuple[Any, ...]]:
+def _ask(sql: str, wanted: Wanted, **given: int) -> list[tuple[Any, ...]]:
     pairs, values = wanted.where()
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(pairs=pairs), values)
+        cursor.execute(sql.format(pairs=pairs), {**values, **given})
         return list(cursor.fetchall())

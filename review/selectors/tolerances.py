@@ -1,7 +1,11 @@
 """Tolerances that experts' spread on gold suggests, beside those in force."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
+
+from django.db import connection
 
 from annotation.labels.records import Kind
 from annotation.labels.schema import LabelSchema
@@ -17,6 +21,16 @@ from review.selectors.gold_results import definition_of
 BOUNDARY = ""
 # Fewer distances than this are shown and not proposed: 95 % of a handful is its largest.
 ENOUGH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksError:
+    """The camera that lags most behind the robot or ahead of it, by its median over the gold
+    episodes on which its lag could be measured."""
+
+    camera: str
+    lag_ns: int
+    episodes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ def tolerance_rows(project: Project) -> list[ToleranceRow]:
         )
     )
     spreads = pooled(_spread(one) for one, _, _ in rows)
+    clocks = clocks_error(project)
     # The coarsest camera: what one recording cannot show is asked of nobody.
     frame_ns = max((-(-den * 1_000_000_000 // num) for _, num, den in rows if num), default=0)
     schema = definition_of(project)
@@ -85,12 +100,37 @@ def tolerance_rows(project: Project) -> list[ToleranceRow]:
                 spreads.get(pk, Spread()).offsets_ns,
                 spreads.get(pk, Spread()).gaps_ns,
                 frame_ns=frame_ns or _of(plain, pk) or 1,
+                # Who marks by a camera and who marks by the robot's signals lie so far apart.
+                sync_error_ns=abs(clocks.lag_ns) if clocks else 0,
             ),
             offsets=len(spreads.get(pk, Spread()).offsets_ns),
             frozen=pk in frozen,
         )
         for pk, name in names.items()
     ]
+
+
+# Lags of cameras on the episodes of the newest gold, where the sync doctor could tell one.
+_LAGS = """
+SELECT camera->>'name', (camera->'lag'->>'lag_ns')::bigint
+FROM (SELECT DISTINCT pe.episode_id FROM review_golditem g
+      JOIN annotation_projectepisode pe ON pe.id = g.project_episode_id
+      WHERE pe.project_id = %(project)s AND g.state <> 'ambiguous') gold
+JOIN episodes_syncreport r ON r.episode_id = gold.episode_id
+CROSS JOIN LATERAL jsonb_array_elements(r.report->'cameras') camera
+WHERE camera->'lag'->>'lag_ns' IS NOT NULL AND camera->'lag'->>'verdict' <> 'unknown'
+"""
+
+
+def clocks_error(project: Project) -> ClocksError | None:
+    """None where no camera's lag was measured on gold. One query."""
+    lags: dict[str, list[int]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_LAGS, {"project": project.pk})
+        for camera, lag_ns in cursor.fetchall():
+            lags[camera].append(lag_ns)
+    found = [ClocksError(one, round(median(own)), len(own)) for one, own in sorted(lags.items())]
+    return max(found, key=lambda one: abs(one.lag_ns), default=None)
 
 
 def tolerances_in_force(project: Project) -> Tolerances:

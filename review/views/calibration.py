@@ -27,7 +27,7 @@ from review.selectors.batches import reviewed_project
 from review.selectors.calibration_sums import bars_of, offsets_of
 from review.selectors.gold_results import TYPES, GoldResult, gold_results
 from review.selectors.own_calibration import own_projects
-from review.selectors.tolerances import tolerance_rows
+from review.selectors.tolerances import clocks_error, tolerance_rows
 from review.selectors.training import feedback, feedback_payload, feedback_set, training_of
 from review.services import calibration as services
 from review.services.tolerances import apply_tolerances
@@ -151,6 +151,7 @@ def _team(
         "types": [one.label for one in TYPES],
         "learners": pages.learner_rows(project),
         "tolerances": tolerances,
+        "clocks": clocks_error(project),
         "form": form or TolerancesForm(rows=tolerances),
         "bar": bars[LabelType.ALL],
         "plot": plots.people_plot(project, rows, bars[LabelType.ALL]),

@@ -13,22 +13,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import NotFound, RoleMissing
+from annotation.labels.schema import core_schema
 from annotation.models import AcceptancePolicy, AuditEntry, Membership, Project
+from annotation.selectors.labels import labels_by_set
 from annotation.services.policies import set_acceptance
 from episodes.models import ClockMap, Stream
 from review.errors import NothingToCompare
 from review.measures.counts import Measure
+from review.measures.episodes import EpisodeAnswers, EpisodeCounter
+from review.measures.figures import agreement_figures
+from review.measures.records import Tolerances, answer_of
 from review.models import AgreementRun, ScoredPair, SimulatedAnnotator
 from review.selectors.agreement import agreement, computed
 from review.selectors.agreement_episodes import Behind, behind
 from review.selectors.agreement_wanted import Wanted
 from review.selectors.scores import compared
+from review.selectors.sets import sets_of
 from review.selectors.simulated_truth import true_values
 from review.selectors.stored_counts import stored_counts
 from review.services.agreement_runs import compute_again, compute_run, request_run
 from review.services.simulate_annotators import Person, simulate_annotators
-from tests.annotation.scene import Team
-from tests.review.test_pages import text
+from tests.annotation.scene import DURATION_NS, Team
+from tests.review.test_pages import payload_of, text
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +94,24 @@ def test_stored_counts_give_the_figures_that_the_page_shows(team: Team) -> None:
     alpha = next(one for one in frozen["coefficients"] if one["name"] == "Alpha over time")
     assert alpha["low"] < alpha["value"] < alpha["high"]
     json.dumps(frozen, allow_nan=False)
+
+
+def test_the_alpha_of_texts_is_that_of_the_labels_themselves(team: Team) -> None:
+    """Few enough texts that every two of different episodes are compared."""
+    project = simulated(team, episodes=12)
+    counter = EpisodeCounter()
+    for place, sets in sets_of(project.project_episodes.values_list("pk", flat=True)).items():
+        labels = labels_by_set(sets.annotators)
+        answers = {str(pk): answer_of(own, core_schema()) for pk, own in labels.items()}
+        counter.add([EpisodeAnswers(str(place), DURATION_NS, answers, Tolerances())])
+    expected = agreement_figures(counter.counts()).text_alpha
+    frozen, _ = computed(project, Wanted(project.pk))
+    found = next(one for one in frozen["coefficients"] if one["name"] == "Instruction texts, alpha")
+    assert found["value"] == pytest.approx(expected.value)
+    assert found["n"] == expected.n
+    assert found["value"] < 1
+    against_gold, _ = computed(project, Wanted(project.pk, gold=True))
+    assert any(one["name"] == "Instruction texts, alpha" for one in against_gold["coefficients"])
 
 
 def test_filters_narrow_what_is_compared(team: Team) -> None:
@@ -175,7 +199,17 @@ def test_the_drill_down_leads_to_both_sides(team: Team, client: Client) -> None:
     listed = client.get(link[1].replace("&amp;", "&"))
     assert listed.status_code == 200
     assert "Called differently" in text(listed)
-    assert re.search(r'<a href="/episodes/[0-9a-f-]+/">episode_', text(listed))
+    both = re.search(r'<a href="(/review/comparisons/[0-9a-f-]+/)">episode_', text(listed))
+    assert both is not None
+    payload = payload_of(client.get(both[1]))
+    assert len(payload["sets"]) == 2
+    assert not any(one["editable"] for one in payload["sets"])
+    assert payload["differences"]
+    Membership.objects.create(project=project, user=team.ada, role=Membership.Role.ANNOTATOR)
+    for user, status in ((team.ada, 403), (team.otto, 404)):
+        other = Client()
+        other.force_login(user)
+        assert other.get(both[1]).status_code == status
     assert (
         client.get(
             reverse("review-agreement-episodes", args=[project.pk]), {"what": "x"}
