@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -10,8 +11,9 @@ from django.db import connection
 from annotation.models import AuditEntry
 from episodes.errors import TouchlineError
 from review.errors import BatchClosed, BatchNotApprovable, VerdictStale
-from review.models import Batch, BatchItem, Verdict
+from review.models import Adjudication, Batch, BatchItem, Verdict
 from review.selectors.acceptance_plans import Choice
+from review.services.adjudication import accept_consensus, begin_adjudication
 from review.services.batches import approve_batch, create_batch
 from review.services.simulate_annotators import Person, simulate_annotators
 from tests.annotation.scene import Team
@@ -91,6 +93,57 @@ def test_a_return_and_the_batchs_approval_never_both_hold(team: Team, batch: Bat
     last.refresh_from_db()
     approved = batch.state == Batch.State.APPROVED
     assert approved == (last.state == BatchItem.State.APPROVED)
+
+
+def drafts_of(team: Team, item: BatchItem) -> tuple[Adjudication, Adjudication]:
+    """A consensus that Ravi began, and one that Mei did."""
+    one, two = (
+        begin_adjudication(
+            actor=actor,
+            item_id=item.pk,
+            method=Adjudication.Method.QUORUM,
+            version=item.version,
+            request_id=uuid.uuid4(),
+        )
+        for actor in (team.ravi, team.mei)
+    )
+    return one, two
+
+
+def accept(made: Adjudication) -> Adjudication:
+    return accept_consensus(
+        actor=made.reviewer,
+        adjudication_id=made.pk,
+        base_revision=0,
+        version=made.item.version,
+        request_id=uuid.uuid4(),
+    )
+
+
+def test_of_two_consensus_accepted_at_once_one_stands(team: Team, batch: Batch) -> None:
+    item = items_of(batch)[0]
+    drafts = drafts_of(team, item)
+    results = at_once(*[partial(accept, one) for one in drafts])
+    assert sum(isinstance(result, VerdictStale) for result in results) == 1
+    stands = Adjudication.objects.get(item=item, state=Adjudication.State.ACCEPTED)
+    item.refresh_from_db()
+    assert (item.accepted_set_id, item.version) == (stands.annotation_set_id, 1)
+    assert Verdict.objects.get(item=item).annotation_set_id == stands.annotation_set_id
+
+
+def test_a_consensus_and_an_approval_at_once_do_not_both_hold(team: Team, batch: Batch) -> None:
+    item = items_of(batch)[0]
+    made, _ = drafts_of(team, item)
+    results = at_once(
+        partial(accept, made),
+        lambda: approve(team.mei, copy_of(item), version=0),
+    )
+    assert sum(isinstance(result, VerdictStale) for result in results) == 1
+    item.refresh_from_db()
+    made.refresh_from_db()
+    accepted = made.state == Adjudication.State.ACCEPTED
+    assert accepted == (item.accepted_set_id == made.annotation_set_id)
+    assert Verdict.objects.filter(item=item).count() == item.version == 1
 
 
 def test_two_batches_made_at_once_share_no_episode(team: Team) -> None:

@@ -1,5 +1,7 @@
 """The long-run values of simulated annotators, against what many simulated episodes come to."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,8 @@ def counted(episodes: int, *, gold: bool) -> EpisodeCounts:
 
 @pytest.mark.parametrize("gold", [False, True])
 def test_many_episodes_come_to_the_truth(gold: bool) -> None:
+    """Within three standard errors of the rate at its effective n, labels of one episode and the
+    pairs of one annotator going together."""
     found = counted(800, gold=gold)
     truth = true_figures(PEOPLE, PLAN, TOLERANCES, against_gold=gold)
     assert truth is not None
@@ -40,7 +44,12 @@ def test_many_episodes_come_to_the_truth(gold: bool) -> None:
         (Measure.TEXT, truth.text_equal),
         (Measure.BOUNDARY, truth.boundaries),
     ):
-        assert found.estimate(measure).rate == pytest.approx(value, abs=0.02), measure
+        measured = found.estimate(measure)
+        assert measured.n_effective is not None
+        error = math.sqrt(value * (1 - value) / measured.n_effective)
+        # Small enough to tell a truth that is off by three points.
+        assert 3 * error < 0.03, measure
+        assert measured.rate == pytest.approx(value, abs=3 * error), measure
 
 
 def test_nobody_is_no_truth() -> None:
