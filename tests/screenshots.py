@@ -1,20 +1,22 @@
-"""Pictures of the editor for docs/images, taken of a running one so that they stay true.
+"""Pictures of the editor and the workbench for docs/images, taken of a running one to stay true.
 
     python -m tests.screenshots [FOLDER]
 
-Starts a stack of its own with the demo, labels an episode as the physics says, and takes every
-picture from that page. Needs Chromium.
+Starts a stack of its own with the demo, labels an episode as the physics says, and takes the
+editor's pictures from that page; a reviewer's are of the worked example. Needs Chromium.
 """
 
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e.conftest import QUIET, chromium
 from tests.e2e.journey import Person, truth
+from tests.e2e.test_workbench import open_the_last_example
 from tests.stack import CHECKOUT, running_stack
 
 IMAGES = CHECKOUT / "docs" / "images"
@@ -42,15 +44,23 @@ def opened(person: Person, key: str) -> Callable[[], None]:
     return lambda: person.press("Escape")
 
 
-def take(person: Person, folder: Path) -> list[Path]:
-    page, taken = person.page, []
+@dataclass
+class Shots:
+    """Takes pictures of a page and lists them."""
 
-    def shot(name: str, of: str | None = None) -> None:
-        path = folder / f"{name}.png"
-        target = page.locator(of) if of else page
+    page: Page
+    folder: Path
+    taken: list[Path] = field(default_factory=list)
+
+    def __call__(self, name: str, of: str | None = None) -> None:
+        path = self.folder / f"{name}.png"
+        target = self.page.locator(of) if of else self.page
         target.screenshot(path=path)
-        taken.append(path)
+        self.taken.append(path)
 
+
+def take(person: Person, folder: Path) -> list[Path]:
+    page, shot = person.page, Shots(person.page, folder)
     sized(page, WIDE, "light")
     shot("editor")
     shot("editor-contact-strip", ".tl-views")
@@ -65,7 +75,19 @@ def take(person: Person, folder: Path) -> list[Path]:
     shot("editor-dark")
     sized(page, NARROW, "light")
     shot("editor-1024")
-    return taken
+    return shot.taken
+
+
+def take_workbench(person: Person, folder: Path) -> list[Path]:
+    """The first difference of an episode, with a word on it."""
+    open_the_last_example(person)
+    person.press("n")
+    person.press("Shift+I")
+    person.page.locator(".tl-sides .tl-word[data-verdict=ok]").first.wait_for()
+    shot = Shots(person.page, folder)
+    sized(person.page, WIDE, "light")
+    shot("workbench")
+    return shot.taken
 
 
 def filmed(person: Person) -> None:
@@ -105,9 +127,10 @@ def main(folder: Path = IMAGES) -> None:
             browser = driver.chromium.launch(executable_path=program, args=QUIET)
             person = Person.logged_in(browser, stack.address, "ada")
             labelled(person)
-            for path in take(person, folder):
+            ravi = Person.logged_in(browser, stack.address, "ravi")
+            for path in (*take(person, folder), *take_workbench(ravi, folder)):
                 print(f"{path.relative_to(CHECKOUT)}  {path.stat().st_size // 1024} kB")
-            assert person.errors == [], person.errors
+            assert person.errors == ravi.errors == [], (person.errors, ravi.errors)
             browser.close()
 
 
