@@ -149,10 +149,10 @@ class Ros2BagReader(ListedReader):
         A file without either would have to be read through: its length stays unknown.
         """
         files = self._files[entry.key]
-        counts: Mapping[Topic, int | None] = listed_counts(files)
+        counts: Mapping[Topic, int | None]
         try:
             with Recording(files) as recording:
-                counts = recording.topics() if recording.indexed else counts
+                counts = recording.topics() if recording.indexed else listed_counts(files)
         except EpisodeBroken:  # which its episode tells
             return 0
         # Colour before depth, as cameras are read.

@@ -47,7 +47,7 @@ EXPORTS = (
     Export("aloha_packed", lambda path: write_aloha(path, (30, 20), packed=True), ALOHA, SAID),
     Export(
         "mcap",
-        lambda path: write_robot(path.with_suffix(".mcap"), 40),
+        lambda path: write_robot(path.with_suffix(".mcap"), 40, depth_size=(48, 64)),
         {
             "observation.state": "joint_states.position",
             "observation.ft_sensor.wrench": "ft_sensor.wrench",

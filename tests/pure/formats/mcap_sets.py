@@ -148,7 +148,9 @@ URDF = (
 )
 
 
-def write_robot(path: Path, frames: int = 12, **options: Any) -> Path:
+def write_robot(
+    path: Path, frames: int = 12, *, depth_size: tuple[int, int] = (6, 8), **options: Any
+) -> Path:
     """Two cameras, depth, joints at three times their rate, force, description, instruction."""
     with Bag(path, **options) as bag:
         bag.add("/robot_description", 0, of("std_msgs/String", URDF))
@@ -158,7 +160,7 @@ def write_robot(path: Path, frames: int = 12, **options: Any) -> Path:
             late = at + 4_000_000
             bag.add("/wrist_cam/image_raw/compressed", late, compressed(at, jpeg(number)))
             bag.add("/side/image_raw", late, image(at, scene(number), "rgb8"))
-            depth = np.full((6, 8), 700 + number, np.uint16)
+            depth = np.full(depth_size, 700 + number, np.uint16)
             bag.add("/depth/image_rect_raw", late, image(at, depth, "16UC1"))
             for part in range(3):
                 then = at + part * STEP_NS // 3

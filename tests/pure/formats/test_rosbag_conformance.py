@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from episodes.errors import DatasetBroken
-from episodes.formats.bag_files import Recording, RecordingFiles, find_recordings
+from episodes.formats.bag_files import (
+    Recording,
+    RecordingFiles,
+    find_recordings,
+    listed_counts,
+)
 from episodes.formats.registry import detect, open_dataset
 from episodes.formats.ros2_decode import Undecodable, decoder
 from episodes.records import BrokenEpisode, Reason
@@ -48,6 +53,9 @@ def test_topics_are_counted_as_the_bag_counts_them(bags: Path) -> None:
             counts = {topic.name: count for topic, count in recording.topics().items()}
         assert counts["HHH"] == 726
         assert sum(count or 0 for count in counts.values()) == 6074
+        # A listing has the same of the description beside the files, without a look into them.
+        listed = listed_counts(files(root))
+        assert {topic.name: count for topic, count in listed.items()} == counts
 
 
 def test_service_events_leave_the_topics_beside_them_readable(bags: Path) -> None:
