@@ -5,6 +5,7 @@ from typing import Any
 
 from annotation.plots import Axis, Kind, Plot, Point, Rule, Scale, Series
 from review.measures.checks.dataset import TITLES
+from review.measures.checks.result import Offences
 from review.models import CheckFinding, CheckRun, QualityReport
 from review.selectors.quality_report import signature_json
 
@@ -38,6 +39,8 @@ def run_facts(run: CheckRun) -> dict[str, Any]:
         "details": run.details,
         "plots": plots_of(run),
         "with_findings": list(listed.items()),
+        "most": Offences.MOST,
+        "cut": [one["title"] for one in run.figures if one["offending"] > Offences.MOST],
     }
 
 
