@@ -222,6 +222,11 @@ _ONLY_OF = {
 _COLOUR = forms.TextInput(attrs={"type": "color"})
 
 
+def _plain(number: float) -> float:
+    """100, not 100.0, where it is whole."""
+    return int(number) if number.is_integer() else number
+
+
 class ClassForm(forms.Form):
     """One class; its id and kind stay what they are."""
 
@@ -233,7 +238,10 @@ class ClassForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     key = forms.CharField(
-        label="Key", required=False, max_length=12, help_text="One letter or digit."
+        label="Key",
+        required=False,
+        max_length=12,
+        help_text="A letter or digit, also with Shift: Shift+1.",
     )
     color = forms.RegexField(
         r"^#[0-9a-fA-F]{6}$", label="Colour on light", widget=_COLOUR, strip=True
@@ -272,7 +280,7 @@ class ClassForm(forms.Form):
 
     def __init__(self, given: Any, *, schema: LabelSchema, item: LabelClass, version: int) -> None:
         start = {name: getattr(item, name) for name in self.base_fields if hasattr(item, name)}
-        start |= {"tolerance_ms": item.tolerance_ns / MS, "version": version}
+        start |= {"tolerance_ms": _plain(item.tolerance_ns / MS), "version": version}
         super().__init__(given, initial=start)
         self.item = item
         others = [(one.id, one.name) for one in schema.classes if one.id != item.id]

@@ -50,7 +50,7 @@ def class_edit(request: HttpRequest, draft_id: int, class_id: str) -> HttpRespon
         if kept(request, found, lambda one: edit.put_class(one, changed), form):
             messages.success(request, f"{changed.name} is kept in the draft.")
             return redirect("schema-draft-class", found.pk, class_id)
-    facts = {"form": form, "item": item}
+    facts = {"form": form, "item": item, **_shown(definition, item)}
     return draft_page(request, found, "schema_draft_class", facts, here=class_id)
 
 
@@ -121,7 +121,7 @@ def field_do(request: HttpRequest, draft_id: int, class_id: str, field_id: str) 
 def _field_page(
     request: HttpRequest, draft_id: int, class_id: str, field_id: str | None
 ) -> HttpResponse:
-    found, _, item = _class(request, draft_id, class_id)
+    found, definition, item = _class(request, draft_id, class_id)
     attribute = _attribute(item, field_id)
     form, rows = _field_forms(request, found, item, attribute)
     if request.method == "POST" and form.is_valid() and rows.is_valid():
@@ -133,6 +133,7 @@ def _field_page(
             messages.success(request, f"The field {form.cleaned_data['name']} is kept.")
             return redirect("schema-draft-class", found.pk, class_id)
     facts = {"form": form, "choices": rows, "item": item, "attribute": attribute}
+    facts |= _shown(definition, item)
     return draft_page(request, found, "schema_draft_field", facts, here=class_id)
 
 
@@ -177,11 +178,9 @@ def _changed(
 def _preview(
     request: HttpRequest, definition: Definition, item: LabelClass, given: list[forms.BaseForm]
 ) -> HttpResponse:
-    changed = edit.put_class(definition, item)
     facts = {
         "item": item,
-        "palettes": selectors.palettes(changed, of=item.kind),
-        "findings": selectors.findings_of(changed),
+        **_shown(edit.put_class(definition, item), item),
         "problems": [
             f"{form.fields[name].label if name in form.fields else ''} {error}".strip()
             for form in given
@@ -190,3 +189,11 @@ def _preview(
         ],
     }
     return render(request, "annotation/schema_class_preview.html", facts)
+
+
+def _shown(definition: Definition, item: LabelClass) -> dict[str, object]:
+    """The class among its kind."""
+    return {
+        "palettes": selectors.palettes(definition, of=item.kind),
+        "findings": selectors.findings_of(definition),
+    }

@@ -11,7 +11,8 @@ from review.models import Adjudication, LabelSource
 
 # Of a row s of annotation_annotationset and its place pe: ``credited.yes`` is true or null.
 CREDITED = """
-LEFT JOIN LATERAL (SELECT TRUE AS yes WHERE pe.accepted_set_id = s.id OR s.id = (
+LEFT JOIN LATERAL (SELECT TRUE AS yes WHERE pe.accepted_set_id = s.id
+  OR pe.accepted_set_id IS NOT NULL AND s.id = (
     SELECT source.id
     FROM review_adjudication made
     JOIN review_adjudication_sources made_of ON made_of.adjudication_id = made.id
@@ -28,8 +29,12 @@ def credited(path: str = "") -> Q:
     """The same as a condition on sets; ``path`` leads to the set, "annotation_set" from a label."""
     before = f"{path}__" if path else ""
     stands = f"{before}project_episode__accepted_set"
+    # Most of what was handed in of late has nothing accepted: nothing is looked up for it.
     return Q(**{stands: F(path or "pk")}) | Q(
-        **{path or "pk": Subquery(_main_source(stands).values("annotationset")[:1])}
+        **{
+            f"{stands}__isnull": False,
+            path or "pk": Subquery(_main_source(stands).values("annotationset")[:1]),
+        }
     )
 
 
