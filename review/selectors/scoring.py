@@ -159,12 +159,13 @@ def _newer(couple: Couple, read: _Read) -> int:
 _CONSENSUS = """
 SELECT s.id, s.project_episode_id, s.submitted_at, s.schema_id, g.id, g.submitted_at, g.schema_id
 FROM annotation_annotationset s
-JOIN LATERAL (SELECT item.id AS item, item.state, of_gold.*
+JOIN LATERAL (SELECT item.id AS item, item.state, of_gold.id, of_gold.submitted_at,
+        of_gold.schema_id
     FROM review_golditem item JOIN annotation_annotationset of_gold
         ON of_gold.id = item.annotation_set_id
     WHERE item.project_episode_id = s.project_episode_id
     ORDER BY item.version DESC LIMIT 1) g ON TRUE
-WHERE s.id = ANY(%(sets)s) AND s.kind = 'consensus' AND g.state <> 'ambiguous'
+WHERE s.id = ANY(%(sets)s::uuid[]) AND s.kind = 'consensus' AND g.state <> 'ambiguous'
     AND NOT EXISTS (
         SELECT 1 FROM review_golditem_sources made_of
         WHERE made_of.golditem_id = g.item AND (made_of.annotationset_id = s.id

@@ -80,9 +80,10 @@ def test_a_clock_corrected_after_labelling_is_told_until_it_is_labelled_anew(
     assert "The clock of a camera was corrected" in page
     assert "Look at the contacts frame by frame" in page
     send_back(team.ravi, item, annotation_set_ids=[one.pk for one in sets_for(item)])
-    AnnotationSet.objects.filter(project_episode=item.project_episode_id).update(
-        submitted_at=timezone.now() + timedelta(seconds=1)
+    handed_in = AnnotationSet.objects.filter(
+        project_episode=item.project_episode_id, state=AnnotationSet.State.SUBMITTED
     )
+    handed_in.update(submitted_at=timezone.now() + timedelta(seconds=1))
     assert cautions(team, item) == []
 
 

@@ -201,6 +201,13 @@ def test_a_training_episode_is_followed_by_its_feedback(
     page = text(client.get(str(answer["queue_url"])))
     assert "Training: 1 of 2 episodes handed in." in page
     assert "Outcome: the gold says success, your answer says failure." in page
+    clips = re.findall(r'data-mark="(\d)">(.*?)</figure>', page)
+    # Four pictures before the own mark at 4 s and four after it; the marked one shows at once.
+    assert "4" in {mark for mark, _ in clips}
+    for mark, pictures in clips:
+        shown = [" src=" in one for one in re.findall(r"<img[^>]*>", pictures)]
+        assert [at for at, one in enumerate(shown) if one] == [int(mark)]
+        assert 5 <= len(shown) <= 9
     assert "/guideline/stills/" in page
     compare = client.get(f"{answer['queue_url']}compare/")
     found = re.search(

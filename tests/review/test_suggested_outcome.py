@@ -3,13 +3,15 @@
 import uuid
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from annotation.models import AnnotationSet, Assignment, Label, Membership, Project
 from annotation.selectors.labels import labels_of
 from review.models import Adjudication, Batch, BatchItem
 from review.selectors.adjudications import outcome_model, outcome_weights
-from review.services.adjudication import begin_adjudication
+from review.services.adjudication import begin_adjudication, drop_consensus
+from review.services.review_policy import set_review_policy
 from tests.annotation.scene import Team, make_asset, make_dataset, make_episodes, queue_up
 from tests.review.gold_scene import more_people
 
@@ -20,12 +22,15 @@ EPISODES = 210
 
 
 def said(place: int, rater: int) -> str:
-    """Half of the episodes fail. Ada and Abe call every tenth failure a success; Bo is never
-    wrong; one episode in thirty has Ada alone against both."""
+    """Half of the episodes fail. Ada and Abe each call two failures in five a success, of each
+    other's errors independently; Bo is never wrong."""
     truth = F if place % 2 else S
-    if rater < 2 and truth == F and place % 10 == 1:
-        return S
-    return truth
+    errs = (place % 10 in (1, 3), place // 10 % 5 in (0, 1), False)[rater]
+    return S if truth == F and errs else truth
+
+
+# Ada and Abe both say success of a failure; all three say failure.
+BOTH_WRONG, CLEAR = 1, 25
 
 
 @pytest.fixture
@@ -63,6 +68,11 @@ def project(team: Team, data_dir: object, tmp_path_factory: pytest.TempPathFacto
     return made
 
 
+def manager_of(team: Team, project: Project) -> User:
+    Membership.objects.create(project=project, user=team.mei, role=Membership.Role.MANAGER)
+    return team.mei
+
+
 def item_of(team: Team, project: Project, place: int) -> BatchItem:
     batch, _ = Batch.objects.get_or_create(project=project, name="One", created_by=team.ravi)
     found = project.project_episodes.get(position=place)
@@ -82,19 +92,17 @@ def test_the_model_is_fitted_to_the_rows_of_the_project(team: Team, project: Pro
     }  # fmt: skip
 
 
-def test_a_failure_that_one_saw_is_weighed_by_who_errs_how(team: Team, project: Project) -> None:
-    """Ada and Abe say success against Bo: two that are wrong alike outvote one who is not."""
-    item = item_of(team, project, 11)
-    ((value, probability),) = outcome_weights(item).items()
-    assert value == S
+def test_one_who_errs_seldom_outweighs_two_who_err_often(team: Team, project: Project) -> None:
+    ((value, probability),) = outcome_weights(item_of(team, project, BOTH_WRONG)).items()
+    assert value == F
     assert 0.5 < probability < 1
-    unanimous = outcome_weights(item_of(team, project, 13))
-    assert list(unanimous) == [F]
-    assert unanimous[F] > probability
+    clear = outcome_weights(item_of(team, project, CLEAR))
+    assert list(clear) == [F]
+    assert clear[F] > probability
 
 
 def test_the_suggestion_comes_into_a_draft_as_a_proposal(team: Team, project: Project) -> None:
-    item = item_of(team, project, 11)
+    item = item_of(team, project, BOTH_WRONG)
     made = begin_adjudication(
         actor=team.ravi,
         item_id=item.pk,
@@ -103,7 +111,22 @@ def test_the_suggestion_comes_into_a_draft_as_a_proposal(team: Team, project: Pr
         request_id=uuid.uuid4(),
     )
     (outcome,) = labels_of(made.annotation_set)
-    assert outcome.label_class == S
+    # Most named success; a quorum of two in three did, and a quorum comes before a suggestion.
+    assert (outcome.label_class, outcome.source) == (S, "human")
+    set_review_policy(
+        actor=manager_of(team, project), project=project, blind=False, repeat_percent=0,
+        quorum_percent=70,
+    )  # fmt: skip
+    drop_consensus(actor=team.ravi, adjudication_id=made.pk)
+    again = begin_adjudication(
+        actor=team.ravi,
+        item_id=item.pk,
+        method=Adjudication.Method.SUGGESTED,
+        version=0,
+        request_id=uuid.uuid4(),
+    )
+    (outcome,) = labels_of(again.annotation_set)
+    assert (outcome.label_class, outcome.source) == (F, "proposal")
 
 
 def test_a_second_vote_of_a_set_and_an_earlier_round_do_not_count(
@@ -130,7 +153,7 @@ def test_a_second_vote_of_a_set_and_an_earlier_round_do_not_count(
 
 
 def test_too_few_episodes_suggest_nothing(team: Team, project: Project) -> None:
-    item = item_of(team, project, 11)
+    item = item_of(team, project, BOTH_WRONG)
     late = AnnotationSet.objects.filter(project_episode__position__gte=100)
     late.update(state=AnnotationSet.State.DRAFT, submitted_at=None)
     assert outcome_weights(item) == {}
