@@ -54,7 +54,7 @@ class EpisodeRow:
     """A line of the list; ``poster`` is the stream whose picture stands for the episode."""
 
     episode: Episode
-    poster: int | None
+    poster: UUID | None
     cameras: int
     standings: Sequence[Standing]
 
@@ -178,7 +178,7 @@ def _with_facts(found: QuerySet[Episode]) -> QuerySet[Episode]:
 def _rows(user: Viewer, episodes: Sequence[Episode]) -> list[EpisodeRow]:
     ids = [episode.pk for episode in episodes]
     standings = episode_labelling().standings(user, ids)
-    cameras: dict[UUID, list[int]] = {one: [] for one in ids}
+    cameras: dict[UUID, list[UUID]] = {one: [] for one in ids}
     streams = Stream.objects.filter(episode__in=ids).order_by("position")
     for one, stream in streams.values_list("episode", "pk"):
         cameras[one].append(stream)
