@@ -15,6 +15,7 @@ from annotation.models import (
     LabelSchema,
     Membership,
     Project,
+    QueueCount,
     ReworkPoint,
     SetRevision,
     Skip,
@@ -139,3 +140,10 @@ class SkipDecisionAdmin(ReadOnlyAdmin):
         "project_episode__episode__dataset",
     )
     list_filter = ("decision", "project_episode__project")
+
+
+@admin.register(QueueCount)
+class QueueCountAdmin(ReadOnlyAdmin):
+    list_display = ("project", "task", "progress", "episodes")
+    list_select_related = ("project", "task")
+    list_filter = ("progress", "project")

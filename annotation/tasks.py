@@ -4,6 +4,7 @@ from celery import shared_task
 
 from annotation.services.expire_leases import expire_leases
 from annotation.services.idempotency import forget_answers
+from annotation.services.queue_counts import sweep_queue_counts
 from annotation.services.reserve import end_reservations
 from annotation.services.send_digests import send_digests
 from annotation.services.webhook_sending import make_deliveries, send_due, webhooks_with_work
@@ -20,6 +21,12 @@ def expire_leases_task() -> None:
 def forget_answers_task() -> None:
     """Drops answers to requests with an Idempotency-Key after a day."""
     forget_answers()
+
+
+@shared_task(name="annotation.sweep_queue_counts", expires=60)
+def sweep_queue_counts_task() -> None:
+    """Idempotent; who reads the counts adds what it has not come to."""
+    sweep_queue_counts()
 
 
 @shared_task(name="annotation.send_digests", expires=300, soft_time_limit=1800)

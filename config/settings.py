@@ -261,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
     "score-pending": {"task": "review.score_pending", "schedule": 10},
     "sweep-imports": {"task": "episodes.sweep_imports", "schedule": 60},
     "sweep-webhooks": {"task": "annotation.sweep_webhooks", "schedule": 10},
+    "sweep-queue-counts": {"task": "annotation.sweep_queue_counts", "schedule": 15},
     "sweep-calibration": {"task": "review.sweep_calibration", "schedule": 30},
     "sweep-daily-work": {"task": "review.sweep_daily_work", "schedule": 15},
     "send-weekly-reports": {"task": "review.send_weekly_reports", "schedule": 600},

@@ -13,6 +13,7 @@ from annotation.models.labels import Label, LabelFrame
 from annotation.models.policies import AcceptancePolicy, TaskPolicy
 from annotation.models.preferences import Preferences
 from annotation.models.projects import Membership, Project, ProjectEpisode, ProjectQuerySet
+from annotation.models.queue_counts import QueueCount
 from annotation.models.rework import ReworkPoint
 from annotation.models.schemas import LabelSchema, SchemaDraft
 from annotation.models.skips import Skip, SkipDecision
@@ -45,6 +46,7 @@ __all__ = [
     "Project",
     "ProjectEpisode",
     "ProjectQuerySet",
+    "QueueCount",
     "ReworkPoint",
     "SchemaDraft",
     "SetRevision",

@@ -200,6 +200,10 @@ class ProjectEpisode(models.Model):
         blank=True,
         help_text="the same by who said it, ANNOTATOR:CLASS: annotators know of their own alone",
     )
+    counted_as = models.CharField(
+        max_length=10, blank=True, default="", help_text="the progress that QueueCount has it under"
+    )
+    counted_task = models.BigIntegerField(null=True, blank=True, help_text="the task, likewise")
 
     class Meta:
         ordering = ["project", "position", "id"]
@@ -222,6 +226,11 @@ class ProjectEpisode(models.Model):
             GinIndex(fields=["said_by"], name="queue_by_own_outcome"),
             models.Index(
                 fields=["project", "progress"], include=["episode"], name="queue_by_progress"
+            ),
+            models.Index(
+                fields=["project"],
+                condition=~models.Q(counted_as=models.F("progress")),
+                name="queue_to_count",
             ),
             models.Index(
                 fields=["reserved_for", "reserved_until"],

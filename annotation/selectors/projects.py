@@ -1,7 +1,5 @@
 """Projects as their people see them."""
 
-from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.utils import timezone
 from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.roles import Role
+from annotation.selectors.queue_counts import by_progress, queue_counts
 from episodes.access import Viewer
 from episodes.models import Episode
 
@@ -76,7 +75,8 @@ def project_for(user: Viewer, project_id: int) -> Project:
 def project_rows(user: User) -> list[ProjectRow]:
     """The projects the person sees, by name. Four queries, however many projects."""
     projects = list(Project.objects.visible_to(user).order_by("name"))
-    by = _by_progress(projects)
+    counts = queue_counts([project.pk for project in projects])
+    by = {pk: by_progress(found) for pk, found in counts.items()}
     people = _counts(Membership.objects.filter(project__in=projects))
     roles = dict(
         Membership.objects.filter(user=user, project__in=projects).values_list("project", "role")
@@ -85,8 +85,8 @@ def project_rows(user: User) -> list[ProjectRow]:
         ProjectRow(
             project=project,
             role=Role.MANAGER if user.is_superuser else Role(roles[project.pk]),
-            episodes=by.get(project.pk, Counter()).total(),
-            done=sum(by.get(project.pk, Counter())[one] for one in FINISHED),
+            episodes=by[project.pk].total(),
+            done=sum(by[project.pk][one] for one in FINISHED),
             people=people.get(project.pk, 0),
         )
         for project in projects
@@ -94,8 +94,8 @@ def project_rows(user: User) -> list[ProjectRow]:
 
 
 def progress_of_project(project: Project) -> ProjectProgress:
-    """Two queries, neither of which counts assignments for each episode."""
-    by = _by_progress([project]).get(project.pk, Counter())
+    """Two queries, whatever the size of the queue."""
+    by = by_progress(queue_counts([project.pk])[project.pk])
     now = timezone.now()
     sets = Assignment.objects.filter(project_episode__project=project).aggregate(
         at_work=Count("pk", filter=Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)),
@@ -110,16 +110,6 @@ def progress_of_project(project: Project) -> ProjectProgress:
         untouched=by[_PROGRESS.WAITING],
         **sets,
     )
-
-
-def _by_progress(projects: Collection[Project]) -> dict[int, Counter[str]]:
-    """Episodes by project and by how far they are: the index alone answers."""
-    queued = ProjectEpisode.objects.filter(project__in=projects).order_by()
-    found: dict[int, Counter[str]] = {}
-    rows = queued.values_list("project", "progress").annotate(total=Count("*"))
-    for project, progress, total in rows:
-        found.setdefault(project, Counter())[progress] = total
-    return found
 
 
 def member_rows(project: Project) -> list[MemberRow]:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.services import audit
+from annotation.services.queue_counts import uncount
 from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
 
 _PURPOSE = ProjectEpisode.Purpose
@@ -68,6 +69,7 @@ def remove_episodes(
     kept = _begun(rows) | _labelled(rows)
     free = [row for row in rows if row.pk not in kept and not row.review]
     _note(actor, project, free, "project.episodes_removed")
+    uncount([row.pk for row in free])
     ProjectEpisode.objects.filter(pk__in=[row.pk for row in free]).delete()
     return QueueChanged(len(free), len(rows) - len(free))
 

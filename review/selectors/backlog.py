@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from annotation.models import Assignment, Project, ProjectEpisode
+from annotation.selectors.queue_counts import by_progress, queue_counts
 from episodes.models import Episode, Task
 from review.measures.forecast import Forecast, forecast
 from review.selectors.daily import Daily, Wanted, day_span
@@ -101,10 +102,8 @@ class TaskBacklog:
 
 def stage_counts(project: Project, task: int | None = None) -> list[Stage]:
     """Episodes by how far they are, in the order of the work. One query."""
-    places = _places(project, task)
-    # Of all columns none is asked for: the index alone answers.
-    found = dict(places.values_list("progress").annotate(total=Count("*")).order_by())
-    return [Stage(str(one.label), one.value, found.get(one.value, 0)) for one in _PROGRESS]
+    found = by_progress(queue_counts([project.pk])[project.pk], task)
+    return [Stage(str(one.label), one.value, found[one.value]) for one in _PROGRESS]
 
 
 def stages(daily: Daily, wanted: Wanted) -> list[Stage]:
@@ -140,14 +139,10 @@ def bottleneck(found: list[Stage]) -> Stage | None:
 
 def task_backlogs(project: Project) -> list[TaskBacklog]:
     """By task, the largest first. Two queries."""
-    places = ProjectEpisode.objects.filter(project=project, progress__in=OPEN_STAGES)
-    # Looked up for each of the open places: a join would read every episode that there is.
-    task_of = Episode.objects.filter(pk=OuterRef("episode")).values("task")
-    tasked = places.order_by().annotate(of=Subquery(task_of))
-    rows = tasked.values_list("of", "progress").annotate(Count("pk"))
     found: dict[int | None, dict[str, int]] = {}
-    for task, progress, count in rows:
-        found.setdefault(task, {})[progress] = count
+    for (task, progress), count in queue_counts([project.pk])[project.pk].items():
+        if progress in OPEN_STAGES:
+            found.setdefault(task, {})[progress] = count
     tasks = Task.objects.in_bulk([pk for pk in found if pk is not None])
     made = [
         TaskBacklog(
@@ -218,8 +213,12 @@ def aging(project: Project) -> list[Aging]:
 
 
 def _places(project: Project, task: int | None) -> QuerySet[ProjectEpisode]:
+    """Of a task it is looked up for each place: a join would read every episode that there is."""
     places = ProjectEpisode.objects.filter(project=project)
-    return places if task is None else places.filter(episode__task=task)
+    if task is None:
+        return places
+    task_of = Episode.objects.filter(pk=OuterRef("episode")).order_by().values("task")
+    return places.alias(of_task=Subquery(task_of)).filter(of_task=task)
 
 
 def _rows(statement: str, given: dict[str, Any]) -> list[Any]:

@@ -223,6 +223,11 @@ def burn_down_said(left: int, found: Forecast | None) -> str:
             f"{left:,} first rounds are left. Nothing was handed in within the last four weeks, "
             "so there is no telling when they are done."
         )
+    if found.low == found.middle == found.high and found.middle:
+        return (
+            f"{left:,} first rounds are left: done about {found.middle.isoformat()}, in at least "
+            "four of five cases, if the next weeks go like the last four."
+        )
     late = found.high.isoformat() if found.high else "later than three years"
     middle = found.middle.isoformat() if found.middle else "later than three years"
     low = found.low.isoformat() if found.low else "later than three years"

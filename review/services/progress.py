@@ -20,9 +20,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from annotation.models import ProjectEpisode
+from annotation.models import Project, ProjectEpisode
 from annotation.selectors.progress import computed
 from annotation.services.progress import note_progress
+from annotation.services.queue_counts import rebuild_queue_counts
 from review.models import BatchItem
 
 AT_ONCE = 2000
@@ -57,6 +58,9 @@ def rebuild_progress(*, dry_run: bool = False) -> Rebuilt:
                 places = ProjectEpisode.objects.filter(pk__in=wrong)
                 places.update(review=_review(), accepted_set=_accepted("pk"))
                 note_progress(wrong)
+    if not dry_run:
+        for project in Project.objects.order_by("pk"):
+            rebuild_queue_counts(project)
     return Rebuilt(looked_at, differed)
 
 

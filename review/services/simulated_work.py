@@ -244,13 +244,17 @@ class Rows:
         )
 
     def _decided(self, decision: Decision) -> AuditEntry:
-        what = "annotation_set.approved" if decision.approved else "annotation_set.returned"
+        what = "episode.approved" if decision.approved else "annotation_set.returned"
         return AuditEntry(
             actor=self.stage.reviewer,
             action=what,
             project=self.stage.project,
             subject=f"annotationset:{self.set_id(decision.hold, decision.number)}",
-            facts={"comment": decision.comment, "simulated": True},
+            facts={
+                "episode": self.stage.places[decision.hold.episode].episode.key,
+                "comment": decision.comment,
+                "simulated": True,
+            },
             created_at=decision.at,
         )
 

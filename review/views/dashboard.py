@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -29,6 +28,7 @@ from review.selectors import dashboard as figures
 from review.selectors import dashboard_plots as plots
 from review.selectors.daily import Daily, Wanted, daily_of
 from review.selectors.dashboard_tables import NAMES, table
+from review.selectors.sets_by_day import SetsByDay
 from review.services.operation_settings import set_operation
 
 PAGE, HELD, DAYS = 50, 20, 28
@@ -145,16 +145,13 @@ def dashboard_sets(request: HttpRequest, project_id: int) -> HttpResponse:
         "label": given.get("label") or "",
         "length": given.get("length"),
     }
-    sets = figures.handed_in(
-        asked.project, asked.wanted, narrowed["what"], narrowed["label"], narrowed["length"]
-    ).order_by("-submitted_at", "pk")
-    rows = sets.select_related("assignment__annotator", "project_episode__episode__task")
-    total = None
-    if not narrowed["label"] and narrowed["length"] is None:
-        total = figures.sums(asked.daily, asked.wanted).of(narrowed["what"])
+    counted = not narrowed["label"] and narrowed["length"] is None and narrowed["what"] != "timed"
+    number = request.GET.get("page")
     facts: dict[str, object] = {
-        "page": _page_of(rows, request.GET.get("page"), total),
-        "uncounted": total is None,
+        "page": _counted_page(asked, narrowed["what"], number)
+        if counted
+        else _page_of(asked, narrowed, number),
+        "uncounted": not counted,
         "query": plots.sets_address(asked.project, asked.wanted, **narrowed).partition("?")[2],
     }
     return _page(request, asked, "dashboard_sets", facts, "sets")
@@ -225,18 +222,21 @@ def _day(written: str, otherwise: date) -> date:
         return otherwise
 
 
-def _page_of(
-    rows: QuerySet[AnnotationSet], asked: str | None, total: int | None
-) -> Page[AnnotationSet]:
-    """Without a ``total`` only whether there is more: to count what has a label is to look at
-    every set."""
+def _counted_page(asked: Asked, what: str, number: str | None) -> Page[AnnotationSet]:
+    return Paginator(SetsByDay(asked.daily, asked.wanted, what), PAGE).get_page(number)
+
+
+def _page_of(asked: Asked, narrowed: dict[str, Any], number: str | None) -> Page[AnnotationSet]:
+    """Only whether there is more: to count what has a label is to look at every set."""
+    sets = figures.handed_in(
+        asked.project, asked.wanted, narrowed["what"], narrowed["label"], narrowed["length"]
+    ).order_by("-submitted_at", "pk")
+    rows = sets.select_related("assignment__annotator", "project_episode__episode__task")
     paginator = Paginator(rows, PAGE)
-    if total is None:
-        number = int(asked) if asked and asked.isdecimal() and len(asked) < 7 else 1
-        before = (max(number, 1) - 1) * PAGE
-        total = before + len(rows.values_list("pk")[before : before + PAGE + 1])
-    paginator.count = total
-    return paginator.get_page(asked)
+    chosen = int(number) if number and number.isdecimal() and len(number) < 7 else 1
+    before = (max(chosen, 1) - 1) * PAGE
+    paginator.count = before + len(rows.values_list("pk")[before : before + PAGE + 1])
+    return paginator.get_page(number)
 
 
 def _links(project: Project, wanted: Wanted, one: figures.PersonRow) -> dict[str, str]:

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment  # n
 from django.utils import timezone  # noqa: E402
 
 from annotation.models import AnnotationSet, AuditEntry, Label, Project  # noqa: E402
+from annotation.services.queue_counts import rebuild_queue_counts  # noqa: E402
 from review.models import DailyLabels, DailyWork  # noqa: E402
 from review.services.daily_work import rebuild_daily_work, sweep_daily_work  # noqa: E402
 from tests.bench.dashboards_data import fill  # noqa: E402
@@ -66,6 +67,7 @@ def main() -> None:
     late = _not_yet()
     began = time.monotonic()
     rebuild_daily_work(project)
+    rebuild_queue_counts(project)
     rebuilt = time.monotonic() - began
     stored = _rows(project)
     _work_now(project, late)

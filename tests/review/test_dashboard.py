@@ -22,9 +22,17 @@ from review.selectors.daily import Wanted, daily_of
 from review.selectors.dashboard import Sums, spread
 from review.selectors.dashboard_tables import NAMES
 from review.selectors.label_counts import class_counts
+from review.selectors.sets_by_day import SetsByDay
 from review.services.daily_work import keep_daily_work, rebuild_daily_work, sweep_daily_work
 from tests.annotation.scene import Team, claimed
-from tests.review.scene import approve, batch_of, hand_in, items_of, send_back
+from tests.review.scene import (
+    approve,
+    batch_of,
+    hand_in,
+    hand_in_by_both,
+    items_of,
+    send_back,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -343,3 +351,25 @@ def test_sets_are_downloaded_day_by_day_in_order(team: Team, client: Client) -> 
     answer = client.get(f"/projects/{team.project.pk}/dashboard/sets.csv")
     lines = list(csv.reader(io.StringIO(answer.getvalue().decode())))
     assert [line[0] for line in lines[1:]] == [str(one.pk) for one in sets]
+
+
+def test_pages_of_sets_read_their_own_days(
+    team: Team, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    hand_in_by_both(team, 3)
+    sets = list(AnnotationSet.objects.filter(state="submitted").order_by("pk"))
+    for number, one in enumerate(sets):
+        at = timezone.now() - timedelta(days=number // 2, hours=number % 2)
+        AnnotationSet.objects.filter(pk=one.pk).update(submitted_at=at)
+    rebuild_daily_work(team.project)
+    today = timezone.localdate()
+    wanted = Wanted(today - timedelta(days=9), today)
+    every = list(dashboard.handed_in(team.project, wanted).order_by("-submitted_at", "pk"))
+    listed = SetsByDay(daily_of(team.project), wanted, "")
+    assert len(listed) == len(every) == 6
+    for first in range(7):
+        for last in range(first, 8):
+            assert listed[first:last] == every[first:last], (first, last)
+    assert listed[4] == every[4]
+    with django_assert_num_queries(1):
+        listed[1:5]

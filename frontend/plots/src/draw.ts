@@ -168,6 +168,16 @@ function matrix(plot: Description, marks: Mark[]): Plot.Markish[] {
   ];
 }
 
+const DAY_MS = 86_400_000;
+const FEW_DAYS = 14;
+
+/** Whether a time axis is so short that it would be divided into hours, which no figure has. */
+function withinDays(plot: Description, marks: Mark[]): boolean {
+  if (plot.x.scale !== "time" || marks.length === 0) return false;
+  const times = marks.map((mark) => Number(mark.x));
+  return Math.max(...times) - Math.min(...times) <= FEW_DAYS * DAY_MS;
+}
+
 const MARKS = { line: lines, bars, dots, boxes, matrix };
 
 /** The picture of a plot, as wide as its place. Colours are those of the page's theme. */
@@ -182,7 +192,11 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
     nice: true,
     ...(values && { domain: values }),
   };
-  const named = { label: plot.x.label, ...(category && { domain: categories }) };
+  const named = {
+    label: plot.x.label,
+    ...(category && { domain: categories }),
+    ...(withinDays(plot, marks) && { ticks: "day" }),
+  };
   const series = plot.series.map((one) => one.name);
   const palette = (dark ? DARK : LIGHT).slice(0, Math.max(series.length, 1));
   const sideways = plot.kind === "dots";
