@@ -12,7 +12,7 @@ from episodes.models import Dataset, Episode, SyncReport
 from review.measures.bounds import Estimate, Moments, estimate_of
 from review.measures.counts import POOLED, Measure
 from review.measures.gates import Checked, Standing
-from review.models import Batch, GoldItem, PairCounts, Release
+from review.models import Batch, GoldDispute, GoldItem, PairCounts, Release
 from review.selectors.dataset_checks import in_parts, release_field, release_sets
 from review.selectors.scoring import Couple, consensus_with_gold, counted
 
@@ -48,15 +48,16 @@ def between_annotators(release: Release) -> Rates:
 def against_gold(release: Release) -> Rates:
     """The labels that went into the release against gold of the same episodes.
 
-    Gold measures nobody whose labels it was made of. A consensus is compared here: nobody's work,
-    it is in no stored comparison.
+    Gold in dispute measures nobody, nor does any gold those whose labels it was made of. A
+    consensus is compared here: nobody's work, it is in no stored comparison.
     """
     sets, field = release_sets(release), release_field(release)
     makers = GoldItem.sources.through.objects.filter(
         golditem__annotation_set=OuterRef("first"),
         annotationset__assignment__annotator=OuterRef("second__assignment__annotator"),
     )
-    wanted = Q(~Exists(makers), second__in=sets.values(field), against_gold=True)
+    disputes = GoldDispute.objects.filter(item__annotation_set=OuterRef("first"), decision="")
+    wanted = Q(~Exists(makers), ~Exists(disputes), second__in=sets.values(field), against_gold=True)
     consensus = sets.filter(**{f"{field}__kind": AnnotationSet.Kind.CONSENSUS})
     couples = consensus_with_gold(list(consensus.values_list(field, flat=True)))
     return _rates(wanted, _consensus_rows(couples))

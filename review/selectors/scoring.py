@@ -155,7 +155,8 @@ def _newer(couple: Couple, read: _Read) -> int:
     return max((one.schema_id for one in couple), key=lambda one: read.schemas[one].version)
 
 
-# Gold that was made of the consensus, or of the same people's labels, says nothing of it.
+# Gold that was made of the consensus, or of the same people's labels, says nothing of it; nor does
+# gold in dispute.
 _CONSENSUS = """
 SELECT s.id, s.project_episode_id, s.submitted_at, s.schema_id, g.id, g.submitted_at, g.schema_id
 FROM annotation_annotationset s
@@ -166,6 +167,7 @@ JOIN LATERAL (SELECT item.id AS item, item.state, of_gold.id, of_gold.submitted_
     WHERE item.project_episode_id = s.project_episode_id
     ORDER BY item.version DESC LIMIT 1) g ON TRUE
 WHERE s.id = ANY(%(sets)s::uuid[]) AND s.kind = 'consensus' AND g.state <> 'ambiguous'
+    AND NOT EXISTS (SELECT 1 FROM review_golddispute d WHERE d.item_id = g.item AND d.decision = '')
     AND NOT EXISTS (
         SELECT 1 FROM review_golditem_sources made_of
         WHERE made_of.golditem_id = g.item AND (made_of.annotationset_id = s.id

@@ -6,7 +6,7 @@ import pytest
 
 from annotation.labels.records import Label
 from annotation.models import AnnotationSet, Project
-from review.models import Adjudication, Batch, BatchItem, Release
+from review.models import Adjudication, Batch, BatchItem, GoldDispute, GoldItem, Release
 from review.selectors.daily import Wanted, daily_of
 from review.selectors.dashboard import handed_in, sums
 from review.selectors.label_counts import class_counts
@@ -113,6 +113,22 @@ def test_gold_made_of_an_accepted_set_says_nothing_of_its_annotator(team: Team) 
     assert against_gold(release).pooled.episodes == 1
     gold_of_set(actor=team.mei, annotation_set=ada, origin="experts")
     assert against_gold(release).pooled.episodes == 0
+
+
+def test_gold_in_dispute_measures_nothing(team: Team, batch: Batch) -> None:
+    gold_from_physics(team, batch)
+    release = release_of(team, batch)
+    item = GoldItem.objects.filter(project_episode=items_of(batch)[0].project_episode).get()
+    dispute = GoldDispute.objects.create(item=item, passed=1, attempts=5)
+    assert against_gold(release).pooled.episodes == 1
+    BatchItem.objects.filter(project_episode=item.project_episode).update(
+        accepted_set=AnnotationSet.objects.filter(
+            project_episode=item.project_episode, assignment__annotator=team.ada
+        ).get()
+    )
+    assert against_gold(release).pooled.episodes == 1
+    dispute.delete()
+    assert against_gold(release).pooled.episodes == 2
 
 
 def accepted_of(project: Project, wanted: Wanted) -> tuple[int, int, float]:
