@@ -89,7 +89,7 @@ function Depth({ cameras, view }: { cameras: CameraStage; view: CameraView }) {
   const [near, far] = range ?? usual ?? [0, 0];
   const shown = (value: number) => (unit === null ? value : Number((value * unit).toFixed(3)));
   const change = (bounds: DepthRange) => {
-    if (bounds[1] > bounds[0] && bounds[0] >= 0) cameras.colour(view, { range: bounds });
+    if (bounds[1] > bounds[0] && bounds[0] >= 0) cameras.looking.colour(view, { range: bounds });
   };
   const units = (value: number) => (unit === null ? value : value / unit);
   const name = unit === null ? "" : "m";
@@ -103,7 +103,7 @@ function Depth({ cameras, view }: { cameras: CameraStage; view: CameraView }) {
           value={map}
           onChange={(event) => {
             const chosen = DEPTH_MAPS.find((each) => each.id === event.target.value);
-            if (chosen) cameras.colour(view, { map: chosen.id });
+            if (chosen) cameras.looking.colour(view, { map: chosen.id });
           }}
         >
           <optgroup label={say("For every colour vision")}>
@@ -135,14 +135,18 @@ function Depth({ cameras, view }: { cameras: CameraStage; view: CameraView }) {
         onChange={(v) => change([near, units(v)])}
       />
       <div className="tl-setting__buttons">
-        <button type="button" className="tl-button" onClick={() => void cameras.spread(view)}>
+        <button
+          type="button"
+          className="tl-button"
+          onClick={() => void cameras.looking.spread(view)}
+        >
           {say("Auto: as seen")}
         </button>
         <button
           type="button"
           className="tl-button"
           disabled={range === null}
-          onClick={() => cameras.colour(view, { range: null })}
+          onClick={() => cameras.looking.colour(view, { range: null })}
         >
           {say("Auto: recording")}
         </button>
@@ -202,7 +206,7 @@ export function PictureSettings(props: {
         least={1}
         most={CLOSEST}
         text={`${look.view.zoom.toFixed(1)}×`}
-        onChange={(zoom) => cameras.zoom(view, zoom / look.view.zoom)}
+        onChange={(zoom) => cameras.looking.zoom(view, zoom / look.view.zoom)}
       />
       <Slider
         name={say("Brightness")}
@@ -210,7 +214,7 @@ export function PictureSettings(props: {
         least={LIGHT.least}
         most={LIGHT.most}
         text={percent(look.brightness)}
-        onChange={(brightness) => cameras.lighten(view, brightness / look.brightness, 1)}
+        onChange={(brightness) => cameras.looking.lighten(view, brightness / look.brightness, 1)}
       />
       <Slider
         name={say("Contrast")}
@@ -218,11 +222,15 @@ export function PictureSettings(props: {
         least={LIGHT.least}
         most={LIGHT.most}
         text={percent(look.contrast)}
-        onChange={(contrast) => cameras.lighten(view, 1, contrast / look.contrast)}
+        onChange={(contrast) => cameras.looking.lighten(view, 1, contrast / look.contrast)}
       />
       {view.frames?.depth && <Depth cameras={cameras} view={view} />}
       <div className="tl-setting__buttons">
-        <button type="button" className="tl-button" onClick={() => cameras.asRecorded(view)}>
+        <button
+          type="button"
+          className="tl-button"
+          onClick={() => cameras.looking.asRecorded(view)}
+        >
           {say("As recorded")}
         </button>
       </div>

@@ -1,21 +1,19 @@
 import { confirmed } from "../model/bulk";
 import type { Candidate } from "../model/candidates";
 import type { Diff } from "../model/diff";
-import { type Field, moveEdge, moveInstant, setAttribute } from "../model/edits";
-import { errorsOf, type Finding } from "../model/findings";
+import type { Field } from "../model/edits";
+import type { Finding } from "../model/findings";
 import { FrameGrid } from "../model/frames";
 import { History } from "../model/history";
 import type { Label } from "../model/label";
-import { formatPoint, type PicturePoint, pointKey } from "../model/points";
-import { attributeFor, className, classOf, type LabelSchema } from "../model/schema";
-import { type Snap, snap, snapEdges } from "../model/snapping";
+import { className, type LabelSchema } from "../model/schema";
 import type { TaskFacts } from "../model/task";
 import { formatSeconds, type Ns } from "../model/time";
 import { Timeline } from "../model/timeline";
 import type { EditorPayload, LabelSetInfo } from "../net/payload";
 import type { SaveState } from "../net/savequeue";
-import type { Grip, StageHost, StageState, Track } from "../stage/host";
-import { say, within } from "../words";
+import type { Track } from "../stage/host";
+import { say } from "../words";
 import type { Activity } from "./activity";
 import { Checking } from "./checking";
 import type { Reviewing } from "./reviewing";
@@ -64,7 +62,7 @@ type Own = Pick<
  * One opened episode: labels with their history, the selection, and what the chrome shows.
  * Commands, stage and React all go through it; none of them holds labels of its own.
  */
-export class EditorSession implements StageHost {
+export class EditorSession {
   readonly history: History;
   readonly schema: LabelSchema;
   readonly editableSet: LabelSetInfo | null;
@@ -82,9 +80,6 @@ export class EditorSession implements StageHost {
   private cached: Snapshot | null = null;
   private readonly checking = new Checking(this);
   private committedBefore: Timeline;
-  private grip: Grip | null = null;
-  /** What the drag under way may go onto. */
-  private gripEdges: readonly Ns[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly announcers = new Set<(text: string) => void>();
 
@@ -147,6 +142,11 @@ export class EditorSession implements StageHost {
 
   get editable(): boolean {
     return this.editableSet !== null && this.own.save.phase !== "frozen";
+  }
+
+  /** Not while the labels are being handed in: what came later would be lost. */
+  get changeable(): boolean {
+    return this.editable && !this.own.submitting;
   }
 
   get field(): Field {
@@ -279,7 +279,7 @@ export class EditorSession implements StageHost {
 
   /** Makes one undoable step, says so, and selects what is new. False when nothing changed. */
   perform(name: string, diff: Diff | null, select: string | null = null): boolean {
-    if (!this.editable || !diff) return false;
+    if (!this.changeable || !diff) return false;
     if (!this.history.perform(name, confirmed(diff, this.history.timeline))) return false;
     if (select !== null) this.select(select);
     this.announce(name);
@@ -287,6 +287,7 @@ export class EditorSession implements StageHost {
   }
 
   undo(): void {
+    if (this.own.submitting) return;
     const step = this.history.undo();
     if (step) this.activity?.undone();
     if (step) this.selectMany(step.backward.put.map((label) => label.id));
@@ -294,6 +295,7 @@ export class EditorSession implements StageHost {
   }
 
   redo(): void {
+    if (this.own.submitting) return;
     const step = this.history.redo();
     if (step) this.selectMany(step.forward.put.map((label) => label.id));
     this.announce(step ? say("Done again: {name}", { name: step.name }) : say("Nothing to redo"));
@@ -323,120 +325,13 @@ export class EditorSession implements StageHost {
     return found.at;
   }
 
-  // What the stage asks for.
-
-  state(): StageState {
-    const { differences } = this.payload;
-    const errors = this.editableSet ? errorsOf(this.checking.soFar) : [];
-    const marks = (differences ?? errors).map(({ at_ns }) => at_ns);
-    return {
-      schema: this.schema,
-      durationNs: this.durationNs,
-      grid: this.grid,
-      tracks: this.tracks,
-      selected: this.selection,
-      marks: marks.filter((at) => at !== null),
-      comments: (this.own.talk?.threads ?? [])
-        .filter(({ resolved_at }) => resolved_at === null)
-        .map(({ at_ns }) => at_ns)
-        .filter((at) => at !== null),
-      band: this.band(),
-      loop: this.transport.loop,
-      drawing: this.own.drawing,
-    };
-  }
-
-  /** From the first to the last time that the labels of the chosen difference name. */
-  private band(): StageState["band"] {
-    const difference = this.payload.differences?.[this.own.difference];
-    if (!difference) return null;
-    const times = difference.label_ids
-      .flatMap((id) => [this.find(id)?.start_ns, this.find(id)?.end_ns])
-      .filter((at) => at != null);
-    if (times.length === 0) return null;
-    return { fromNs: Math.min(...times), toNs: Math.max(...times) };
-  }
-
   seek(t: Ns): void {
     this.transport.seek(this.grid.timeOf(this.grid.frameAt(t)));
   }
 
-  scrub(active: boolean): void {
-    if (active) this.transport.pause();
-  }
-
+  /** Opens a label's text, or the first thing its class asks for. */
   edit(labelId: string): void {
     this.select(labelId);
     this.set({ editRequest: this.own.editRequest + 1 });
-  }
-
-  beginDrag(grip: Grip): boolean {
-    const label = this.history.timeline.get(grip.labelId);
-    if (!this.editable || !label) return false;
-    this.transport.pause();
-    this.grip = grip;
-    this.gripEdges = snapEdges(this.history.committed, new Set([grip.labelId]));
-    const what = { class: within(className(this.schema, label.label_class)) };
-    const names = {
-      instant: say("Move {class}", what),
-      start: say("Move the start of {class}", what),
-      end: say("Move the end of {class}", what),
-    };
-    this.history.begin(names[grip.part]);
-    return true;
-  }
-
-  drag(t: Ns, reachNs: Ns, suppressed: boolean): Snap | null {
-    const { grip } = this;
-    const from = this.history.committed;
-    if (!grip || !from.has(grip.labelId)) return null;
-    const wanted = snap(t, this.grid, this.snapping.on ? this.gripEdges : [], {
-      reachNs,
-      end: grip.part !== "instant",
-      suppressed,
-      candidates: this.snapping.on ? this.candidates : [],
-    });
-    const diff =
-      grip.part === "instant"
-        ? moveInstant(from, grip.labelId, wanted.at, this.field)
-        : moveEdge(from, grip.labelId, grip.part, wanted.at, this.field);
-    this.history.preview(diff ? confirmed(diff, from) : { put: [], remove: [] });
-    const label = this.history.timeline.get(grip.labelId);
-    const at = (grip.part === "end" ? label?.end_ns : label?.start_ns) ?? wanted.at;
-    // The picture of the frame the edge lies on; for an end, of the last frame inside.
-    this.transport.seek(this.grid.timeOf(this.grid.frameAt(Math.min(at, this.durationNs - 1))));
-    return at === wanted.at ? wanted : { at, to: "none" as const };
-  }
-
-  endDrag(): void {
-    this.grip = null;
-    const moved = this.history.commit();
-    const label = this.primary();
-    if (moved && label) this.announce(say("Moved: {label}", { label: this.describe(label) }));
-  }
-
-  point(camera: string, at: PicturePoint | null): void {
-    const label = this.primary();
-    const { timeline } = this.history;
-    if (!label || !timeline.has(label.id)) {
-      this.announce(say("Select a label of yours first: the point belongs to it"));
-      return;
-    }
-    const known = classOf(this.schema, label.label_class);
-    if (!known || !attributeFor(known, pointKey(camera))) {
-      const what = className(this.schema, label.label_class);
-      this.announce(say("{class} takes no contact point in this project", { class: what }));
-      return;
-    }
-    const value = at && formatPoint(at);
-    const name = value
-      ? say("Point at {value} in {camera}", { value, camera })
-      : say("No point in {camera}", { camera });
-    this.perform(name, setAttribute(timeline, label.id, pointKey(camera), value));
-  }
-
-  bailDrag(): void {
-    this.grip = null;
-    this.history.bail();
   }
 }

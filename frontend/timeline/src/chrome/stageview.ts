@@ -7,6 +7,7 @@ import type { Shelf } from "../stage/lanechoice";
 import { TimelineStage } from "../stage/timelinestage";
 import { say } from "../words";
 import { CameraMemory } from "./cameramemory";
+import { Handling } from "./handling";
 import type { EditorSession } from "./session";
 import { SignalLoading } from "./signalloading";
 import { SpectrogramLoading } from "./spectrogramloading";
@@ -32,6 +33,7 @@ export class StageView {
   ) {
     const { payload, transport } = session;
     const requestPaint = () => transport.requestPaint();
+    const host = new Handling(session);
     const film = payload.streams.find((stream) => stream.reference) ?? payload.streams[0] ?? null;
     const store = new CameraMemory(payload, shelf);
     scope.own(() => store.flush());
@@ -40,18 +42,18 @@ export class StageView {
     this.cameras = new CameraStage({
       element: places.cameras,
       scope,
-      host: session,
+      host,
       streams: payload.streams,
       store,
       requestPaint,
     });
     const hover = new Hover();
-    this.strip = new ContactStrip(places.strip, scope, session, this.cameras, requestPaint, hover);
+    this.strip = new ContactStrip(places.strip, scope, host, this.cameras, requestPaint, hover);
     scope.own(this.cameras.subscribe(() => this.followCamera()));
     this.timeline = new TimelineStage({
       element: places.lanes,
       scope,
-      host: session,
+      host,
       signals: payload.signals,
       laneKey: `lanes.${payload.episode.embodiment}`,
       shelf,

@@ -4,12 +4,13 @@ import type { DepthLook } from "./depthcolour";
 import { readDepth } from "./depthreading";
 import { FrameError } from "./errors";
 import type { RowTable } from "./index";
-import { blocksAround, blocksOutward, forwardRun, type Job, nextFill, rowsOf } from "./jobs";
+import { forwardRun, type Job, nextFill, rowsOf } from "./jobs";
 import { FrameOutlet, type Post } from "./outlet";
 import type { Colouring } from "./picturefiles";
 import { inWindow, type RingWindow, type StripLook } from "./protocol";
 import { Pulse } from "./pulse";
 import { type DecoderConfig, decoderFor, type MakeDecoder, RowDecoder } from "./rowdecoder";
+import { Stock } from "./stock";
 
 /** Chunks handed to the decoder at once for a seek: it is never left waiting for the next one. */
 const SEEK_QUEUE = 32;
@@ -48,15 +49,13 @@ export interface SchedulerOptions {
  */
 export class FrameScheduler {
   private readonly rows: EncodedRows;
+  private readonly stock: Stock;
   private readonly outlet: FrameOutlet;
   private readonly colouring: Colouring;
   private decoder: RowDecoder;
   private readonly pulse = new Pulse();
   private fillFrom = 0;
   private idleTimer: ReturnType<typeof setTimeout> | null = null;
-  private prefetchToken = 0;
-  private prefetchKey = "";
-  private resting = false;
   private running = false;
   private decoderError: Error | null = null;
   private failures = 0;
@@ -69,6 +68,7 @@ export class FrameScheduler {
     this.rows = new EncodedRows(options.table, options.fetchBytes, options.encodedBytes);
     this.colouring = { look: options.config.depth ?? { map: "viridis", range: null } };
     this.outlet = new FrameOutlet(options.table, options.post);
+    this.stock = new Stock(options.table, this.rows, this.outlet);
     this.decoder = this.newDecoder();
   }
 
@@ -124,7 +124,7 @@ export class FrameScheduler {
   close(): void {
     this.outlet.closed = true;
     if (this.idleTimer !== null) clearTimeout(this.idleTimer);
-    this.prefetchToken += 1;
+    this.stock.end();
     this.decoder.close();
     this.rows.close();
     this.pulse.beat();
@@ -186,9 +186,9 @@ export class FrameScheduler {
       if (Number.isFinite(wait)) this.scheduleIdle(wait);
       return null;
     }
-    this.prefetchAround();
+    this.stock.around();
     const job = this.stripJob() ?? this.fillJob();
-    if (!job) void this.prefetchRest();
+    if (!job) void this.stock.rest();
     return job;
   }
 
@@ -352,47 +352,6 @@ export class FrameScheduler {
     lost.catch(() => {});
     while (!done) await this.decoderMoves(1);
     for (const row of await lost) this.outlet.lose(row);
-  }
-
-  /** Hold the blocks around the playhead encoded, one background request at a time. */
-  private prefetchAround(): void {
-    const { table } = this.options;
-    const { window } = this.outlet;
-    if (!window) return;
-    const blocks = blocksAround(table.order[window.centre]!, table.size.length, window.rate);
-    const key = blocks.join();
-    if (key === this.prefetchKey) return;
-    this.prefetchKey = key;
-    this.prefetchToken += 1;
-    const token = this.prefetchToken;
-    const run = async () => {
-      for (const block of blocks) {
-        if (token !== this.prefetchToken) return;
-        await this.rows.prefetch(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
-      }
-    };
-    run().catch(() => {
-      if (token === this.prefetchToken) this.prefetchKey = "";
-    });
-  }
-
-  /** An episode that fits is fetched whole by and by: scrubbing then waits for no bytes. */
-  private async prefetchRest(): Promise<void> {
-    const { table } = this.options;
-    const { window } = this.outlet;
-    if (this.resting || !window || !this.rows.mayBeWhole) return;
-    this.resting = true;
-    const at = table.order[window.centre]!;
-    try {
-      for (const block of blocksOutward(at, table.size.length)) {
-        if (this.outlet.closed || this.outlet.seek !== null) break;
-        await this.rows.prefetch(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
-      }
-    } catch {
-      // Given up for something more urgent, or the network is gone: begun again at the next rest.
-    } finally {
-      this.resting = false;
-    }
   }
 
   /**

@@ -1,10 +1,11 @@
 import { type Diff, isEmpty, without } from "../model/diff";
 import type { Step, Steps, Way } from "../model/history";
-import { type Label, sameLabel } from "../model/label";
+import type { Label } from "../model/label";
 import { type Choice, type Conflict, type Dispute, merge, settlement } from "../model/merge";
 import { diffBetween, Timeline } from "../model/timeline";
 import { say } from "../words";
 import type { Problem, SaveAnswer, SaveRequest } from "./api";
+import { Disputes } from "./disputes";
 import type { About, Draft, DraftStore } from "./drafts";
 import type { Opening } from "./recovery";
 import { StepLog } from "./steplog";
@@ -81,7 +82,7 @@ export class SaveQueue {
   private revision: number;
   private flight: SaveRequest | null;
   private news: Opening["news"];
-  private readonly disputes: Map<string, Dispute>;
+  private readonly disputes: Disputes;
   private readonly log: StepLog;
   private phase: SavePhase = "saved";
   private problem: Problem | null = null;
@@ -102,11 +103,11 @@ export class SaveQueue {
     this.revision = opening.revision;
     this.flight = opening.flight;
     this.news = opening.news;
-    this.disputes = new Map(opening.disputed.map((dispute) => [dispute.id, dispute]));
+    this.disputes = new Disputes(opening.disputed);
     this.log = new StepLog(opening.stored);
     this.drafted = opening.recovered > 0;
     this.kept = options.drafts.durable;
-    labels.onTravel = (step, way) => this.travelled(step, way);
+    labels.onTravel = (step, way) => this.disputes.travelled(step, way);
   }
 
   get baseRevision(): number {
@@ -127,7 +128,7 @@ export class SaveQueue {
   /** To be called after every change of the labels. */
   changed(): void {
     if (this.closed) return;
-    this.settleDisputes();
+    this.disputes.settle(this.options.labels.committed);
     void this.keep();
     if (this.unsaved && (this.phase === "saved" || this.phase === "refused"))
       this.phase = "waiting";
@@ -184,23 +185,12 @@ export class SaveQueue {
 
   /** Settles a conflict, as a step that undo takes back. */
   resolve(id: string, choice: Choice): void {
-    const dispute = this.disputes.get(id);
+    const dispute = this.disputes.take(id);
     if (!dispute) return;
     const { labels, newId } = this.options;
     const diff = settlement(dispute, labels.committed.get(id), choice, newId());
-    this.disputes.delete(id);
     labels.perform(say("Settle a conflict"), diff, dispute);
     this.changed();
-  }
-
-  conflicts(): Conflict[] {
-    const mine = this.options.labels.committed;
-    return [...this.disputes.values()].map(({ id, base, theirs }) => ({
-      id,
-      base: base ?? undefined,
-      mine: mine.get(id),
-      theirs: theirs ?? undefined,
-    }));
   }
 
   /** Forgets steps and draft here: the work is handed in, or given up by the person. */
@@ -227,7 +217,7 @@ export class SaveQueue {
     return {
       phase: this.phase,
       changes: changes.put.length + changes.remove.length,
-      conflicts: this.conflicts(),
+      conflicts: this.disputes.conflicts(this.options.labels.committed),
       problem: this.problem,
       retryInMs: this.retryInMs,
       offlineSince: this.offlineSince,
@@ -249,7 +239,7 @@ export class SaveQueue {
 
   private pending(): Diff {
     const { labels } = this.options;
-    return without(diffBetween(this.base, labels.committed), new Set(this.disputes.keys()));
+    return without(diffBetween(this.base, labels.committed), this.disputes.ids);
   }
 
   private pump(): Promise<void> {
@@ -331,35 +321,11 @@ export class SaveQueue {
     this.news = null;
     if (revision <= this.revision) return;
     const { diff, conflicts } = merge(this.base, this.options.labels.committed, theirs);
-    for (const [id, dispute] of this.disputes) {
-      const now = theirs.get(id);
-      // What was contested stays so, now with their newest word.
-      if (!sameLabel(this.base.get(id), now)) {
-        this.disputes.set(id, { ...dispute, theirs: now ?? null });
-      }
-    }
-    for (const { id, base } of conflicts) {
-      if (this.disputes.has(id)) continue;
-      this.disputes.set(id, { id, base: base ?? null, theirs: theirs.get(id) ?? null });
-    }
+    this.disputes.hear(this.base, theirs, conflicts);
     this.base = theirs;
     this.revision = revision;
     this.options.labels.absorb(diff);
-    this.settleDisputes();
-  }
-
-  private settleDisputes(): void {
-    const mine = this.options.labels.committed;
-    for (const [id, { theirs }] of this.disputes) {
-      if (sameLabel(mine.get(id), theirs ?? undefined)) this.disputes.delete(id);
-    }
-  }
-
-  /** Undo of a settlement opens its conflict again, redo settles it again. */
-  private travelled({ settles }: Step, way: Way): void {
-    if (!settles) return;
-    if (way === "backward") this.disputes.set(settles.id, settles);
-    else this.disputes.delete(settles.id);
+    this.disputes.settle(this.options.labels.committed);
   }
 
   private backOff(): void {
@@ -396,7 +362,7 @@ export class SaveQueue {
       base: this.base.labels,
       diff: diffBetween(this.base, labels.committed),
       flight: this.flight,
-      disputed: [...this.disputes.values()],
+      disputed: this.disputes.all,
     };
   }
 

@@ -1,13 +1,13 @@
 import type { Scope } from "../clock/scope";
 import type { CameraView } from "./cameraview";
+import type { Looking } from "./looking";
 import type { Point } from "./pictureview";
 
 /** What the gestures on the cameras ask for. */
 export interface CameraGround {
   /** The view whose figure an event happened in. */
   viewOf(target: EventTarget | null): CameraView | null;
-  zoom(view: CameraView, at: Point, factor: number): void;
-  pan(view: CameraView, dx: number, dy: number): void;
+  readonly looking: Pick<Looking, "zoom" | "pan">;
   reset(view: CameraView): void;
   enlarge(view: CameraView): void;
   choose(view: CameraView): void;
@@ -104,14 +104,14 @@ export class CameraGestures {
   private drag(view: CameraView, event: PointerEvent, before: Point, now: Point): void {
     const other = [...this.down].find(([id]) => id !== event.pointerId)?.[1];
     if (!other) {
-      this.ground.pan(view, now.x - before.x, now.y - before.y);
+      this.ground.looking.pan(view, now.x - before.x, now.y - before.y);
       return;
     }
     const apart = (a: Point) => Math.max(20, Math.hypot(a.x - other.x, a.y - other.y));
     const box = view.figure.getBoundingClientRect();
     const middle = { x: (now.x + other.x) / 2 - box.left, y: (now.y + other.y) / 2 - box.top };
-    this.ground.pan(view, (now.x - before.x) / 2, (now.y - before.y) / 2);
-    this.ground.zoom(view, middle, apart(now) / apart(before));
+    this.ground.looking.pan(view, (now.x - before.x) / 2, (now.y - before.y) / 2);
+    this.ground.looking.zoom(view, middle, apart(now) / apart(before));
   }
 
   private carry(gesture: Extract<Gesture, { kind: "carry" }>, event: PointerEvent): void {
@@ -159,6 +159,6 @@ export class CameraGestures {
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     // A pinch on a touch pad comes as a wheel with Ctrl, and with smaller steps.
     const pace = event.ctrlKey ? 0.01 : 0.002;
-    this.ground.zoom(view, this.at(event, view), Math.exp(-event.deltaY * lines * pace));
+    this.ground.looking.zoom(view, this.at(event, view), Math.exp(-event.deltaY * lines * pace));
   }
 }

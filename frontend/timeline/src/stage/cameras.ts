@@ -1,7 +1,6 @@
 import type { ClockView } from "../clock/clock";
 import type { Scope } from "../clock/scope";
 import type { CameraFrames, CameraStatus, DecodedFrame, EpisodeFrames } from "../decode/contract";
-import { type DepthLook, rangeWithin } from "../decode/depthcolour";
 import type { FrameError } from "../decode/errors";
 import type { StreamInfo } from "../net/payload";
 import { say } from "../words";
@@ -9,36 +8,25 @@ import { arrange } from "./arrangement";
 import { marksIn } from "./cameraart";
 import { CameraGestures, type CameraGround } from "./cameragestures";
 import {
-  AS_RECORDED,
   type CameraLayout,
   type LayoutStore,
-  light,
   lookOf,
   movedCamera,
   nextLarge,
-  type PictureLook,
   readLayout,
   withLook,
 } from "./cameralayout";
 import { CameraView } from "./cameraview";
 import type { StageHost } from "./host";
+import { Looking } from "./looking";
 import { type CursorGround, PictureCursor } from "./picturecursor";
-import {
-  boxToStored,
-  type Point,
-  pannedBy,
-  revealed,
-  seenOf,
-  toScreen,
-  WHOLE,
-  zoomedAt,
-} from "./pictureview";
+import type { Point } from "./pictureview";
 import { readTheme, type Theme } from "./theme";
 
 export interface CameraStageOptions {
   readonly element: HTMLElement;
   readonly scope: Scope;
-  readonly host: StageHost;
+  readonly host: Pick<StageHost, "state" | "point" | "announce">;
   readonly streams: readonly StreamInfo[];
   readonly store: LayoutStore;
   readonly requestPaint: () => void;
@@ -55,6 +43,9 @@ export interface CameraState {
 
 /** The cameras of the episode under one clock, in a layout that the annotator arranges. */
 export class CameraStage implements CameraGround, CursorGround {
+  readonly looking = new Looking((view, values) =>
+    this.change(withLook(this.layout, view.stream.camera, values)),
+  );
   private readonly views: readonly CameraView[];
   private episode: EpisodeFrames | null = null;
   private theme: Theme;
@@ -263,73 +254,16 @@ export class CameraStage implements CameraGround, CursorGround {
     }
   }
 
-  // Looking closer.
-
-  private see(view: CameraView, values: Partial<PictureLook>): void {
-    this.change(withLook(this.layout, view.stream.camera, values));
-  }
-
-  zoom(view: CameraView, factor: number): void;
-  zoom(view: CameraView, at: Point, factor: number): void;
-  zoom(view: CameraView, at: Point | number, factor?: number): void {
-    const by = typeof at === "number" ? at : factor!;
-    const from = typeof at === "number" ? this.focusOf(view) : at;
-    this.see(view, { view: zoomedAt(view.look.view, view.picture, view.room, from, by) });
-  }
-
-  /** On the screen: the cursor, or the middle. */
-  private focusOf(view: CameraView): Point {
-    const { width, height } = view.room;
-    return view.cursorAt ? toScreen(view.place, view.cursorAt) : { x: width / 2, y: height / 2 };
-  }
-
-  pan(view: CameraView, dx: number, dy: number): void {
-    const { zoom } = view.look.view;
-    if (zoom === 1) return;
-    this.see(view, { view: pannedBy(view.look.view, view.picture, view.room, dx, dy) });
-  }
-
   /** The whole picture again; of a picture that is whole, the camera large. */
   reset(view: CameraView): void {
     if (view.look.view.zoom === 1) this.enlarge(view);
-    else this.see(view, { view: WHOLE });
-  }
-
-  asRecorded(view: CameraView): void {
-    this.see(view, AS_RECORDED);
+    else this.looking.whole(view);
   }
 
   /** Ends the picking of points; true when there was any. */
   bail(): boolean {
     if (!this.picking) return false;
     this.pick(false);
-    return true;
-  }
-
-  whole(view: CameraView): void {
-    this.see(view, { view: WHOLE });
-  }
-
-  lighten(view: CameraView, brightness: number, contrast: number): void {
-    const { look } = view;
-    this.see(view, {
-      brightness: light(look.brightness * brightness),
-      contrast: light(look.contrast * contrast),
-    });
-  }
-
-  colour(view: CameraView, depth: Partial<DepthLook>): void {
-    this.see(view, { depth: { ...view.look.depth, ...depth } });
-  }
-
-  /** The colours spread over what is seen now. False where there are no values. */
-  async spread(view: CameraView): Promise<boolean> {
-    const picture = await view.depthShown();
-    if (!picture) return false;
-    const seen = seenOf(view.look.view, view.picture, view.room);
-    this.colour(view, {
-      range: rangeWithin(picture, boxToStored(seen, view.stored, view.rotation)),
-    });
     return true;
   }
 
@@ -371,10 +305,7 @@ export class CameraStage implements CameraGround, CursorGround {
   }
 
   moved(view: CameraView): void {
-    if (view.cursorAt) {
-      const next = revealed(view.look.view, view.picture, view.room, view.cursorAt);
-      if (view.look.view.zoom > 1) this.see(view, { view: next });
-    }
+    if (view.cursorAt) this.looking.reveal(view, view.cursorAt);
     this.options.host.announce(`${view.stream.camera} ${view.reading()}`);
   }
 

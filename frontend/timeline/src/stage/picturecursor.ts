@@ -1,5 +1,6 @@
 import type { Scope } from "../clock/scope";
 import type { CameraView } from "./cameraview";
+import type { Looking } from "./looking";
 import type { Point } from "./pictureview";
 
 export interface CursorGround {
@@ -8,8 +9,7 @@ export interface CursorGround {
   /** Enter: the point of the selected label, or the camera made large. */
   act(view: CameraView): void;
   clear(view: CameraView): void;
-  zoom(view: CameraView, factor: number): void;
-  whole(view: CameraView): void;
+  readonly looking: Pick<Looking, "zoom" | "whole">;
   left(view: CameraView): void;
 }
 
@@ -65,9 +65,9 @@ export class PictureCursor {
     if (way) this.move(view, way, event.shiftKey ? FAR : 1);
     else if (event.key === "Enter") this.ground.act(view);
     else if (event.key === "Delete" || event.key === "Backspace") this.ground.clear(view);
-    else if (event.key === "+" || event.key === "=") this.ground.zoom(view, ZOOM);
-    else if (event.key === "-") this.ground.zoom(view, 1 / ZOOM);
-    else if (event.key === "0") this.ground.whole(view);
+    else if (event.key === "+" || event.key === "=") this.ground.looking.zoom(view, ZOOM);
+    else if (event.key === "-") this.ground.looking.zoom(view, 1 / ZOOM);
+    else if (event.key === "0") this.ground.looking.whole(view);
     else if (event.key === "Escape") this.ground.left(view);
     else return false;
     return true;

@@ -51,12 +51,14 @@ export const CAMERAS: readonly Command[] = [
   },
   { ...camera("camera.later", "Move the camera back", ["I ArrowRight"], move(1)), when: several },
   repeated("picture.closer", "Zoom into the picture", ["Alt++", "Alt+="], (cameras, view) =>
-    cameras.zoom(view, STEP),
+    cameras.looking.zoom(view, STEP),
   ),
   repeated("picture.further", "Zoom out of the picture", ["Alt+-"], (cameras, view) =>
-    cameras.zoom(view, 1 / STEP),
+    cameras.looking.zoom(view, 1 / STEP),
   ),
-  camera("picture.whole", "The whole picture", ["Alt+0"], (cameras, view) => cameras.whole(view)),
+  camera("picture.whole", "The whole picture", ["Alt+0"], (cameras, view) =>
+    cameras.looking.whole(view),
+  ),
   repeated("picture.left", "Picture: look further left", ["Alt+Shift+ArrowLeft"], pan(1, 0)),
   repeated("picture.right", "Picture: look further right", ["Alt+Shift+ArrowRight"], pan(-1, 0)),
   repeated("picture.up", "Picture: look further up", ["Alt+Shift+ArrowUp"], pan(0, 1)),
@@ -66,7 +68,7 @@ export const CAMERAS: readonly Command[] = [
   camera("picture.contrast", "Picture: more contrast", ["I C"], lighten(1, LIGHTER)),
   camera("picture.flat", "Picture: less contrast", ["I F"], lighten(1, 1 / LIGHTER)),
   camera("picture.asRecorded", "Picture as recorded", ["I R"], (cameras, view, session) => {
-    cameras.asRecorded(view);
+    cameras.looking.asRecorded(view);
     session.announce(say("{name} as recorded", { name: view.stream.camera }));
   }),
   { ...camera("depth.map", "Depth: next colours", ["I M"], nextMap), when: withDepth },
@@ -117,12 +119,12 @@ function move(by: 1 | -1): Run {
 }
 
 function pan(x: number, y: number): Run {
-  return (cameras, view) => cameras.pan(view, x * PAN, y * PAN);
+  return (cameras, view) => cameras.looking.pan(view, x * PAN, y * PAN);
 }
 
 function lighten(brightness: number, contrast: number): Run {
   return (cameras, view, session) => {
-    cameras.lighten(view, brightness, contrast);
+    cameras.looking.lighten(view, brightness, contrast);
     const { look } = view;
     const percent = (value: number) => Math.round(value * 100);
     session.announce(
@@ -137,12 +139,12 @@ function lighten(brightness: number, contrast: number): Run {
 function nextMap(cameras: CameraStage, view: CameraView, session: EditorSession): void {
   const at = DEPTH_MAPS.findIndex((each) => each.id === view.look.depth.map);
   const next = DEPTH_MAPS[(at + 1) % DEPTH_MAPS.length]!;
-  cameras.colour(view, { map: next.id });
+  cameras.looking.colour(view, { map: next.id });
   session.announce(say("Depth in {name}", { name: translated(next.name) }));
 }
 
 function spread(cameras: CameraStage, view: CameraView, session: EditorSession): void {
-  void cameras.spread(view).then((done) => {
+  void cameras.looking.spread(view).then((done) => {
     if (!done) session.announce(say("There are no depth values to spread the colours over"));
   });
 }
