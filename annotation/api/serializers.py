@@ -84,6 +84,7 @@ class LeaseAnswer(serializers.Serializer[Any]):
 class AheadAnswer(serializers.Serializer[Any]):
     """The recording that will probably come next, as in the editor's payload."""
 
+    episode = serializers.DictField()
     streams = serializers.ListField(child=serializers.DictField())
     signals = serializers.ListField(child=serializers.DictField())
 

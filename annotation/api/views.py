@@ -17,7 +17,7 @@ from annotation.api import serializers as shapes
 from annotation.api.idempotency import Idempotent
 from annotation.labels.records import labels_to_json
 from annotation.models import AnnotationSet, ApiToken, Assignment, Project, ProjectEpisode
-from annotation.selectors.editor import annotate_payload, signals_part, streams_part
+from annotation.selectors.editor import annotate_payload, episode_part, signals_part, streams_part
 from annotation.selectors.labels import labels_of
 from annotation.selectors.projects import project_for
 from annotation.selectors.queue import anything_left
@@ -194,7 +194,13 @@ class AssignmentAhead(APIView):
         episode = look_ahead(actor=actor(request), assignment_id=assignment_id)
         if episode is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        return Response({"streams": streams_part(episode), "signals": signals_part(episode)})
+        return Response(
+            {
+                "episode": episode_part(episode),
+                "streams": streams_part(episode),
+                "signals": signals_part(episode),
+            }
+        )
 
 
 class ProjectClaim(Idempotent):

@@ -66,7 +66,12 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
         ],
         "found": _found(annotation_set, labels, episode) if editable else [],
         "returned": _returned(assignment, annotation_set) if editable else None,
-        "urls": {**_urls(assignment, annotation_set), **talk_urls(assignment.project_episode)},
+        "urls": {
+            **_urls(assignment, annotation_set),
+            **talk_urls(assignment.project_episode),
+            # Work that was sent back stays with who did it.
+            **({} if assignment.rework else _skip_url(assignment)),
+        },
         "lease": _lease(assignment) if editable else None,
         "user": user_part(user),
         "vocabulary": vocabulary(project, user),
@@ -268,6 +273,10 @@ def _lease(assignment: Assignment) -> dict[str, Any] | None:
     if assignment.state != Assignment.State.ACTIVE or left <= 0:
         return None
     return {"expires_at": assignment.lease_expires_at.isoformat(), "seconds": round(left)}
+
+
+def _skip_url(assignment: Assignment) -> dict[str, str]:
+    return {"skip": reverse("api-assignment-skip", args=[assignment.pk])}
 
 
 def _urls(assignment: Assignment, annotation_set: AnnotationSet) -> dict[str, str]:

@@ -15,7 +15,8 @@ from episodes.models import Episode
 
 @transaction.atomic
 def look_ahead(*, actor: User, assignment_id: UUID) -> Episode | None:
-    """The episode that would follow the assignment; None when nothing would.
+    """The episode that would follow the assignment; None when nothing would, and from training,
+    where what was learned comes first.
 
     Others are offered other episodes for as long as a lease would last, while there are any: no
     slot is taken. Raises NotFound, RoleMissing.
@@ -23,7 +24,8 @@ def look_ahead(*, actor: User, assignment_id: UUID) -> Episode | None:
     now = timezone.now()
     assignment = own_assignment(actor, assignment_id)
     project = assignment.project_episode.project
-    place = expected_next(actor, project, now, besides=assignment.pk)
+    learning = assignment.project_episode.purpose == ProjectEpisode.Purpose.TRAINING
+    place = None if learning else expected_next(actor, project, now, besides=assignment.pk)
     own = LookAhead.objects.filter(annotator=actor, project=project)
     if place is None:
         own.delete()

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.models import Assignment, AuditEntry, LookAhead
+from annotation.models import Assignment, AuditEntry, LookAhead, ProjectEpisode
+from annotation.selectors.editor import annotate_payload
 from annotation.services.claim_next import claim_next
 from annotation.services.look_ahead import look_ahead
 from annotation.services.return_for_rework import return_for_rework
@@ -46,6 +47,11 @@ def hand_in(user: User, assignment: Assignment) -> None:
     revision = save(user, draft, [instruction(), outcome()]).revision
     request = uuid.uuid4()
     submit(actor=user, annotation_set_id=draft.pk, base_revision=revision, request_id=request)
+
+
+def claim_after(team: Team, assignment: Assignment) -> Assignment:
+    hand_in(team.ada, assignment)
+    return claimed(team.ada, team.project)
 
 
 def test_what_is_seen_ahead_is_what_comes(team: Team) -> None:
@@ -116,9 +122,19 @@ def test_the_answer_is_made_of_the_recording_alone(team: Team, as_user: Login) -
     """Nothing in it can depend on gold labels, on others' work or on the review: blindness."""
     assignment = claimed(team.ada, team.project)
     answer = as_user(team.ada).post(f"/api/v1/assignments/{assignment.pk}/ahead").json()
-    assert set(answer) == {"streams", "signals"}
+    assert set(answer) == {"episode", "streams", "signals"}
+    assert answer["episode"] == annotate_payload(team.ada, claim_after(team, assignment))["episode"]
     assert len(answer["streams"]) == 2
     assert not AuditEntry.objects.filter(action__contains="ahead").exists()
+
+
+def test_from_training_nothing_is_shown_ahead(team: Team) -> None:
+    """What was learned comes first."""
+    first = claimed(team.ada, team.project)
+    assert ahead(team.ada, first) is not None
+    ProjectEpisode.objects.filter(pk=first.project_episode_id).update(purpose="training")
+    assert ahead(team.ada, first) is None
+    assert not LookAhead.objects.exists()
 
 
 def test_nothing_left_is_said(team: Team, as_user: Login) -> None:

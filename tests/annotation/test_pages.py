@@ -218,6 +218,7 @@ class TestEditor:
                 "heartbeat": f"/api/v1/assignments/{assignment.pk}/heartbeat",
                 "release": f"/api/v1/assignments/{assignment.pk}/release",
                 "ahead": f"/api/v1/assignments/{assignment.pk}/ahead",
+                "skip": f"/api/v1/assignments/{assignment.pk}/skip",
                 "queue": "/queue/",
             }.items()
         )

@@ -19,12 +19,14 @@ from annotation.models import (
     Skip,
     SkipDecision,
 )
+from annotation.selectors.editor import annotate_payload
 from annotation.selectors.skips import flagged_count
 from annotation.services.claim_next import claim_next
 from annotation.services.decide_skips import decide_skips
 from annotation.services.skip import skip
 from tests.annotation.pages import queries, text
 from tests.annotation.scene import Team, claimed
+from tests.stack import CHECKOUT
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[User], Client]
@@ -198,3 +200,14 @@ def test_programs_skip_read_and_decide(team: Team, as_user: Browser) -> None:
     assert first(team).reserved_until is not None
     again = mei.post(url, {**wanted, "hand_to": "ada"}, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (409, "not_reservable")
+
+
+def test_the_editor_offers_what_the_server_knows_and_not_for_what_was_sent_back(team: Team) -> None:
+    offered = (CHECKOUT / "frontend/timeline/src/chrome/dialogs/Skip.tsx").read_text()
+    for value, label in Skip.Reason.choices:
+        assert f'id: "{value}", name: phrase("{label}")' in offered
+    held = claimed(team.ada, team.project)
+    skip_address = reverse("api-assignment-skip", args=[held.pk])
+    assert annotate_payload(team.ada, held)["urls"]["skip"] == skip_address
+    held.rework = True
+    assert "skip" not in annotate_payload(team.ada, held)["urls"]

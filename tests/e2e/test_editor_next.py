@@ -6,15 +6,26 @@ Thirty in a row here; `python -m tests.bench.bench_editor_next` does two hundred
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.journey import Person
-from tests.e2e.longday import open_first
+from tests.e2e.longday import KEY, open_first
 from tests.e2e.manyepisodes import make_project
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
 SETTLED, EPISODES = 4, 30
+CURTAIN = ".tl-curtain"
+AT_HAND = "performance.getEntriesByName('touchline: next episode at hand').length > 0"
+REFUSAL = {
+    "code": "not_submittable",
+    "title": "Not submittable",
+    "detail": "1 left to do.",
+    "remedy": "",
+    "findings": [
+        {"code": "x", "severity": "error", "message": "Say more.", "label_id": None, "at_ns": None}
+    ],
+}
 
 
 def test_thirty_episodes_in_a_row_leave_nothing_behind(ada: Person, stack: Stack) -> None:
@@ -44,3 +55,52 @@ def test_thirty_episodes_in_a_row_leave_nothing_behind(ada: Person, stack: Stack
     page.wait_for_function("() => !globalThis.samePage")
     expect(page).not_to_have_url(first)
     expect(page.get_by_text("Read-only")).to_be_visible()
+
+
+def test_the_next_is_seen_before_the_server_has_answered(ada: Person, stack: Stack) -> None:
+    """What is pressed meanwhile is the next episode's; a refusal leads back to this one."""
+    day = open_first(ada, make_project(stack, "Short day", 3, index=60_000))
+    page, first = ada.page, day.key()
+    page.wait_for_function(AT_HAND)
+    ada.press("ArrowRight", "1", "o", "s")
+    ada.saved()
+    labels = page.locator("[data-label]")
+    expect(labels).to_have_count(1)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def caught() -> Route:
+        while not held:
+            page.wait_for_timeout(20)
+        return held.pop()
+
+    page.route(re.compile("/submit"), hold)
+    ada.press("Control+Enter")
+    expect(page.locator(f"{CURTAIN} figure[data-frame='0']")).to_have_count(2)
+    ada.press("2", "3")
+    caught().fulfill(status=422, json=REFUSAL)
+    expect(page.locator(CURTAIN)).to_have_count(0)
+    expect(page.get_by_text("One thing is left")).to_be_visible()
+    expect(labels).to_have_count(1)
+    assert day.key() == first
+    ada.press("ArrowRight")
+    expect(page.get_by_test_id("frame")).to_have_text("2")
+
+    ada.press("Control+Enter")
+    expect(page.locator(CURTAIN)).to_be_visible()
+    ada.press("1", "ArrowRight", "Control+Enter", "ArrowRight", "2")
+    caught().continue_()
+    page.wait_for_function(f"{KEY} !== {first!r}")
+    ada.see_frame(2)
+    expect(page.locator(CURTAIN)).to_have_count(0)
+    expect(labels).to_have_count(2)
+    assert held == [], "the next episode was handed in by a key meant for this one"
+    ada.saved()
+
+    page.unroute(re.compile("/submit"))
+    page.goto("/queue/")
+    page.locator(".card", has_text="Short day").get_by_role("button", name="Go on").click()
+    ada.in_editor()
+    expect(labels).to_have_count(2)

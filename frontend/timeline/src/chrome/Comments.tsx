@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, MessageSquarePlus } from "lucide-react";
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { formatSeconds } from "../model/time";
 import { openByPost } from "../net/api";
 import type { NewRemark, Remark, Thread } from "../net/comments";
@@ -18,14 +18,16 @@ export function Comments() {
   const open = threads.filter(({ resolved_at }) => resolved_at === null).length;
   return (
     <section className="tl-panel tl-comments" aria-labelledby="tl-comments-title">
-      <h2 id="tl-comments-title">
-        {say("Comments")} <span className="tl-count">{open}</span>
+      <div className="tl-panel__head">
+        <h2 id="tl-comments-title">
+          {say("Comments")} <span className="tl-count">{open}</span>
+        </h2>
         <span className="tl-panel__tools">
           <CommandButton id="comment.new" icon={MessageSquarePlus} className="tl-button--quiet" />
           <CommandButton id="comment.previous" icon={ChevronUp} className="tl-button--quiet" />
           <CommandButton id="comment.next" icon={ChevronDown} className="tl-button--quiet" />
         </span>
-      </h2>
+      </div>
       {composing > 0 && <Composer key={composing} />}
       {threads.length > 0 && (
         <ul>
@@ -89,10 +91,17 @@ function ThreadItem({ thread, chosen }: { thread: Thread; chosen: boolean }) {
   );
 }
 
+/** For a comment that answers none. */
+const NEW = "";
+
 /** Text that is sent under one id, however often: what fails stays to be sent again. */
-function useSending(after: () => void) {
+function useSending(answering: string, after: () => void) {
   const { session } = useEditor();
-  const [text, setText] = useState("");
+  const [text, setShown] = useState(() => session.talk?.draft(answering) ?? "");
+  const setText = (now: string) => {
+    setShown(now);
+    session.talk?.write(answering, now);
+  };
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const id = useRef(crypto.randomUUID());
@@ -107,11 +116,17 @@ function useSending(after: () => void) {
     setText("");
     after();
   };
-  return { text, setText, problem, busy, send };
+  /** Within what is written the key that submits the episode posts the comment. */
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.currentTarget.form?.requestSubmit();
+  };
+  return { text, setText, problem, busy, send, onKeyDown };
 }
 
 function Answer({ to }: { to: Thread }) {
-  const sending = useSending(focusStage);
+  const sending = useSending(to.id, focusStage);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void sending.send({ parent: to.id });
@@ -125,6 +140,7 @@ function Answer({ to }: { to: Thread }) {
         aria-label={say("Answer")}
         value={sending.text}
         onChange={(event) => sending.setText(event.target.value)}
+        onKeyDown={sending.onKeyDown}
       />
       {sending.problem && <p role="alert">{sending.problem}</p>}
       <button type="submit" className="tl-button" disabled={sending.busy}>
@@ -142,10 +158,11 @@ function Composer() {
   const [blocks, setBlocks] = useState(false);
   const box = useId();
   const close = () => {
+    session.talk?.write(NEW, "");
     session.set({ composing: 0 });
     focusStage();
   };
-  const sending = useSending(() => {
+  const sending = useSending(NEW, () => {
     if (!blocks) close();
     else {
       saving.leaving = true;
@@ -179,6 +196,7 @@ function Composer() {
         value={sending.text}
         onChange={(event) => sending.setText(event.target.value)}
         onKeyDown={(event) => {
+          sending.onKeyDown(event);
           if (event.key !== "Escape") return;
           event.stopPropagation();
           close();

@@ -6,6 +6,7 @@ import { Lanes } from "./dialogs/Lanes";
 import { Menu } from "./dialogs/Menu";
 import { Palette } from "./dialogs/Palette";
 import { SettingsDialog } from "./dialogs/SettingsDialog";
+import { Skip } from "./dialogs/Skip";
 
 export function Dialogs() {
   const { dialog } = useSnapshot();
@@ -16,5 +17,6 @@ export function Dialogs() {
   if (dialog === "lanes") return <Lanes />;
   if (dialog === "goto") return <GoTo />;
   if (dialog === "guideline") return <Guideline />;
+  if (dialog === "skip") return <Skip />;
   return null;
 }

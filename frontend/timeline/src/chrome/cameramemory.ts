@@ -5,7 +5,7 @@ import type { Shelf } from "../stage/lanechoice";
 const WRITE_MS = 300;
 
 /** One layout for each robot and set of cameras: the next episode of the kind opens like it. */
-function keyOf({ episode, streams }: EditorPayload): string {
+function keyOf({ episode, streams }: Pick<EditorPayload, "episode" | "streams">): string {
   const cameras = streams.map((stream) => stream.camera).sort();
   return `cameras.${episode.embodiment}.${cameras.join("+")}`;
 }
@@ -17,7 +17,7 @@ export class CameraMemory implements LayoutStore {
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
-    payload: EditorPayload,
+    payload: Pick<EditorPayload, "episode" | "streams">,
     private readonly shelf: Shelf,
   ) {
     this.key = keyOf(payload);

@@ -3,6 +3,7 @@ import { say } from "../words";
 import type { Bindings } from "./bindings";
 import type { Command, Context } from "./commands";
 import { keyText } from "./keys";
+import type { Passage } from "./passage";
 import type { Settings } from "./settings";
 
 const PREFIX_MS = 2_500;
@@ -50,6 +51,7 @@ export class Keyboard {
     private readonly context: Context,
     private readonly settings: Settings,
     private readonly scope: Scope,
+    private readonly passage: Passage<KeyboardEvent>,
   ) {
     scope.listen(window, "keydown", (event) => this.press(event));
     scope.listen(window, "keyup", (event) => this.up(event));
@@ -67,6 +69,7 @@ export class Keyboard {
     if (event.defaultPrevented || event.isComposing || session.snapshot().dialog) return;
     const { prefix } = session.snapshot();
     const command = this.bindings.map.find(event, prefix) ?? this.unsnapped(event, prefix);
+    if (this.postponed(event, command)) return;
     if (prefix) this.endPrefix();
     if (command) {
       this.start(command, event);
@@ -77,6 +80,24 @@ export class Keyboard {
     if (begun && !event.repeat) {
       event.preventDefault();
       this.beginPrefix(begun);
+    }
+  }
+
+  /** Between two episodes: kept for the next one, but for what is done to an episode as a whole. */
+  private postponed(event: KeyboardEvent, command: Command | undefined): boolean {
+    if (command?.group === "Episode") {
+      if (!this.passage.between) return false;
+    } else if (!this.passage.keeps(event)) return false;
+    if (command || this.bindings.map.prefixOf(event)) event.preventDefault();
+    return true;
+  }
+
+  /** What was pressed for this episode before it was open, as if pressed now. */
+  catchUp(presses: readonly KeyboardEvent[]): void {
+    for (const past of presses) {
+      const event = new KeyboardEvent(past.type, past);
+      if (event.type === "keydown") this.press(event);
+      else this.up(event);
     }
   }
 
@@ -111,6 +132,7 @@ export class Keyboard {
   }
 
   private up(event: KeyboardEvent): void {
+    this.passage.keeps(event);
     this.context.session.snapping.held = event.altKey;
     if (event.code === this.down) this.down = null;
     this.release(event.code);
@@ -133,7 +155,7 @@ export class Keyboard {
     down: (name: string) => {
       const { session } = this.context;
       if (this.bindings.catching) this.bindings.catching(name);
-      else if (!session.snapshot().dialog) this.startPad(name);
+      else if (!session.snapshot().dialog && !this.passage.between) this.startPad(name);
     },
     up: (name: string) => {
       this.endRepeat();

@@ -5,6 +5,7 @@ import { errorsOf } from "../model/findings";
 import type { Ahead } from "../net/api";
 import type { EditorPayload, SignalInfo } from "../net/payload";
 import { oneTile, SignalSource } from "../stage/signals";
+import type { NextInSight } from "./curtain";
 import type { Saving } from "./saving";
 import type { EditorSession } from "./session";
 
@@ -15,6 +16,8 @@ const LEAST_MS = 10_000;
 /** More decoders at once than this would take the present episode's memory. */
 const MOST_CAMERAS = 4;
 const TILE_ROWS = 4096;
+/** In the browser's own record of times, for whoever measures. */
+const AT_HAND = "touchline: next episode at hand";
 
 const keyOf = (streams: readonly { readonly id: string }[]) =>
   streams.map((each) => each.id).join(" ");
@@ -24,10 +27,12 @@ export class FramesAhead {
   readonly key: string;
   private readonly scope = new Scope();
   private readonly frames: Promise<EpisodeFrames | null>;
+  private opened: EpisodeFrames | null = null;
   private waiting: CameraStatus[] = [];
   private tell: (status: CameraStatus) => void = (status) => this.waiting.push(status);
 
-  constructor({ streams, signals }: Ahead) {
+  constructor(readonly ahead: Ahead) {
+    const { streams, signals } = ahead;
     this.key = keyOf(streams);
     this.frames = streams.length <= MOST_CAMERAS ? this.open(streams) : this.warm(streams);
     void this.warmRest(streams, signals);
@@ -41,7 +46,11 @@ export class FramesAhead {
       });
       this.scope.own(() => episode.close());
       await Promise.allSettled(episode.cameras.map((camera) => camera.frame(0)));
-      return this.scope.closed ? null : episode;
+      if (this.scope.closed) return null;
+      performance.clearMarks(AT_HAND);
+      performance.mark(AT_HAND);
+      this.opened = episode;
+      return episode;
     } catch {
       // What is wrong is said when the episode is opened, by trying again.
       return null;
@@ -68,6 +77,13 @@ export class FramesAhead {
     const sprites = streams.flatMap(({ sprite }) => sprite?.url ?? []);
     const picture = async (url: string) => void (await (await load(url)).arrayBuffer());
     await Promise.allSettled([...signals.map(first), ...sprites.map(picture)]);
+  }
+
+  /** To be shown at once; null while a first picture is missing. */
+  get insight(): NextInSight | null {
+    const { ahead, opened: frames } = this;
+    const all = frames?.cameras.every((camera) => camera.cached(0) !== null);
+    return frames && all ? { ahead, frames } : null;
   }
 
   /** The cameras, for good; null when they could not be opened ahead. */
@@ -124,6 +140,11 @@ export class LookAhead {
     if (this.held?.key === keyOf(ahead.streams)) return;
     this.held?.close();
     this.held = new FramesAhead(ahead);
+  }
+
+  /** What will probably come next, where it can be shown at once. */
+  get insight(): NextInSight | null {
+    return this.held?.insight ?? null;
   }
 
   /** What was opened for this episode, now its taker's to close; null when it is another. */

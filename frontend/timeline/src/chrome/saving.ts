@@ -1,6 +1,6 @@
 import type { Scope } from "../clock/scope";
 import type { Choice, Conflict } from "../model/merge";
-import { EditorApi, type NextEpisode, type Problem, SIGN_IN_PAGE } from "../net/api";
+import { EditorApi, type Problem, SIGN_IN_PAGE } from "../net/api";
 import { type DraftStore, openDrafts } from "../net/drafts";
 import { LeaseKeeper } from "../net/lease";
 import type { EditorPayload } from "../net/payload";
@@ -17,7 +17,7 @@ import {
 import { say, sayCount } from "../words";
 import type { EditorSession } from "./session";
 import type { Notice } from "./state";
-import { Submitting } from "./submitting";
+import { type Onward, Submitting } from "./submitting";
 
 const STEPS_KEPT_MS = 30 * 24 * 3_600_000;
 
@@ -66,7 +66,7 @@ export class Saving {
     private readonly session: EditorSession,
     prepared: Prepared | null,
     private readonly scope: Scope,
-    goOn: (next: NextEpisode) => Promise<void>,
+    onward: Onward,
   ) {
     const { payload, editableSet, history } = session;
     this.api = new EditorApi(payload.urls);
@@ -80,7 +80,7 @@ export class Saving {
           () => this.tellCompany(),
         )
       : null;
-    this.submitting = new Submitting(session, this, goOn);
+    this.submitting = new Submitting(session, this, onward);
     if (prepared?.opening.steps) history.resume(prepared.opening.steps);
     session.onCommitted = () => this.queue?.changed();
     this.listen(scope);
@@ -123,7 +123,9 @@ export class Saving {
 
   /** Whether leaving now would surprise: something is only here and cannot be sent, or not even kept. */
   private get risky(): boolean {
-    if (this.leaving || !this.queue?.unsaved) return false;
+    if (this.leaving) return false;
+    if (this.session.talk?.unposted) return true;
+    if (!this.queue?.unsaved) return false;
     const { phase, kept, conflicts } = this.session.snapshot().save;
     const onItsWay = phase === "waiting" || phase === "saving";
     return !kept || !onItsWay || conflicts.length > 0;

@@ -12,17 +12,20 @@ import type { Arrangements } from "./arrangements";
 import { Bindings } from "./bindings";
 import { type Context, commandTable } from "./commands";
 import { type EditorContext, focusStage } from "./context";
+import { drawCurtain } from "./curtain";
 import { Editor } from "./Editor";
 import { watchPads } from "./gamepad";
 import { Keyboard } from "./keyboard";
 import { type FramesAhead, LookAhead } from "./lookahead";
 import { Marking } from "./marking";
 import { openAt } from "./openat";
+import { Passage } from "./passage";
 import { Reviewing } from "./reviewing";
 import { openTab, prepare, Saving, type Tab } from "./saving";
 import { EditorSession } from "./session";
 import { Settings } from "./settings";
 import { type StagePlaces, StageView } from "./stageview";
+import type { Onward } from "./submitting";
 import { Talk } from "./talk";
 import { Transport } from "./transport";
 
@@ -43,6 +46,7 @@ export async function startEditor(
 
 /** One episode after the other on the same page: nothing is loaded again that is there already. */
 class OpenedEpisodes {
+  private readonly passage = new Passage<KeyboardEvent>((run, ms) => this.page.timeout(run, ms));
   private current: { readonly scope: Scope; readonly ahead: LookAhead } | null = null;
   private path = location.pathname;
 
@@ -69,24 +73,41 @@ class OpenedEpisodes {
     session.talk = new Talk(session, scope);
     session.activity = new Activity(session, scope);
     session.reviewing = new Reviewing(session, scope);
-    const goOn = (next: NextEpisode) => this.goOn(next);
-    const saving = new Saving(session, prepared, scope, goOn);
+    const saving = new Saving(session, prepared, scope, this.onward(session));
     const context: Context = { session, marking: new Marking(session), saving };
-    const editor = editing(context, this.settings, scope);
+    const { editor, keyboard } = editing(context, this.settings, scope, this.passage);
     watchTransport(session, scope);
     const ahead = new LookAhead(session, saving, scope);
     this.current = { scope, ahead };
     if (ready) scope.own(() => ready.close());
     const { arrangements } = this.settings;
-    const mount = stageMount(session, scope, arrangements, ready, ahead);
+    const mount = stageMount(session, scope, arrangements, ready, {
+      standing: () => keyboard.catchUp(this.passage.open()),
+      painted: () => this.passage.painted(),
+      opened: () => ahead.start(),
+    });
     const key = payload.episode.id;
     this.root.render(<Editor key={key} editor={editor} mount={mount} />);
     saving.start();
   }
 
+  private onward(session: EditorSession): Onward {
+    const { passage, page } = this;
+    const { arrangements } = this.settings;
+    return {
+      leave: () => {
+        const next = this.current?.ahead.insight;
+        passage.leave(next ? drawCurtain(next, session, arrangements, page) : null);
+      },
+      back: () => passage.back(),
+      goOn: (next) => this.goOn(next),
+    };
+  }
+
   private async goOn({ url, payload }: NextEpisode): Promise<void> {
     const before = readPayload(document);
     const ready = this.current?.ahead.take(payload) ?? null;
+    this.passage.arrive(ready !== null);
     await this.show(payload, ready);
     history.pushState(null, "", url);
     this.path = location.pathname;
@@ -95,19 +116,27 @@ class OpenedEpisodes {
   }
 }
 
+/** What is done when: the stage takes commands, its first pictures are seen, the cameras are open. */
+interface Stations {
+  standing(): void;
+  painted(): void;
+  opened(): void;
+}
+
 function stageMount(
   session: EditorSession,
   scope: Scope,
   arrangements: Arrangements,
   ready: FramesAhead | null,
-  ahead: LookAhead,
+  stations: Stations,
 ) {
   return (places: StagePlaces) => {
     const stageScope = scope.child();
     session.stage.view = new StageView(places, session, stageScope, arrangements);
     session.changed();
     focusStage();
-    void openCameras(session, stageScope, ready).then(() => ahead.start());
+    stations.standing();
+    void openCameras(session, stageScope, ready, stations.painted).then(stations.opened);
     return () => {
       session.stage.view = null;
       stageScope.close();
@@ -116,7 +145,12 @@ function stageMount(
 }
 
 /** What the chrome works with: the commands with the person's own keys, on keyboard and pads. */
-function editing(context: Context, settings: Settings, scope: Scope): EditorContext {
+function editing(
+  context: Context,
+  settings: Settings,
+  scope: Scope,
+  passage: Passage<KeyboardEvent>,
+): { editor: EditorContext; keyboard: Keyboard } {
   const { session } = context;
   const table = commandTable(session.schema.classes);
   const bindings = new Bindings(table, settings.values.keys, settings.layout);
@@ -124,9 +158,9 @@ function editing(context: Context, settings: Settings, scope: Scope): EditorCont
     bindings.bind(settings.values.keys, settings.layout);
     session.changed();
   }, scope);
-  const keyboard = new Keyboard(bindings, context, settings, scope);
+  const keyboard = new Keyboard(bindings, context, settings, scope, passage);
   watchPads(session.transport, scope, keyboard.pads);
-  return {
+  const editor: EditorContext = {
     ...context,
     settings,
     bindings,
@@ -134,6 +168,7 @@ function editing(context: Context, settings: Settings, scope: Scope): EditorCont
       return bindings.commands;
     },
   };
+  return { editor, keyboard };
 }
 
 /** React hears of playing and speed, never of time. */
@@ -167,6 +202,7 @@ async function openCameras(
   session: EditorSession,
   scope: Scope,
   ready: FramesAhead | null,
+  painted: () => void,
 ): Promise<void> {
   const { view } = session.stage;
   if (!view) return;
@@ -183,6 +219,7 @@ async function openCameras(
     if (scope.closed) return;
     const error = FrameError.wrap(cause, "index");
     view.cameras.fail(error);
+    painted();
     session.notify({
       tone: "error",
       text: reworded(error.message),
@@ -195,5 +232,12 @@ async function openCameras(
   view.cameras.open(episode);
   view.strip.measure();
   session.transport.open(episode);
+  const stop = scope.own(
+    session.transport.onFrame(({ shown }) => {
+      if (!shown) return;
+      stop();
+      painted();
+    }),
+  );
   session.changed();
 }

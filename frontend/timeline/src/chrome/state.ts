@@ -5,7 +5,15 @@ import type { Threads } from "../net/comments";
 import type { SaveState } from "../net/savequeue";
 import type { Track } from "../stage/host";
 
-export type Dialog = "help" | "palette" | "menu" | "goto" | "guideline" | "settings" | "lanes";
+export type Dialog =
+  | "help"
+  | "palette"
+  | "menu"
+  | "goto"
+  | "guideline"
+  | "settings"
+  | "lanes"
+  | "skip";
 
 export interface NoticeAction {
   readonly name: string;

@@ -6,6 +6,15 @@ import type { Saving } from "./saving";
 import type { EditorSession } from "./session";
 import type { Notice } from "./state";
 
+/** The way to the next episode. */
+export interface Onward {
+  /** Shows what will probably come next while the server is asked. */
+  leave(): void;
+  /** To the episode that is still open. */
+  back(): void;
+  goOn(next: NextEpisode): Promise<void>;
+}
+
 /** Handing an episode in, and going on to the next. */
 export class Submitting {
   private submission: string | null = null;
@@ -13,7 +22,7 @@ export class Submitting {
   constructor(
     private readonly session: EditorSession,
     private readonly saving: Saving,
-    private readonly goOn: (next: NextEpisode) => Promise<void>,
+    private readonly onward: Onward,
   ) {}
 
   /** Saves, checks, hands in, opens the next. Pressing it twice does it once. */
@@ -21,8 +30,9 @@ export class Submitting {
     const { session, saving } = this;
     const { queue } = saving;
     if (!queue || session.snapshot().submitting) return;
-    if (this.tellLeft(session.findings)) return;
+    if (session.talk?.showUnposted() || this.tellLeft(session.findings)) return;
     session.set({ submitting: true, notice: null });
+    this.onward.leave();
     try {
       const state = await queue.flush();
       if (state.phase !== "saved" || queue.unsaved) {
@@ -35,8 +45,13 @@ export class Submitting {
       if (answer.kind === "stale") await queue.learn(answer.revision, answer.labels);
       await this.answered(answer);
     } finally {
-      if (!saving.leaving) session.set({ submitting: false });
+      if (!saving.leaving) this.stay();
     }
+  }
+
+  private stay(): void {
+    this.onward.back();
+    this.session.set({ submitting: false });
   }
 
   private unsavedNotice(state: SaveState): Notice {
@@ -100,9 +115,10 @@ export class Submitting {
     const forgotten = saving.queue?.forget();
     if (next) {
       // The page itself is always there to be loaded.
-      await this.goOn(next).catch(() => location.assign(next.url));
+      await this.onward.goOn(next).catch(() => location.assign(next.url));
       return;
     }
+    this.onward.back();
     await forgotten;
     if (url === null) location.assign(queue);
     else openByPost(url);

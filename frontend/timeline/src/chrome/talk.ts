@@ -9,6 +9,8 @@ const AGAIN_MS = 60_000;
 /** The comments on the episode, as the server last told them. */
 export class Talk {
   private readonly api: CommentsApi;
+  /** What is written and not posted, by the thread that it answers. */
+  private readonly written = new Map<string, string>();
 
   constructor(
     private readonly session: EditorSession,
@@ -67,6 +69,36 @@ export class Talk {
     if (done === null) return null;
     if (!done.problem) return say("The server is not reached. What you wrote is still here.");
     return `${reworded(done.problem.detail)} ${reworded(done.problem.remedy)}`.trim();
+  }
+
+  /** What was last written here, though its field may have gone meanwhile. */
+  draft(answering: string): string {
+    return this.written.get(answering) ?? "";
+  }
+
+  write(answering: string, text: string): void {
+    if (text.trim() === "") this.written.delete(answering);
+    else this.written.set(answering, text);
+  }
+
+  /** Leads to what is not posted; false when everything is. */
+  showUnposted(): boolean {
+    const [answering] = this.written.keys();
+    if (answering === undefined) return false;
+    const { session, threads } = this;
+    const thread = threads.find(({ id }) => id === answering);
+    if (thread) this.show(thread);
+    else session.set({ composing: session.snapshot().composing + 1 });
+    session.notify({
+      tone: "error",
+      text: say("A comment is written and not posted yet."),
+      remedy: say("Post it or cancel it first."),
+    });
+    return true;
+  }
+
+  get unposted(): boolean {
+    return this.written.size > 0;
   }
 
   show(thread: Thread): void {

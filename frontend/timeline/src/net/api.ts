@@ -37,6 +37,7 @@ export interface NextEpisode {
 
 /** What would probably come next, as far as it can be fetched ahead. Nothing is claimed by it. */
 export interface Ahead {
+  readonly episode: EditorPayload["episode"];
   readonly streams: readonly StreamInfo[];
   readonly signals: readonly SignalInfo[];
 }
@@ -204,6 +205,11 @@ export class EditorApi {
     if (!answer) return { kind: "unreachable" };
     if (answer.ok) return { kind: "held", lease: answer.body as Lease };
     return { kind: isStranger(answer.problem) ? "signed_out" : "lost", problem: answer.problem };
+  }
+
+  /** The episode becomes somebody else's; null when the server was not reached. */
+  async skip(why: { readonly reason: string; readonly text: string }): Promise<Answer | null> {
+    return this.urls.skip ? send("POST", this.urls.skip, why) : null;
   }
 
   async release(): Promise<boolean> {

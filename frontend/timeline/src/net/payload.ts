@@ -160,6 +160,8 @@ export interface EditorUrls {
   readonly submit: string;
   readonly heartbeat: string;
   readonly release: string;
+  /** Gives the episode away for a reason; absent where that cannot be. */
+  readonly skip?: string;
   /** Asks what would come next; absent where nothing is claimed. */
   readonly ahead?: string;
   readonly queue: string;

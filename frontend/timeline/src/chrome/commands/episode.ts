@@ -24,6 +24,17 @@ export const EPISODE: readonly Command[] = [
     run: ({ saving }) => void saving.retry(),
   },
   {
+    id: "episode.skip",
+    group: "Episode",
+    name: "Skip this episode with a reason…",
+    // No letter is free, and it is no thing to do by accident.
+    keys: [],
+    undoable: false,
+    when: ({ session }) => session.editable && Boolean(session.payload.urls.skip),
+    why: "This episode cannot be skipped.",
+    run: ({ session }) => session.openDialog("skip"),
+  },
+  {
     id: "episode.check",
     group: "Episode",
     name: "Next thing left to do",
