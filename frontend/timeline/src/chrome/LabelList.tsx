@@ -3,6 +3,7 @@ import {
   type FocusEvent,
   type KeyboardEvent,
   memo,
+  type ReactNode,
   type RefObject,
   useEffect,
   useRef,
@@ -58,6 +59,16 @@ function DeleteButton({ label, name, current }: { label: Label; name: string; cu
   );
 }
 
+/** What a row says beside its class, with a pause before it for those who hear it. */
+function Part({ className, children }: { className: string; children: ReactNode }) {
+  return (
+    <>
+      <span className="tl-hidden">, </span>
+      <span className={className}>{children}</span>
+    </>
+  );
+}
+
 const Row = memo(function Row(props: RowProps) {
   const { label, schema, selected, current } = props;
   const { session, marking } = useEditor();
@@ -100,14 +111,19 @@ const Row = memo(function Row(props: RowProps) {
         <ClassMark known={known} />
         {/* The shape says the class where the text says more; a screen reader hears both. */}
         <span className={label.text ? "tl-hidden" : "tl-row__class"}>{name}</span>
-        {detail && <span className={label.text ? "" : "tl-row__detail"}>{detail}</span>}
-        {hand && <span className="tl-row__detail">· {hand}</span>}
-        {missing && <span className="tl-row__missing">{say("no text yet")}</span>}
-        {label.source === "proposal" && <span className="tl-proposal">{say("proposal")}</span>}
+        {detail && <Part className={label.text ? "" : "tl-row__detail"}>{detail}</Part>}
+        {hand && (
+          <Part className="tl-row__detail">
+            <span aria-hidden="true">· </span>
+            {hand}
+          </Part>
+        )}
+        {missing && <Part className="tl-row__missing">{say("no text yet")}</Part>}
+        {label.source === "proposal" && <Part className="tl-proposal">{say("proposal")}</Part>}
         {props.broken && (
           <span className="tl-row__missing" title={props.broken}>
             <span aria-hidden="true">!</span>
-            <span className="tl-hidden">{props.broken}</span>
+            <span className="tl-hidden">, {props.broken}</span>
           </span>
         )}
       </td>

@@ -227,7 +227,8 @@ export function signalGroups(signals: readonly SignalInfo[]): SignalGroup[] {
       const legend = legendOf(lines);
       const rank = rankOf(name);
       const most = rank >= BACK ? ROWS_OPEN_BACK : ROWS_OPEN;
-      const folded = rank === LAST || legend.length > most;
+      // The only lane has the room for itself.
+      const folded = all.length > 1 && (rank === LAST || legend.length > most);
       const group = { id, name: mixed && unit ? `${name} (${unit})` : name, lines, legend, folded };
       return { ...group, look: "lines" as const, rank };
     })

@@ -149,12 +149,19 @@ describe("signals", () => {
   });
 
   test("many lines are folded until asked for, and as high as their legend when open", () => {
-    const [group] = signalGroups([signal("s", "state", dims("a b c d e f g", "left arm"))]);
+    const many = signal("s", "state", dims("a b c d e f g", "left arm"));
+    const groups = signalGroups([many, signal("g", "gripper", dims("x", "gripper"))]);
+    const group = groups.find(({ name }) => name === "left arm");
     expect(group!.folded).toBe(true);
     const height = (open: boolean) =>
       layOut([], CORE, [group!], null, () => open).lanes.at(-1)!.height;
     expect(height(false)).toBe(22);
     expect(height(true)).toBeGreaterThan(7 * 12);
+  });
+
+  test("the only lane there is stands open, however many lines it has", () => {
+    const [group] = signalGroups([signal("s", "state", dims("a b c d e f g", "left arm"))]);
+    expect(group!.folded).toBe(false);
   });
 
   test("names are cut down to what tells them apart", () => {
