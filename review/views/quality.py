@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotation.models import Project
 from annotation.roles import Role
+from annotation.selectors.preferences import preferences_of
 from annotation.views.person import person
 from annotation.views.project_frame import opened
 from episodes.api.sending import Sendable, send
@@ -189,6 +190,7 @@ def _segment(
         "last": alignment.last_judgement(item),
         "clips": alignment.clips_of(item),
         "judging": alignment.judging(project, person(request)),
+        "single_keys": preferences_of(person(request)).values.get("single_keys", True),
     }
     return project_page(request, project, "segment", facts, status=status)
 

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from annotation.errors import NotFound, RoleMissing
 from annotation.models import AuditEntry
+from annotation.services.save_preferences import save_preferences
 from review.errors import JudgementMalformed, NothingToJudge, OwnWork, PlanStale
 from review.measures.checks.edge_cases import RequiredTag
 from review.measures.checks.plan import CheckPlan
@@ -216,8 +217,12 @@ def test_the_pages_show_figures_and_findings_with_a_fixed_number_of_questions(
         page = client.get(reverse("check-run", args=[run.pk]))
     assert "mark in no segment" in page.content.decode()
     judged = client.get(reverse("alignment-next", args=[accepted.project.pk]), follow=True)
+    assert "Single letters and digits are commands" in judged.content.decode()
+    assert judged.context["single_keys"] is True
     form = judged.context["form"]
     answers = dict.fromkeys(form.fields, "ok")
     done = client.post(judged.request["PATH_INFO"], answers)
     assert done["Location"] == reverse("alignment-next", args=[accepted.project.pk])
     assert client.post(judged.request["PATH_INFO"], {}).status_code == 400
+    save_preferences(actor=accepted.ravi, base_version=0, values={"single_keys": False})
+    assert client.get(judged.request["PATH_INFO"]).context["single_keys"] is False

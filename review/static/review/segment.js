@@ -1,7 +1,32 @@
 // Judging segments: every answer is a key; the pictures are those of clips.js.
 const pause = document.querySelector("[data-pause]");
 const form = document.querySelector("[data-judge]");
+const single = document.querySelector("[data-single-keys]");
+
+/** The same choice as in the editor's settings; true once the server has it. */
+async function keepSingleKeys(url, on) {
+  const headers = {
+    "Content-Type": "application/json",
+    "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+  };
+  // Another window may have been faster: once more, from what stands then.
+  for (let tries = 0; tries < 2; tries += 1) {
+    const now = await (await fetch(url)).json();
+    const values = { ...now.values, single_keys: on };
+    const body = JSON.stringify({ base_version: now.version, values });
+    const answer = await fetch(url, { method: "PUT", headers, body });
+    if (answer.status !== 409) return answer.ok;
+  }
+  return false;
+}
+
 if (form) {
+  single.addEventListener("change", async () => {
+    const kept = await keepSingleKeys(single.dataset.singleKeys, single.checked).catch(() => false);
+    document.querySelector("[data-single-keys-said]").textContent = kept
+      ? "Kept for you, here and in the editor."
+      : "For this page only: the server was not reached.";
+  });
   const slots = [...form.querySelectorAll("fieldset")];
   const answered = (slot) => slot.querySelector("input:checked");
   let here = Math.max(
@@ -28,6 +53,8 @@ if (form) {
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // Who dictates, or types with a switch, presses letters without meaning to.
+    if (event.key.length === 1 && !single.checked) return;
     const place = ["1", "2", "3"].indexOf(event.key);
     if (place >= 0) {
       answer(slots[here], place);
