@@ -49,6 +49,11 @@ class QuickSelect(forms.Select):
         return format_html('<select name="{}"{}>{}</select>', name, facts, options)
 
 
+def known(name: str) -> forms.TextInput:
+    """Any text, with those that there are as suggestions (selectors.suggestions)."""
+    return forms.TextInput({"list": f"known-{name}", "autocomplete": "off"})
+
+
 class EpisodeFilterForm(forms.Form):
     """The filter as a form; each field is one of EpisodeFilter's."""
 
@@ -66,12 +71,14 @@ class EpisodeFilterForm(forms.Form):
         widget=QuickSelect, required=False, choices=[ANY, *Episode.State.choices]
     )
     task = forms.CharField(label="Task contains", required=False, max_length=200)
-    tag = forms.CharField(required=False, max_length=MAX_TAG)
+    tag = forms.CharField(required=False, max_length=MAX_TAG, widget=known("tag"))
     robot = forms.ChoiceField(widget=QuickSelect, required=False)
-    scene = forms.CharField(required=False, max_length=120)
-    thing = forms.CharField(label="Object", required=False, max_length=MAX_THING)
-    operator = forms.CharField(required=False, max_length=120)
-    session = forms.CharField(required=False, max_length=120)
+    scene = forms.CharField(required=False, max_length=120, widget=known("scene"))
+    thing = forms.CharField(
+        label="Object", required=False, max_length=MAX_THING, widget=known("thing")
+    )
+    operator = forms.CharField(required=False, max_length=120, widget=known("operator"))
+    session = forms.CharField(required=False, max_length=120, widget=known("session"))
     domain = forms.ChoiceField(
         widget=QuickSelect, required=False, choices=[ANY, *Dataset.Domain.choices]
     )

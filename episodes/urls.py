@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("datasets/<int:dataset_id>/change", datasets.dataset_change, name="dataset-change"),
     path("episodes/", episodes.episode_list, name="episode-list"),
     path("episodes/quarantined/", episodes.episode_quarantine, name="episode-quarantine"),
+    path("episodes/suggestions/", episodes.episode_suggestions, name="episode-suggestions"),
     path("episodes/bulk", episodes.episode_bulk, name="episode-bulk"),
     path("episodes/filters", filters.filter_save, name="filter-save"),
     path("episodes/filters/<int:filter_id>/delete", filters.filter_delete, name="filter-delete"),

@@ -20,6 +20,7 @@ from episodes.media_errors import NotIndexed
 from episodes.models import Dataset, Episode
 from episodes.selectors import episodes as selectors
 from episodes.selectors.filters import saved_filters
+from episodes.selectors.suggestions import suggestions
 from episodes.services import change_episodes
 from episodes.services.imports import require_may_import
 from episodes.views.people import person, reader
@@ -65,6 +66,13 @@ def list_facts(request: HttpRequest, dataset: Dataset | None = None) -> dict[str
         "within": dataset,
         "action": reverse("dataset-detail", args=[dataset.pk]) if dataset else here,
     }
+
+
+@require_GET
+def episode_suggestions(request: HttpRequest) -> HttpResponse:
+    """What filters may be filled with, fetched when they are opened."""
+    known = suggestions(reader(request), request.GET.get("dataset", ""))
+    return render(request, "episodes/episode_suggestions.html", {"known": known})
 
 
 @require_GET

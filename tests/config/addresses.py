@@ -319,6 +319,7 @@ ADDRESSES = {
     "dataset-change": Address("POST", "managers", lambda site: [site.dataset.pk]),
     "episode-list": Address("GET", "people"),
     "episode-quarantine": Address("GET", "any manager"),
+    "episode-suggestions": Address("GET", "people"),
     "episode-bulk": Address("POST", "any manager"),
     "episode-detail": Address("GET", "members", episode),
     "episode-change": Address("POST", "managers", episode),
