@@ -9,6 +9,7 @@ from annotation.labels.schema import LabelSchema
 from annotation.models import LabelSchema as StoredSchema
 from annotation.models import Project
 from review.measures.bootstrap import Spread
+from review.measures.bounds import Gate
 from review.measures.categorical import Coefficient
 from review.measures.counts import POOLED, PPM, Measure
 from review.measures.figures import AgreementFigures, Bounded, agreement_figures
@@ -87,9 +88,42 @@ class Agreement:
         ).count()
 
     @property
+    def says(self) -> str:
+        """What the figures come to, and what to do next, in a sentence or two."""
+        told = [one for one in self.pooled if one.measure in _HEADLINES and one.rate is not None]
+        below = [one for one in told if one.gate == Gate.FAIL]
+        if below:
+            return f"Below the bar: {' and '.join(map(_named, below))}. {self._begin_with()}"
+        waiting = [one for one in told if one.gate == Gate.NEEDS_MORE]
+        if waiting:
+            more = max((one.more or 0 for one in waiting), default=0)
+            wait = f"about {more} more episodes at this rate would decide" if more else _NO_MORE
+            return f"Not decided yet: {' and '.join(map(_named, waiting))}; {wait}."
+        return "All that is measured here meets its bar. Keep measuring: people drift."
+
+    def _begin_with(self) -> str:
+        """The class that agrees least of those that are surely below."""
+        sure = [one for one in self.by_class if one.gate == Gate.FAIL and one.upper is not None]
+        least = min(sure, key=lambda one: one.upper or 0.0, default=None)
+        if least is None:
+            return "Look at the episodes that differ, and say in the guideline what counts."
+        return (
+            f"Begin with {_named(least)}, n {least.n:g}: open the episodes that differ, and say in "
+            "the guideline what counts."
+        )
+
+    @property
     def text_similarity(self) -> float | None:
         found = self.of.sums.get((Measure.TEXT, POOLED))
         return found.similarity_ppm / PPM / found.tally.n_a if found and found.tally.n_a else None
+
+
+_HEADLINES = (Measure.EVENT, Measure.SEGMENT_50, Measure.OUTCOME)
+_NO_MORE = "the rate itself does not exceed the bar, more of the same will not do"
+
+
+def _named(one: Figure) -> str:
+    return f"{one.name} ({one.rate:.3f})"
 
 
 _TABLES = {

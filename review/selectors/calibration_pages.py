@@ -98,6 +98,24 @@ class PersonRow:
         return advice(self.membership, sure, self.drifting)
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Kinds of labels that somebody was measured in: places in TYPES. Others are no column."""
+
+    places: tuple[int, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [str(TYPES[at].label) for at in self.places]
+
+    def of(self, row: PersonRow) -> list[Cell]:
+        return [row.cells[at] for at in self.places]
+
+
+def measured_kinds(rows: Sequence[PersonRow]) -> Kinds:
+    return Kinds(tuple(at for at in range(len(TYPES)) if any(row.cells[at].row for row in rows)))
+
+
 def advice(membership: Membership, rows: Sequence[Calibration], drifting: Sequence[Timing]) -> str:
     """What to do next, in a sentence."""
     if membership.standing == Standing.PAUSED:

@@ -62,8 +62,8 @@ class ItemRow:
     scored: bool
 
     @property
-    def annotators(self) -> str:
-        return ", ".join(name_of(one) for one in self.sets.annotators)
+    def names(self) -> list[str]:
+        return [name_of(one) for one in self.sets.annotators]
 
     @property
     def events(self) -> EpisodeFigure | None:

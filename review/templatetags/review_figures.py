@@ -59,7 +59,8 @@ def milliseconds(value_ns: Number) -> str:
     """Signed, because the sign says who marks later."""
     if not isinstance(value_ns, int | float):
         return DASH
-    return f"{value_ns / 1e6:+.0f} ms".replace("-", MINUS)
+    whole = round(value_ns / 1e6)
+    return f"{whole:+} ms".replace("-", MINUS) if whole else "0 ms"
 
 
 @register.filter

@@ -144,11 +144,12 @@ def _team(
 ) -> HttpResponse:
     """``form`` is one that came back with errors."""
     rows, tolerances = pages.people_rows(project), tolerance_rows(project)
-    bars = bars_of(project)
+    bars, kinds = bars_of(project), pages.measured_kinds(rows)
     facts = {
         "rows": rows,
+        "shown": [(row, kinds.of(row)) for row in rows],
         "doubted": pages.doubted(rows),
-        "types": [one.label for one in TYPES],
+        "kinds": kinds,
         "learners": pages.learner_rows(project),
         "tolerances": tolerances,
         "clocks": clocks_error(project),

@@ -170,6 +170,22 @@ def test_the_bar_is_that_of_the_policy(team: Team) -> None:
     assert figures["outcome"].bar == 0.95
 
 
+def test_the_page_says_what_it_means_and_what_to_do_next(team: Team, client: Client) -> None:
+    project = simulated(team, episodes=60)
+    said = agreement(project, Wanted(project.pk)).says
+    assert re.match(r"Below the bar: Contacts, F \(0\.\d{3}\)", said)
+    assert "say in the guideline what counts" in said
+    client.force_login(team.ravi)
+    assert said.replace("'", "&#x27;") in text(
+        client.get(reverse("review-agreement", args=[project.pk]))
+    )
+    set_acceptance(
+        actor=team.mei, project=project, task=None, label_type="", evaluation=False,
+        bar_ppm=500_000, confidence_ppm=950_000,
+    )  # fmt: skip
+    assert agreement(project, Wanted(project.pk)).says.startswith("All that is measured here meets")
+
+
 def test_behind_every_cell_are_its_episodes(team: Team) -> None:
     project = simulated(team, episodes=40)
     for gold in (False, True):
