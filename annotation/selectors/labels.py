@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from annotation.labels import records
@@ -64,8 +65,9 @@ def labels_by_id(sets: Iterable[UUID]) -> dict[UUID, tuple[records.Label, ...]]:
     found: dict[UUID, list[records.Label]] = {one: [] for one in sets}
     rows = Label.objects.filter(annotation_set__in=list(found)).order_by()
     for owner, pk, kind, source, *rest in rows.values_list("annotation_set", "id", *_VALUES):
+        read: list[Any] = rest
         found[owner].append(
-            records.Label(str(pk), records.Kind(kind), *rest, source=records.Source(source))
+            records.Label(str(pk), records.Kind(kind), *read, records.Source(source))
         )
     return {owner: records.ordered(own) for owner, own in found.items()}
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -108,16 +109,16 @@ def class_tolerances(projects: Iterable[int]) -> Mapping[int, tuple[ClassRow, ..
     rows = ClassTolerance.objects.filter(project__in=list(projects)).order_by(
         F("guideline__number").asc(nulls_first=True), "pk"
     )
-    for project, *row in rows.values_list(
+    for project, label_class, tolerance_ns, since in rows.values_list(
         "project", "label_class", "tolerance_ns", "guideline__created_at"
     ):
-        found[project] += (ClassRow(*row),)
+        found[project] += (ClassRow(label_class, tolerance_ns, since),)
     return found
 
 
 def _also_accepted(project_episodes: Sequence[int]) -> dict[UUID, Also]:
     """Two queries more where some gold accepts whole answers beside its own."""
-    rows = list(
+    rows: list[Any] = list(
         GoldItem.objects.filter(project_episode__in=project_episodes)
         .filter(~Q(optional=[]) | Q(alternatives__isnull=False))
         .order_by("pk", "alternatives__pk")

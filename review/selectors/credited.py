@@ -4,6 +4,8 @@ A consensus is made of several people's labels. It counts as accepted for the se
 labels came from; of equals the one handed in first.
 """
 
+from typing import Any
+
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -38,7 +40,7 @@ def credited(path: str = "") -> Q:
     )
 
 
-def _main_source(stands: str) -> QuerySet[object]:
+def _main_source(stands: str) -> QuerySet[Any]:
     came = (
         LabelSource.objects.filter(
             annotation_set=OuterRef("adjudication__annotation_set"),
@@ -48,8 +50,10 @@ def _main_source(stands: str) -> QuerySet[object]:
         .values("source_set")
         .annotate(labels=Count("label_id", distinct=True))
     )
-    return (
-        Adjudication.sources.through.objects.filter(adjudication__annotation_set=OuterRef(stands))
-        .annotate(labels=Coalesce(Subquery(came.values("labels")), 0))
-        .order_by("-labels", "annotationset__submitted_at", "annotationset")
+    return Adjudication.sources.through.objects.filter(
+        adjudication__annotation_set=OuterRef(stands)
+    ).order_by(
+        Coalesce(Subquery(came.values("labels")), 0).desc(),
+        "annotationset__submitted_at",
+        "annotationset",
     )

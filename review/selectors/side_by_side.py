@@ -95,8 +95,10 @@ def pair_payload(user: User, pair: ScoredPair, *, back: str) -> dict[str, Any]:
     sets = [pair.first, pair.second]
     lanes = lanes_of(sets, labels_by_set(sets), real_names(sets))
     newer = max(sets, key=lambda one: one.schema.version)
+    one, other = (Side(lane.name, lane.labels) for lane in lanes)
     found = differences(
-        *(Side(lane.name, lane.labels) for lane in lanes),
+        one,
+        other,
         schema_of(newer),
         tolerances_between(pair.first, pair.second),
     )

@@ -63,7 +63,10 @@ WHERE project_episode_id = ANY(%(places)s) AND retired = ''
 
 def _retire(sides: Mapping[int, Sequence[Side]]) -> None:
     """Counts of an earlier round, or of gold that was corrected, no longer speak for anybody."""
-    given = {"places": list(sides), "sets": [one.id for own in sides.values() for one in own]}
+    given: dict[str, Any] = {
+        "places": list(sides),
+        "sets": [one.id for own in sides.values() for one in own],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_RETIRE, given)
         if cursor.rowcount:
@@ -72,7 +75,8 @@ def _retire(sides: Mapping[int, Sequence[Side]]) -> None:
 
 
 def _count(couples: Sequence[Couple]) -> None:
-    pairs, rows = [], []
+    pairs: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for one in counted(couples):
         pair = _pair(one)
         pairs.append(pair)

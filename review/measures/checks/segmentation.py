@@ -277,9 +277,9 @@ def medoid(kinds: Sequence[Names], counts: NDArray[np.int64], first: NDArray[np.
     chosen = np.arange(len(kinds))
     if len(kinds) > MOST_KINDS:
         # Equally frequent ones in an order that has nothing to do with what they say.
-        drawn = [zlib.crc32("\0".join(kind).encode()) for kind in kinds]
+        drawn = np.array([zlib.crc32("\0".join(kind).encode()) for kind in kinds])
         chosen = np.sort(np.lexsort((drawn, -counts))[:MOST_KINDS])
-    named = [kinds[i] for i in chosen]
+    named = [kinds[i] for i in chosen.tolist()]
     total = distances(named, named) @ counts[chosen]
     # Sums of the same distances in another order differ in their last digits.
     least = chosen[np.isclose(total, total.min(), rtol=1e-9, atol=1e-9)]
