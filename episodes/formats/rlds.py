@@ -12,6 +12,7 @@ from pathlib import Path
 from episodes.formats.features import camera_role, signal_kind
 from episodes.formats.hdf5_episodes import check_frames
 from episodes.formats.listed_reader import Entry, ListedReader
+from episodes.formats.paths import natural
 from episodes.formats.questions import (
     answered_rate,
     gripper_question,
@@ -85,7 +86,7 @@ class Rlds:
         asked = [rate_question()]
         if not instruction_field(info) and not any(f.name == EPISODE_LANGUAGE for f in info.fields):
             asked.append(instruction_question())
-        for field in filter(is_camera, info.fields):
+        for field in sorted(filter(is_camera, info.fields), key=lambda f: natural(camera_of(f))):
             camera = camera_of(field)
             if camera_role(camera) is Role.UNKNOWN:
                 asked.append(role_question(camera))

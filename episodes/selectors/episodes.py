@@ -228,6 +228,11 @@ class SignalFacts:
     signal: Signal
     dimensions: Sequence[Mapping[str, Any]]
 
+    @property
+    def unitless(self) -> bool:
+        """No unit of any of them is known."""
+        return not any(one.get("unit") for one in self.dimensions)
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:

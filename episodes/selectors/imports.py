@@ -26,6 +26,8 @@ MAX_SOURCES = 200
 # More files side by side are one dataset, of which nobody chooses a single one.
 MOST_SINGLES = 20
 MOST_LISTED = 200
+MOST_NOTED = 5_000
+FIRST_KEYS = 5
 RECENT = timedelta(minutes=2)
 LATEST = 20
 
@@ -142,10 +144,46 @@ def quarantined_items(run: ImportRun) -> QuerySet[ImportItem]:
     return run.items.filter(state=ImportItem.State.QUARANTINED)[:MOST_LISTED]
 
 
+@dataclass(frozen=True, slots=True)
+class ImportNote:
+    """Something to tell of one episode or of many alike; ``keys`` are the first of them.
+
+    Where there are several, “…” stands for an episode's name.
+    """
+
+    text: str
+    keys: tuple[str, ...]
+    episodes: int
+
+    @property
+    def further(self) -> int:
+        return self.episodes - len(self.keys)
+
+
+def import_notes(run: ImportRun) -> list[ImportNote]:
+    """What was left out or corrected, each once however many episodes it holds for."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key, reason in _noted(run).values_list("key", "reason")[:MOST_NOTED]:
+        for line in dict.fromkeys(reason.splitlines()):
+            found.setdefault(line.replace(key, "…"), []).append((key, line))
+    return [
+        ImportNote(
+            text=text if len(said) > 1 else said[0][1],
+            keys=tuple(key for key, _ in said[:FIRST_KEYS]),
+            episodes=len(said),
+        )
+        for text, said in found.items()
+    ][:MOST_LISTED]
+
+
+def _noted(run: ImportRun) -> QuerySet[ImportItem]:
+    state = ImportItem.State
+    return run.items.filter(state__in=[state.DONE, state.SKIPPED]).exclude(reason="")
+
+
 def noted_items(run: ImportRun) -> QuerySet[ImportItem]:
     """Episodes that are in with something to tell: what was skipped of them or corrected."""
-    state = ImportItem.State
-    return run.items.filter(state__in=[state.DONE, state.SKIPPED]).exclude(reason="")[:MOST_LISTED]
+    return _noted(run)[:MOST_LISTED]
 
 
 def waiting_items(run: ImportRun) -> QuerySet[ImportItem]:
@@ -185,8 +223,9 @@ def _sources(folder: Path, levels: int) -> Iterator[Path]:
         return
     files = [path for path in entries if path.is_file()]
     singles = [path for path in files if path.name.lower().endswith(SINGLE_FILES)]
-    if len(singles) > 1 or any(path.suffix.lower() in LOOSE_FILES for path in files):
-        yield folder  # a series of recordings, or videos with their tables
+    loose = any(path.suffix.lower() in LOOSE_FILES for path in files)
+    if len(singles) > 1 or loose or any(folder.glob("*/metadata.yaml")):
+        yield folder  # a series of recordings or of bags, or videos with their tables
     if len(singles) <= MOST_SINGLES:
         yield from singles
     if levels > 1:

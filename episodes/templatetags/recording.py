@@ -5,6 +5,8 @@ from decimal import Decimal
 from django import template
 
 from episodes.errors import TouchlineError
+from episodes.formats.folder import FORMAT_ID as PLAIN
+from episodes.formats.registry import FORMATS
 from episodes.models import Dataset, Episode, Stream
 from episodes.selectors.media import stream_part
 
@@ -38,9 +40,21 @@ def rate(episode: Episode) -> str:
 
 @register.filter
 def format_name(dataset: Dataset) -> str:
-    """A dataset's format as people call it: LeRobot v2.1."""
-    family = "LeRobot" if dataset.format.startswith("lerobot_") else dataset.format
-    return f"{family} {dataset.format_version}".strip()
+    """A dataset's format as people call it: LeRobot v2.1, RLDS / TFDS 1.0.0, plain folder."""
+    if dataset.format.startswith("lerobot_"):
+        return f"LeRobot {dataset.format_version}".strip()
+    if dataset.format == PLAIN:
+        return "plain folder"
+    title = {one.id: one.title for one in FORMATS}.get(dataset.format, dataset.format)
+    # Others count their layouts, if at all, in numbers that nobody knows them by.
+    return f"{title} {dataset.format_version}" if "." in dataset.format_version else title
+
+
+@register.filter
+def circumstances(episode: Episode) -> str:
+    """Where, by whom and with what it was recorded, as far as that is known, in one line."""
+    by = f"by {episode.operator}" if episode.operator else ""
+    return " · ".join(filter(None, [episode.scene, by, ", ".join(episode.things)]))
 
 
 @register.filter

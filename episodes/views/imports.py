@@ -121,7 +121,7 @@ def _run_facts(run: ImportRun) -> dict[str, object]:
         "progress": imports.progress(run),
         "pace": imports.pace(run),
         "quarantined": imports.quarantined_items(run),
-        "noted": imports.noted_items(run),
+        "notes": imports.import_notes(run),
         "waiting": imports.waiting_items(run),
         "may_retry": True,
     }

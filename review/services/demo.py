@@ -22,6 +22,7 @@ from annotation.services.save_labels import save_labels
 from annotation.services.set_membership import set_membership
 from annotation.services.submit import submit
 from episodes.models import Dataset, Task
+from episodes.services.change_dataset import change_dataset
 from episodes.services.embodiments import assign_template
 from episodes.services.tasks import describe_task
 from review.services.gold import set_gold
@@ -35,6 +36,9 @@ EXAMPLE_EPISODES = 3
 # The simulation writes radians; a name alone would fit degrees as well.
 EMBODIMENT = "so101_rad_6"
 GOLD_ORIGIN = "physics of the simulation"
+PROVENANCE = "Recorded by demo/record.py: MuJoCo physics, a scripted controller, two cameras."
+    "Recorded by demo/record.py: MuJoCo physics, a scripted controller, two rendered cameras."
+)
 GUIDELINE = """\
 Mark every contact instant of the gripper at its first frame, cut the episode into atomic
 instructions without gaps, mark each failure with what was done about it, and give the outcome.
@@ -79,6 +83,7 @@ def seed_projects(*, dataset: Dataset, truth: Path) -> DemoSummary:
     """Both demo projects over an imported dataset; ``truth`` is the sidecar of physics labels."""
     cast = people()
     labels = read_truth(truth)
+    _describe_dataset(cast["root"], dataset)
     _describe_tasks(cast["root"], dataset)
     episodes = list(dataset.episodes.ready().order_by("index"))
     project = _project(PROJECT, cast)
@@ -94,6 +99,17 @@ def seed_projects(*, dataset: Dataset, truth: Path) -> DemoSummary:
         _seed_gold(example, labels, cast["mei"])
         _simulate(example, labels, cast["mei"])
     return DemoSummary(project, len(episodes), gold)
+
+
+def _describe_dataset(actor: User, dataset: Dataset) -> None:
+    """What its files do not say; left alone once somebody said it."""
+    if dataset.domain == Dataset.Domain.UNKNOWN:
+        facts = {
+            "domain": Dataset.Domain.SIM,
+            "consent": Dataset.Consent.NOT_NEEDED,
+            "provenance": PROVENANCE,
+        }
+        change_dataset(actor=actor, dataset_id=dataset.pk, facts=facts)
 
 
 def _describe_tasks(actor: User, dataset: Dataset) -> None:

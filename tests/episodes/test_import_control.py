@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from episodes.errors import ImportNotAllowed, ImportNotRunning, ImportUnknown
 from episodes.models import Episode, ImportItem, ImportRun
-from episodes.selectors.imports import open_items, pace, progress
+from episodes.selectors.imports import ImportNote, import_notes, open_items, pace, progress
 from episodes.services.imports import plan_import
 from episodes.services.imports_control import pause_run, resume_run, retry_items
 from episodes.services.imports_items import (
@@ -197,6 +197,34 @@ def test_frames_are_told_where_the_source_lists_them(run: ImportRun, at_mei: Cli
     assert progress(run).frames is None
     ImportItem.objects.filter(pk=last.pk).update(state=STATE.QUARANTINED)
     assert progress(run).frames == 15
+
+
+def test_the_same_note_of_many_episodes_is_told_once(run: ImportRun, at_mei: Client) -> None:
+    """In the words of the first where it is of one alone."""
+    for item in run.items.all():
+        said = [f"{item.key} was cut.", "A camera is black."][: 2 - item.position // 2]
+        said += ["The clock … runs."] if item.position == 0 else []
+        run.items.filter(pk=item.pk).update(state=STATE.DONE, reason="\n".join(said))
+    keys = tuple(f"episode_00000{n}" for n in range(3))
+    assert import_notes(run) == [
+        ImportNote("… was cut.", keys, 3),
+        ImportNote("A camera is black.", keys[:2], 2),
+        ImportNote("The clock … runs.", keys[:1], 1),
+    ]
+    page = at_mei.get(reverse("import-progress", args=[run.pk])).content.decode()
+    assert page.count("was cut.") == 1
+    assert "episode_000000, episode_000001, episode_000002</td>" in page
+
+
+def test_of_many_episodes_the_first_are_named(run: ImportRun) -> None:
+    first = run.items.get(position=0)
+    run.items.update(state=STATE.DONE, reason="A camera is black.")
+    ImportItem.objects.bulk_create(
+        ImportItem(run=run, key=f"more {n}", position=10 + n, state=STATE.DONE, reason=note)
+        for n, note in enumerate(["A camera is black."] * 4)
+    )
+    (note,) = import_notes(run)
+    assert (note.keys[0], len(note.keys), note.episodes, note.further) == (first.key, 5, 7, 2)
 
 
 @pytest.mark.parametrize("name", ["ada", "ravi", "otto"])

@@ -46,8 +46,13 @@ def test_folders_of_the_roots_are_offered(v21: Path, tmp_path: Path, at_mei: Cli
     runs.mkdir()
     for number in range(21):
         (runs / f"{number}.mcap").touch()
-    # Neither the version, nor the folder of videos below the plain one, nor each of the runs.
-    assert importable_sources() == [v21, bridge, tmp_path / "lab" / "tuesday", plain, runs]
+    bag = tmp_path / "lab" / "thursday" / "run_1"
+    bag.mkdir(parents=True)
+    (bag / "metadata.yaml").touch()
+    # Bags together; neither an RLDS version, nor the folder of videos below the plain one, nor
+    # each of many runs.
+    tuesday = tmp_path / "lab" / "tuesday"
+    assert importable_sources() == [v21, bridge, bag.parent, tuesday, plain, runs]
     text = at_mei.get(reverse("import-home")).content.decode()
     assert f'<option value="{v21}">bricks' in text
     assert "tuesday" in text
