@@ -37,8 +37,6 @@ EXAMPLE_EPISODES = 3
 EMBODIMENT = "so101_rad_6"
 GOLD_ORIGIN = "physics of the simulation"
 PROVENANCE = "Recorded by demo/record.py: MuJoCo physics, a scripted controller, two cameras."
-    "Recorded by demo/record.py: MuJoCo physics, a scripted controller, two rendered cameras."
-)
 GUIDELINE = """\
 Mark every contact instant of the gripper at its first frame, cut the episode into atomic
 instructions without gaps, mark each failure with what was done about it, and give the outcome.
