@@ -104,3 +104,36 @@ def test_the_next_is_seen_before_the_server_has_answered(ada: Person, stack: Sta
     page.locator(".card", has_text="Short day").get_by_role("button", name="Go on").click()
     ada.in_editor()
     expect(labels).to_have_count(2)
+
+
+def test_a_comment_is_not_left_behind_and_an_episode_is_skipped(ada: Person, stack: Stack) -> None:
+    """The keys that submit the episode post a comment while it is being written."""
+    day = open_first(ada, make_project(stack, "Odd day", 2, index=70_000))
+    page, first = ada.page, day.key()
+    ada.press("o", "s", "Control+m")
+    page.keyboard.type("Is the block hidden?")
+    page.locator("[data-stage]").focus()
+    ada.press("Control+Enter")
+    expect(page.get_by_text("A comment is written and not posted yet.")).to_be_visible()
+    written = page.get_by_label("Comment", exact=True)
+    expect(written).to_be_focused()
+    expect(written).to_have_value("Is the block hidden?")
+    ada.press("Control+Enter")
+    expect(page.locator(".tl-comment", has_text="Is the block hidden?")).to_be_visible()
+    assert day.key() == first
+
+    ada.press("Control+k")
+    page.keyboard.type("skip this")
+    ada.press("Enter")
+    page.get_by_label("Something else").check()
+    skip = page.get_by_role("button", name="Skip the episode")
+    skip.click()
+    # It has to be said what.
+    expect(page.get_by_role("heading", name="Skip this episode")).to_be_visible()
+    page.get_by_label("In your words").fill("The camera fell over.")
+    skip.click()
+    page.wait_for_function(f"{KEY} !== {first!r}")
+    ada.in_editor()
+    expect(page.locator("[data-label]")).to_have_count(0)
+    page.goto("/queue/")
+    expect(page.get_by_text("Kept in this browser")).to_be_hidden()

@@ -33,6 +33,20 @@ function caption(next: string, present: string): HTMLElement {
   return words;
 }
 
+/** A layer over a part of the page, outside of what React renders: it outlives the episode. */
+function layOver(place: HTMLElement, ...parts: HTMLElement[]): HTMLElement {
+  const { left, top, width, height } = place.getBoundingClientRect();
+  const element = document.createElement("div");
+  element.className = "tl-curtain";
+  element.style.left = `${left}px`;
+  element.style.top = `${top}px`;
+  element.style.width = `${width}px`;
+  element.style.height = `${height}px`;
+  element.append(...parts);
+  document.body.append(element);
+  return element;
+}
+
 /** Lays the next episode's first pictures over the cameras, as they will lie; the rest waits, dimmed. */
 export function drawCurtain(
   { ahead, frames }: NextInSight,
@@ -45,26 +59,17 @@ export function drawCurtain(
   if (!place || !work) return null;
   const scope = page.child();
   const focused = document.activeElement;
-  const { left, top, width, height } = place.getBoundingClientRect();
-  const element = document.createElement("div");
-  element.className = "tl-curtain";
-  Object.assign(element.style, {
-    left: `${left}px`,
-    top: `${top}px`,
-    width: `${width}px`,
-    height: `${height}px`,
-  });
   const cameras = document.createElement("div");
   cameras.className = "tl-cameras";
   cameras.inert = true;
-  element.append(cameras, caption(ahead.episode.key, session.payload.episode.key));
-  document.body.append(element);
-  const handling = new Handling(session);
+  const words = caption(ahead.episode.key, session.payload.episode.key);
+  const element = layOver(place, cameras, words);
+  const present = new Handling(session);
   const stage = new CameraStage({
     element: cameras,
     scope,
     host: {
-      state: () => ({ ...handling.state(), selected: new Set(), tracks: [] }),
+      state: () => ({ ...present.state(), selected: new Set(), tracks: [] }),
       point: () => {},
       announce: () => {},
     },
