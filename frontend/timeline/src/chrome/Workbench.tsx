@@ -46,7 +46,7 @@ export function Workbench() {
       {differences.length === 0 ? (
         <p className="tl-empty">{say("The sets agree.")}</p>
       ) : (
-        session.reviewing && (
+        session.payload.mode === "review" && (
           <p className="tl-hint" data-testid="judged">
             {say("{judged} of {count} have a verdict; the gravest come first", {
               judged,
