@@ -1,7 +1,7 @@
 """Stored labels as values."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,10 @@ from annotation.labels import records
 from annotation.labels.schema import LabelSchema
 from annotation.models import AnnotationSet, Label
 
-# In the order of the record's fields, its id and kind before them.
+# The fields of a record, in their order.
 _VALUES = (
-    *("kind", "source", "label_class", "start_ns", "end_ns", "effector", "text"),
-    *("attributes", "uncertainty_ns"),
+    *("id", "kind", "label_class", "start_ns", "end_ns", "effector", "text", "attributes"),
+    *("uncertainty_ns", "source"),
 )
 
 
@@ -30,6 +30,14 @@ def label_record(row: Label) -> records.Label:
         uncertainty_ns=row.uncertainty_ns,
         source=records.Source(row.source),
     )
+
+
+def _record(row: Sequence[Any]) -> records.Label:
+    pk, kind, label_class, start, end, effector, text, attributes, uncertainty, source = row
+    return records.Label(
+        str(pk), records.Kind(kind), label_class, start, end, effector, text, attributes,
+        uncertainty, records.Source(source),
+    )  # fmt: skip
 
 
 def label_row(annotation_set: AnnotationSet, label: records.Label) -> Label:
@@ -64,11 +72,8 @@ def labels_by_id(sets: Iterable[UUID]) -> dict[UUID, tuple[records.Label, ...]]:
     """The same by the sets' ids. Values, not rows of a model: these are read by the thousand."""
     found: dict[UUID, list[records.Label]] = {one: [] for one in sets}
     rows = Label.objects.filter(annotation_set__in=list(found)).order_by()
-    for owner, pk, kind, source, *rest in rows.values_list("annotation_set", "id", *_VALUES):
-        read: list[Any] = rest
-        found[owner].append(
-            records.Label(str(pk), records.Kind(kind), *read, records.Source(source))
-        )
+    for owner, *row in rows.values_list("annotation_set", *_VALUES):
+        found[owner].append(_record(row))
     return {owner: records.ordered(own) for owner, own in found.items()}
 
 
