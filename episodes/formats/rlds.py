@@ -86,7 +86,10 @@ class Rlds:
         asked = [rate_question()]
         if not instruction_field(info) and not any(f.name == EPISODE_LANGUAGE for f in info.fields):
             asked.append(instruction_question())
-        for field in sorted(filter(is_camera, info.fields), key=lambda f: natural(camera_of(f))):
+        # Colour before depth, and by their numbers: a description has them in any order.
+        for field in sorted(
+            filter(is_camera, info.fields), key=lambda f: (is_depth(f), natural(camera_of(f)))
+        ):
             camera = camera_of(field)
             if camera_role(camera) is Role.UNKNOWN:
                 asked.append(role_question(camera))
