@@ -150,6 +150,11 @@ class AnnotationSet(models.Model):
             models.Index(
                 fields=["created_at"], condition=models.Q(round__gt=1), name="set_by_time_sent_back"
             ),
+            models.Index(
+                fields=["submitted_at"],
+                condition=models.Q(state="submitted", round__gt=1),
+                name="set_by_time_reworked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,31 +22,32 @@ OPEN_STAGES = tuple(one.value for one in _PROGRESS if one != _PROGRESS.APPROVED)
 _HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED, Assignment.State.WAITING)
 
 # Since when each place is where it is, from its records; a place of an early version's queue does
-# not know when it came in.
-_HERE = """
-SELECT pe.progress, pe.id, CASE pe.progress
-  WHEN 'waiting' THEN pe.added_at
-  WHEN 'labelling' THEN (SELECT min(a.claimed_at) FROM annotation_assignment a
-    WHERE a.project_episode_id = pe.id AND NOT a.beyond_overlap
-      AND a.state IN ('active', 'returned', 'submitted', 'waiting'))
-  WHEN 'returned' THEN (SELECT min(s.created_at) FROM annotation_annotationset s
-    WHERE s.project_episode_id = pe.id AND s.round > 1 AND s.state = 'draft')
-  ELSE greatest(
-    (SELECT max(a.submitted_at) FROM annotation_assignment a WHERE a.project_episode_id = pe.id),
-    (SELECT (SELECT b.created_at FROM review_batch b WHERE b.id = i.batch_id)
-      FROM review_batchitem i WHERE i.project_episode_id = pe.id)) END AS since
-FROM annotation_projectepisode pe
-WHERE pe.project_id = %(project)s AND pe.progress = ANY(%(stages)s) {of_task}
-"""
-_OF_TASK = "AND (SELECT e.task_id FROM episodes_episode e WHERE e.id = pe.episode_id) = %(task)s"
-# Kept once: each figure would look the times up again.
-_AGES = f"""
-WITH here AS MATERIALIZED ({_HERE})
+# not know when it came in. Kept once: each figure would look the times up again. Batches are few
+# and joined, what hangs on a place is looked up for those stages alone that ask for it.
+_AGES = """
+WITH places AS MATERIALIZED (
+  SELECT pe.progress, pe.id, pe.added_at, CASE WHEN pe.progress IN ('submitted', 'in_review')
+    THEN (SELECT i.batch_id FROM review_batchitem i WHERE i.project_episode_id = pe.id) END AS batch
+  FROM annotation_projectepisode pe
+  WHERE pe.project_id = %(project)s AND pe.progress = ANY(%(stages)s) {of_task}
+), here AS MATERIALIZED (
+  SELECT place.progress, CASE place.progress
+    WHEN 'waiting' THEN place.added_at
+    WHEN 'labelling' THEN (SELECT min(a.claimed_at) FROM annotation_assignment a
+      WHERE a.project_episode_id = place.id AND NOT a.beyond_overlap
+        AND a.state IN ('active', 'returned', 'submitted', 'waiting'))
+    WHEN 'returned' THEN (SELECT min(s.created_at) FROM annotation_annotationset s
+      WHERE s.project_episode_id = place.id AND s.round > 1 AND s.state = 'draft')
+    ELSE greatest(b.created_at, (SELECT max(a.submitted_at) FROM annotation_assignment a
+      WHERE a.project_episode_id = place.id)) END AS since
+  FROM places place LEFT JOIN review_batch b ON b.id = place.batch
+)
 SELECT progress, count(*), count(since),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM %(now)s - since)),
        max(extract(epoch FROM %(now)s - since))
 FROM here GROUP BY progress
 """
+_OF_TASK = "AND (SELECT e.task_id FROM episodes_episode e WHERE e.id = pe.episode_id) = %(task)s"
 # How long those that left a stage in the chosen days were in it: the newest so many.
 _LEFT = """
 SELECT 'labelling', count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY took) FROM (

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
-from episodes.models import Task
+from episodes.models import Episode, Task
 from review.models import OperationSettings
 from review.selectors.credited import credited
 from review.selectors.daily import SUMMED, Daily, Wanted, day_span
@@ -184,7 +184,9 @@ def handed_in(
     if wanted.person is not None:
         sets = sets.filter(assignment__annotator=wanted.person)
     if wanted.task is not None:
-        sets = sets.filter(project_episode__episode__task=wanted.task)
+        # Looked up for each set in turn: a join would read every episode that there is.
+        task_of = Episode.objects.filter(project_episodes=OuterRef("project_episode")).order_by()
+        sets = sets.alias(of_task=Subquery(task_of.values("task")[:1])).filter(of_task=wanted.task)
     if label_class:
         labels = Label.objects.filter(annotation_set=OuterRef("pk"), label_class=label_class)
         sets = sets.filter(Exists(labels))

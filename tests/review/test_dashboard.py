@@ -262,6 +262,14 @@ def test_a_filter_that_makes_no_sense_is_named(team: Team, client: Client) -> No
     assert "Enter a valid date" in page(client, team.mei, team.project, "?last=2026-02-31")
 
 
+def test_people_to_choose_from_are_text(team: Team, client: Client) -> None:
+    User.objects.filter(pk=team.ada.pk).update(first_name="<b>Ada</b>", last_name="")
+    shown = page(client, team.mei, team.project, f"?person={team.ada.pk}")
+    assert f'<option value="{team.ada.pk}" selected>&lt;b&gt;Ada&lt;/b&gt;</option>' in shown
+    assert f'<option value="{team.abe.pk}">' in shown
+    assert '<select id="id_person" name="person">' in shown
+
+
 def test_csv_runs_nothing(team: Team, client: Client) -> None:
     User.objects.filter(pk=team.ada.pk).update(first_name="=HYPERLINK(1)", last_name="")
     hand_in(team.ada, team.project)
