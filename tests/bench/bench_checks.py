@@ -31,7 +31,7 @@ from review.measures.checks.signals import Series
 RESULTS = Path(__file__).resolve().parents[2] / "bench-results" / "checks.json"
 EPISODES = 100_000
 # Processor milliseconds an episode, megabytes.
-CPU_MS, PEAK_MB = 5.0, 1_000
+CPU_MS, PEAK_MB = 3.0, 500
 S = 1_000_000_000
 DURATION_NS = 10 * S
 SAMPLES = 500
