@@ -24,7 +24,7 @@ from annotation.selectors.queue import anything_left
 from annotation.services.claim_next import claim_next
 from annotation.services.heartbeat import heartbeat
 from annotation.services.look_ahead import look_ahead
-from annotation.services.own import own_assignment, own_set
+from annotation.services.own import own_set
 from annotation.services.release import release
 from annotation.services.save_labels import save_labels
 from annotation.services.submit import submit
@@ -139,7 +139,7 @@ def page_of_next(person: User, project: Project) -> dict[str, Any] | None:
         claim = claim_next(actor=person, project=project)
         if claim is None:
             return None
-        payload = annotate_payload(person, own_assignment(person, claim.assignment.pk))
+        payload = annotate_payload(person, claim.assignment)
     except TouchlineError:
         return None
     return {"url": reverse("annotate", args=[claim.assignment.pk]), "payload": payload}

@@ -44,7 +44,7 @@ def person_name(user: User) -> str:
 def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
     """The page of a person's own assignment: its last round, and nobody else's labels."""
     annotation_set = assignment.annotation_sets.select_related("schema").order_by("-round")[0]
-    episode = assignment.project_episode.episode
+    episode = _episode_of(assignment)
     project = assignment.project_episode.project
     labels = labels_of(annotation_set)
     editable = annotation_set.state == AnnotationSet.State.DRAFT
@@ -77,6 +77,14 @@ def annotate_payload(user: User, assignment: Assignment) -> dict[str, Any]:
         "vocabulary": vocabulary(project, user),
         **_memory(assignment, editable=editable),
     }
+
+
+def _episode_of(assignment: Assignment) -> Episode:
+    """With what its page tells of it: who hands in waits for the next one's."""
+    place = assignment.project_episode
+    episodes = Episode.objects.select_related("task", "dataset__embodiment")
+    place.episode = episodes.get(pk=place.episode_id)
+    return place.episode
 
 
 def round_payload(user: User, annotation_set: AnnotationSet) -> dict[str, Any]:

@@ -170,6 +170,7 @@ def _free_episode(offer: Offer, now: datetime) -> ProjectEpisode | None:
 
 
 def _assign(actor: User, project: Project, episode: ProjectEpisode, *, beyond: bool) -> Assignment:
+    episode.project = project
     assignment = Assignment.objects.create(
         project_episode=episode,
         annotator=actor,

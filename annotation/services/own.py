@@ -35,7 +35,7 @@ def own_set(actor: User, annotation_set_id: UUID, *, lock: bool = False) -> Anno
     A gold set has no annotator and is found by nobody here.
     """
     sets = AnnotationSet.objects.select_related(
-        "schema", "assignment", "project_episode__project", "project_episode__episode"
+        "schema", "assignment", "project_episode__project", "project_episode__episode__task"
     )
     if lock:
         sets = sets.select_for_update(no_key=True, of=("self",))

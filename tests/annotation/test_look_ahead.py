@@ -31,6 +31,8 @@ from tests.annotation.scene import (
 )
 
 Login = Callable[[User], Client]
+# To hand in, to claim the next and to build its page; the draft that the test looks up is one.
+MOST_QUERIES = 64
 
 
 def ahead(user: User, assignment: Assignment) -> str | None:
@@ -178,6 +180,18 @@ class TestSubmitAndGoOn:
         assert answer["next"]["payload"]["sets"] == payload["sets"]
         assert answer["next"]["payload"]["urls"] == payload["urls"]
         assert answer["next"]["payload"]["streams"] == payload["streams"]
+
+    def test_it_asks_little_while_somebody_waits(
+        self,
+        team: Team,
+        as_user: Login,
+        ready: tuple[Assignment, dict[str, Any]],
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        assignment, body = ready
+        client = as_user(team.ada)
+        with django_assert_max_num_queries(MOST_QUERIES):
+            self.send(client, assignment, body)
 
     def test_sent_again_it_is_the_same_next(
         self, team: Team, as_user: Login, ready: tuple[Assignment, dict[str, Any]]
