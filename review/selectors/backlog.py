@@ -15,10 +15,12 @@ from annotation.selectors.queue_counts import by_progress, queue_counts
 from episodes.models import Episode, Task
 from review.measures.forecast import Forecast, forecast
 from review.selectors.daily import Daily, Wanted, day_span
-from review.selectors.dashboard import NEWEST, day_rows
+from review.selectors.dashboard import day_rows
 
 _PROGRESS = ProjectEpisode.Progress
 OPEN_STAGES = tuple(one.value for one in _PROGRESS if one != _PROGRESS.APPROVED)
+# A median of so many tells what it is today; more only take longer to look up.
+LATEST = 1000
 _HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED, Assignment.State.WAITING)
 
 # Since when each place is where it is, from its records; a place of an early version's queue does
@@ -116,7 +118,7 @@ def stages(daily: Daily, wanted: Wanted) -> list[Stage]:
         "now": timezone.now(),
         "begin": day_span(wanted.first, daily.zone)[0],
         "end": day_span(wanted.last, daily.zone)[1],
-        "newest": NEWEST,
+        "newest": LATEST,
     }
     ages = _AGES.replace("{of_task}", "" if wanted.task is None else _OF_TASK)
     here = {row[0]: row[1:] for row in _rows(ages, given)}

@@ -269,7 +269,9 @@ class Daily:
     ) -> list[dict[str, Any]]:
         """``over`` is a statement around the grouped one."""
         listed = ", ".join(names)
-        group = f"GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else ""
+        group = f"GROUP BY {', '.join(by)}" if by else ""
+        if by and over == "{}":  # what is grouped once more needs no order
+            group += f" ORDER BY {', '.join(by)}"
         replaced = _CELL if "annotator_id" in names else "day = ANY(%(cell_days)s::date[])"
         fresh = f"json_populate_recordset(NULL::{table}, %(counted)s::json)"
         statement = f"""
