@@ -14,6 +14,7 @@ from pytest_django import Settings
 from annotation.models import Membership, Project
 from annotation.services.register_schema import core_label_schema
 from tests.annotation.scene import Team, make_asset, make_dataset, make_episodes, queue_up
+from tests.once import once
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,10 @@ def as_user() -> Callable[[User], Client]:
 @pytest.fixture
 def team(person: Callable[..., User], data_dir: Path) -> Team:
     """Three episodes, overlap 2, core schema."""
+    return once("team", lambda: _make_team(person, data_dir))
+
+
+def _make_team(person: Callable[..., User], folder: Path) -> Team:
     project = Project.objects.create(name="Blocks", schema=core_label_schema(), overlap=2)
     names = ("ada", "abe", "ravi", "mei", "otto")
     people = {name: person(name) for name in names}
@@ -50,6 +55,6 @@ def team(person: Callable[..., User], data_dir: Path) -> Team:
     ):
         Membership.objects.create(project=project, user=people[name], role=role)
     dataset = make_dataset("so101", owner=people["mei"])
-    queue_up(project, make_episodes(dataset, 3, make_asset(data_dir, "a")))
+    queue_up(project, make_episodes(dataset, 3, make_asset(folder, "a")))
     root = person("root", is_superuser=True, is_staff=True)
     return Team(project=project, dataset=dataset, root=root, **people)

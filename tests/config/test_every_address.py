@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from tests.config.addresses import ADDRESSES, ALSO_READ, BODIES, NOT_WHOLE
 from tests.config.whole_site import Site, build_site
+from tests.once import once
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def pages_without_a_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def site(db: None, tmp_path: Path) -> Site:
-    return build_site(tmp_path)
+    return once("site", lambda: build_site(tmp_path))
 
 
 def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern]]:

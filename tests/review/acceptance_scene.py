@@ -13,6 +13,7 @@ from review.services.batches import create_batch
 from review.services.simulate_annotators import Person, simulate_annotators
 from review.services.verdicts import approve_episode, return_episode
 from tests.annotation.scene import Team
+from tests.once import once
 
 ONE_ALLOWED = Choice("hypergeometric", c=1)
 LOT = 40
@@ -22,9 +23,13 @@ LOT = 40
 def project(team: Team) -> Project:
     """Forty episodes, handed in by two simulated annotators each; ravi reviews, mei manages."""
     roles = [(team.mei, "manager"), (team.ravi, "reviewer"), (team.ada, "annotator")]
-    return simulate_annotators(
-        name="Lots", template=team.dataset, people=[Person(0.95), Person(0.95)], episodes=LOT,
-        gold=False, managers=roles,
+    people = [Person(0.95), Person(0.95)]
+    return once(
+        "lots",
+        lambda: simulate_annotators(
+            name="Lots", template=team.dataset, people=people, episodes=LOT, gold=False,
+            managers=roles,
+        ),
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from tests.annotation.scene import (
     make_episodes,
     queue_up,
 )
+from tests.once import once
 
 PLAN = EpisodePlan(duration_ns=DURATION_NS, events=5, segments=4, apart_ns=500 * MS)
 BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -52,6 +53,11 @@ def golden_episodes(
     team: Team, folder: Path, count: int, *, purpose: str = "production", seed: int = 1
 ) -> list[Golden]:
     """So many more episodes at the end of the queue, each with its truth as gold."""
+    name = f"golden_episodes {team.project.pk} {count} {purpose} {seed}"
+    return once(name, lambda: _golden_episodes(team, folder, count, purpose, seed))
+
+
+def _golden_episodes(team: Team, folder: Path, count: int, purpose: str, seed: int) -> list[Golden]:
     begin = ProjectEpisode.objects.filter(project=team.project).count()
     name = f"gold {purpose} {seed} {begin}"
     asset = make_asset(folder, f"g{begin}{seed}")
@@ -88,6 +94,21 @@ def answered(
     score: bool = True,
 ) -> list[AnnotationSet]:
     """The person hands in each episode as the simulated annotator would label it."""
+    golden = list(golden)
+    places = [one.place.pk for one in golden]
+    name = f"answered {user.pk} {places} {who} {seed} {begin} {every} {score}"
+    return once(name, lambda: _answered(user, golden, who, seed, begin, every, score))
+
+
+def _answered(
+    user: User,
+    golden: list[Golden],
+    who: Annotator,
+    seed: int,
+    begin: datetime,
+    every: timedelta,
+    score: bool,
+) -> list[AnnotationSet]:
     rng = np.random.default_rng(seed)
     sets = []
     for number, one in enumerate(golden):

@@ -11,6 +11,7 @@ from review.models import Batch, BatchItem
 from review.services.batches import create_batch
 from review.services.verdicts import approve_episode, return_episode
 from tests.annotation.scene import Team, claimed, draft_of, grasp, instruction, outcome, save
+from tests.once import once
 
 MS = 1_000_000
 
@@ -34,9 +35,14 @@ def hand_in_by_both(
     team: Team, episodes: int = 3, *, abe: list[dict[str, Any]] | None = None
 ) -> None:
     """Ada marks a grasp at 1.68 s in every episode; Abe the same unless told otherwise."""
-    for _ in range(episodes):
-        hand_in(team.ada, team.project)
-        hand_in(team.abe, team.project, *fresh_ids(abe or []))
+
+    def make() -> None:
+        for _ in range(episodes):
+            hand_in(team.ada, team.project)
+            hand_in(team.abe, team.project, *fresh_ids(abe or []))
+
+    said = [{**label, "id": ""} for label in abe or []]
+    once(f"hand_in_by_both {team.project.pk} {episodes} {said}", make)
 
 
 def fresh_ids(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -45,8 +51,12 @@ def fresh_ids(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def batch_of(team: Team, episodes: int = 3) -> Batch:
     """A batch of work that both annotators handed in."""
-    hand_in_by_both(team, episodes)
-    return create_batch(actor=team.ravi, project=team.project)
+
+    def make() -> Batch:
+        hand_in_by_both(team, episodes)
+        return create_batch(actor=team.ravi, project=team.project)
+
+    return once(f"batch_of {team.project.pk} {episodes}", make)
 
 
 def items_of(batch: Batch) -> list[BatchItem]:

@@ -34,6 +34,7 @@ from review.selectors.stored_counts import stored_counts
 from review.services.agreement_runs import compute_again, compute_run, request_run
 from review.services.simulate_annotators import Person, simulate_annotators
 from tests.annotation.scene import DURATION_NS, Team
+from tests.once import once
 from tests.review.test_pages import payload_of, text
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +45,15 @@ PEOPLE = (Person(0.97, 0), Person(0.93, 20), Person(0.97, 0))
 
 def simulated(team: Team, *, episodes: int = 80, seed: int = 3, **given: Any) -> Project:
     options: dict[str, Any] = {"people": PEOPLE, "managers": [(team.mei, "manager")], **given}
-    project = simulate_annotators(
-        name=NAME, template=team.dataset, episodes=episodes, seed=seed, **options
-    )
-    Membership.objects.create(project=project, user=team.ravi, role=Membership.Role.REVIEWER)
-    return project
+
+    def make() -> Project:
+        project = simulate_annotators(
+            name=NAME, template=team.dataset, episodes=episodes, seed=seed, **options
+        )
+        Membership.objects.create(project=project, user=team.ravi, role=Membership.Role.REVIEWER)
+        return project
+
+    return once(f"simulated {episodes} {seed} {given}", make)
 
 
 @pytest.mark.parametrize("gold", [False, True])

@@ -36,6 +36,7 @@ from review.services.verdicts import approve_episode
 from review.tasks import build_release_task
 from tests.annotation.scene import Team, label, queue_up
 from tests.episodes.test_import import bring_in
+from tests.once import once
 from tests.pure.formats.sets import write_v30
 from tests.review.scene import MS, hand_in, items_of, sets_for
 
@@ -46,6 +47,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def team(person: Callable[..., User], tmp_path: Path, transactional_db: None) -> Team:
     """Three short recordings, imported, in a project with everybody in their role."""
+    return once("bottles", lambda: _bottles(person, tmp_path))
+
+
+def _bottles(person: Callable[..., User], tmp_path: Path) -> Team:
     people = {name: person(name) for name in ("ada", "abe", "ravi", "mei", "otto")}
     root = person("root", is_superuser=True)
     bring_in(write_v30(tmp_path / "Short Set"))
@@ -73,6 +78,10 @@ def answer(duration_ns: int) -> list[dict[str, Any]]:
 @pytest.fixture
 def batch(team: Team) -> Batch:
     """Two of the three episodes labelled, reviewed and approved."""
+    return once("batch of bottles", lambda: _approved(team))
+
+
+def _approved(team: Team) -> Batch:
     durations = [e.duration_ns for e in Episode.objects.order_by("index")[:2]]
     for user in (team.ada, team.abe):
         for duration in durations:

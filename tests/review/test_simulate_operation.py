@@ -44,6 +44,7 @@ from review.services.simulate_operation import (
     waiting_orders,
 )
 from tests.annotation.scene import Team, queue_up
+from tests.once import once
 
 LAST = date(2026, 3, 26)
 
@@ -60,17 +61,20 @@ def row_counts() -> dict[str, int]:
 
 
 def simulated(team: Team, name: str = "Pretended", seed: int = 1) -> Project:
-    order = order_simulation(
-        name=name,
-        template=team.dataset,
-        managers=[(team.mei, "manager")],
-        months=2,
-        people=4,
-        sets_a_day=3,
-        seed=seed,
-    )
-    assert fill_simulation(order_id=order.pk, last=LAST) is not None
-    return Project.objects.get(name=name)
+    def make() -> Project:
+        order = order_simulation(
+            name=name,
+            template=team.dataset,
+            managers=[(team.mei, "manager")],
+            months=2,
+            people=4,
+            sets_a_day=3,
+            seed=seed,
+        )
+        assert fill_simulation(order_id=order.pk, last=LAST) is not None
+        return Project.objects.get(name=name)
+
+    return once(f"operation {name} {seed}", make)
 
 
 def told(project: Project) -> list[tuple[Any, ...]]:
