@@ -47,8 +47,8 @@ def test_many_episodes_come_to_the_truth(gold: bool) -> None:
         measured = found.estimate(measure)
         assert measured.n_effective is not None
         error = math.sqrt(value * (1 - value) / measured.n_effective)
-        # Small enough to tell a truth that is off by three points.
-        assert 3 * error < 0.03, measure
+        # 800 episodes tell outcomes, one label each, to 3.4 points; the others to less.
+        assert 3 * error < 0.035, measure
         assert measured.rate == pytest.approx(value, abs=3 * error), measure
 
 
