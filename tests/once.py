@@ -11,6 +11,7 @@ from psycopg import sql
 
 T = TypeVar("T")
 Tables = dict[str, bytes]
+MANY_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,9 @@ def _replace(kept: _Kept) -> None:
         for name, content in kept.after.items():
             with cursor.copy(_copy(name, "FROM STDIN")) as rows:
                 rows.write(content)
+            if len(content) > MANY_BYTES:
+                # Without statistics the planner takes every table for a small one.
+                cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
 
 
 def _copy(name: str, way: LiteralString) -> sql.Composed:

@@ -8,11 +8,14 @@ from django.db.models import ProtectedError, QuerySet
 
 from annotation.models import (
     ActivitySpan,
+    AnnotationSet,
+    Assignment,
     AuditEntry,
     Label,
     LabelFrame,
     LabelSchema,
     Project,
+    ProjectEpisode,
     SetRevision,
 )
 from annotation.roles import Role, require_role
@@ -75,23 +78,25 @@ def remove_simulation(*, name: str, actor: User | None = None) -> int:
 
 
 def _remove_work(project: Project) -> None:
-    """The most numerous first and without loading them; nothing hangs on them."""
-    place, of_set = (
-        {"project_episode__project": project},
-        "annotation_set__project_episode__project",
-    )
-    pairs = ScoredPair.objects.filter(**place)
+    """The most numerous first and without loading them; nothing hangs on them.
+
+    By keys, not by joins: a DELETE over joins looks its own table up for every row of it.
+    """
+    places = ProjectEpisode.objects.filter(project=project)
+    sets = AnnotationSet.objects.filter(project_episode__in=places)
+    labels = Label.objects.filter(annotation_set__in=sets)
+    work = Assignment.objects.filter(project_episode__in=places)
     many: Iterable[QuerySet[models.Model]] = (
-        PairCounts.objects.filter(**place),
-        LabelFrame.objects.filter(**{f"label__{of_set}": project}),
-        Label.objects.filter(**{of_set: project}),
-        SetRevision.objects.filter(**{of_set: project}),
-        ActivitySpan.objects.filter(assignment__project_episode__project=project),
+        PairCounts.objects.filter(project_episode__in=places),
+        LabelFrame.objects.filter(label__in=labels),
+        labels,
+        SetRevision.objects.filter(annotation_set__in=sets),
+        ActivitySpan.objects.filter(assignment__in=work),
         AuditEntry.objects.filter(project=project),
     )
     for rows in many:
         rows.order_by()._raw_delete(rows.db)
-    pairs.delete()
+    ScoredPair.objects.filter(project_episode__in=places).delete()
     Verdict.objects.filter(item__batch__project=project).delete()
 
 

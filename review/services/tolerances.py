@@ -6,18 +6,18 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from annotation.acceptance import task_policy_for
 from annotation.labels.schema import LabelSchema as Definition
-from annotation.models import AnnotationSet, LabelSchema, Project, TaskPolicy
+from annotation.models import AnnotationSet, LabelSchema, Project, ProjectEpisode, TaskPolicy
 from annotation.roles import Role, require_role
 from annotation.selectors.guidelines import current_guideline
 from annotation.services import audit
 from review.errors import CalibrationRefused, ToleranceFrozen
 from review.measures.counts import POOLED, Measure
 from review.measures.records import Tolerances, tolerances_of
-from review.models import ClassTolerance, PairCounts
+from review.models import ClassTolerance, PairCounts, ScoredPair
 from review.selectors.tolerances import BOUNDARY, ToleranceRow, tolerance_rows
 
 
@@ -67,10 +67,15 @@ def apply_tolerances(
 
 def count_anew(project: Project, since: datetime | None) -> None:
     """Forget the counts of what was handed in from ``since`` on; the sweep counts them again."""
-    rows = PairCounts.objects.filter(project_episode__project=project, current=True)
+    rows = _current_counts(ProjectEpisode.objects.filter(project=project))
     if since is not None:
-        rows = rows.filter(pair__handed_in_at__gte=since)
+        rows = rows.filter(pair__in=ScoredPair.objects.filter(handed_in_at__gte=since))
     rows.delete()
+
+
+def _current_counts(places: QuerySet[ProjectEpisode]) -> QuerySet[PairCounts]:
+    """By keys, not by joins: a DELETE over joins looks its own table up for every row of it."""
+    return PairCounts.objects.filter(project_episode__in=places, current=True)
 
 
 def forget_stale_counts(project: Project) -> int:
@@ -97,9 +102,8 @@ def forget_stale_counts(project: Project) -> int:
         if tolerance not in _holding(task_policy_for(policies, task), plain, measure, name)
     }
     for task in stale:
-        PairCounts.objects.filter(
-            project_episode__project=project, project_episode__episode__task=task, current=True
-        ).delete()
+        places = ProjectEpisode.objects.filter(project=project, episode__task=task)
+        _current_counts(places).delete()
     return len(stale)
 
 
