@@ -71,9 +71,8 @@ def own_outcomes(annotator: int, said_by: Collection[str]) -> list[str]:
 
 
 def _each_once(labels: QuerySet[Label], said: Any) -> ArraySubquery:
-    return ArraySubquery(
-        labels.values(said=said).order_by("said").distinct().values_list("said", flat=True)
-    )
+    named = labels.annotate(said=said).order_by("said")
+    return ArraySubquery(named.values_list("said", flat=True).distinct())
 
 
 def outcome_labels(accepted_set: Any = None) -> QuerySet[Label]:
