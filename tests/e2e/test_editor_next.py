@@ -1,6 +1,6 @@
 """The next episode opens in the same page, and nothing of the last one stays behind.
 
-Thirty in a row here; `python -m tests.bench.bench_editor_next` does two hundred and measures.
+Fourteen in a row here; `python -m tests.bench.bench_editor_next` does two hundred and measures.
 """
 
 import re
@@ -14,7 +14,8 @@ from tests.e2e.manyepisodes import make_project
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
-SETTLED, EPISODES = 4, 30
+SETTLED, EPISODES = 4, 14
+MOST_LISTENERS = 20
 CURTAIN = ".tl-curtain"
 AT_HAND = "performance.getEntriesByName('touchline: next episode at hand').length > 0"
 REFUSAL = {
@@ -28,7 +29,7 @@ REFUSAL = {
 }
 
 
-def test_thirty_episodes_in_a_row_leave_nothing_behind(ada: Person, stack: Stack) -> None:
+def test_episodes_in_a_row_leave_nothing_behind(ada: Person, stack: Stack) -> None:
     day = open_first(ada, make_project(stack, "Long day", EPISODES + 2))
     page = ada.page
     page.evaluate("globalThis.samePage = true")
@@ -39,13 +40,19 @@ def test_thirty_episodes_in_a_row_leave_nothing_behind(ada: Person, stack: Stack
     for _ in range(EPISODES - SETTLED):
         keys.append(day.finish_episode(rest_ms=0))
     after = day.held()
+    for _ in range(20):
+        # What is still closing or being fetched counts too; what stays behind does not go away.
+        if after.listeners <= before.listeners + MOST_LISTENERS:
+            break
+        page.wait_for_timeout(250)
+        after = day.held()
     assert page.evaluate("globalThis.samePage"), "the page was loaded anew"
     assert len(set(keys)) == EPISODES + 1
     assert day.leaked_frames == []
     assert after.workers <= before.workers
     assert after.documents <= before.documents
     assert after.holdings <= before.holdings + 5
-    assert after.listeners <= before.listeners + 20
+    assert after.listeners <= before.listeners + MOST_LISTENERS
     assert after.nodes <= before.nodes * 1.2 + 200
     # Less than a tenth of a megabyte an episode, of about ten that one takes.
     assert after.heap_mb <= before.heap_mb + 0.1 * (EPISODES - SETTLED)
