@@ -26,17 +26,20 @@ export function Modal(props: {
       if (document.activeElement === document.body) focusStage();
     };
   }, [first]);
-  const close = () => dialog.current?.close();
+  const close = () => session.openDialog(null);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes every dialog; this is the backdrop.
     <dialog
       ref={dialog}
       className={`tl-dialog ${props.className ?? ""}`}
       aria-labelledby={title}
-      onClose={() => {
-        session.openDialog(null);
-        focusStage();
+      onCancel={(event) => {
+        // At once: the browser tells of a closed dialog only later, and keys pressed until then
+        // would still be the dialog's.
+        event.preventDefault();
+        close();
       }}
+      onClose={close}
       onClick={(event) => {
         if (event.target === dialog.current) close();
       }}
