@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from annotation.selectors.activity import day_start, own_activity, people_activity
 from annotation.selectors.projects import project_for
-from annotation.views.person import person
+from episodes.views.people import person
 
 
 @never_cache

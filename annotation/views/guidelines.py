@@ -16,10 +16,10 @@ from annotation.selectors import guideline_pages as selectors
 from annotation.selectors.guidelines import current_guideline, unread_guidelines
 from annotation.services.guidelines import acknowledge_guideline, publish_guideline
 from annotation.services.pictures import add_picture
-from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
 from episodes.api.sending import Sendable, send
 from episodes.services.stills import still_at
+from episodes.views.people import person
 
 JPEG = "image/jpeg"
 

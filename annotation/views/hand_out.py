@@ -28,8 +28,8 @@ from annotation.services.set_membership import set_membership
 from annotation.services.skip import skip
 from annotation.services.standing import set_standing
 from annotation.services.take_back import take_back
-from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
+from episodes.views.people import person
 
 PAGE = 30
 

@@ -12,8 +12,8 @@ from annotation.models import Project
 from annotation.roles import Role
 from annotation.selectors import project_pages as selectors
 from annotation.services import policies
-from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
+from episodes.views.people import person
 
 
 @require_GET

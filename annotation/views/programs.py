@@ -23,8 +23,8 @@ from annotation.services.webhooks import (
     send_again,
 )
 from annotation.tasks import send_webhook_task
-from annotation.views.person import person
 from episodes.tasks import handed_over
+from episodes.views.people import person
 
 PAGE = 50
 

@@ -23,12 +23,12 @@ from annotation.selectors.skips import flagged_count
 from annotation.services import change_queue
 from annotation.services.add_episodes import take_episodes
 from annotation.services.reserve import reserve
-from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
 from episodes.filter_forms import EpisodeFilterForm
 from episodes.selectors.episodes import episode_page
 from episodes.selectors.filters import EpisodeFilter
 from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
+from episodes.views.people import person
 
 PAGE = 50
 PREVIEW = 12

@@ -17,11 +17,11 @@ from annotation.services.add_episodes import take_episodes
 from annotation.services.set_membership import set_membership
 from annotation.services.start_project import start_project
 from annotation.services.update_project import update_project
-from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
 from episodes.selectors.episodes import selected_episodes
 from episodes.services.change_episodes import require_may_change
 from episodes.views.episodes import back_to_list
+from episodes.views.people import person
 
 
 @require_GET

@@ -18,7 +18,7 @@ from annotation.services.restore import (
     restore_for_rework,
     restore_revision,
 )
-from annotation.views.person import person
+from episodes.views.people import person
 
 PAGE = 50
 

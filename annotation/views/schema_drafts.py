@@ -26,7 +26,7 @@ from annotation.selectors import schemas as selectors
 from annotation.selectors.schema_drafts import draft_for, number_for, own_drafts
 from annotation.services import schema_drafts as services
 from annotation.services.schemas import as_next_version, require_may_edit
-from annotation.views.person import person
+from episodes.views.people import person
 
 REFUSED = (SchemaMalformed, SchemaDraftStale)
 

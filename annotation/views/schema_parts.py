@@ -23,8 +23,8 @@ from annotation.models import SchemaDraft
 from annotation.selectors import schemas as selectors
 from annotation.selectors.schema_drafts import attribute_in, class_in, draft_for
 from annotation.services.schema_drafts import change_draft
-from annotation.views.person import person
 from annotation.views.schema_drafts import REFUSED, draft_page, kept
+from episodes.views.people import person
 
 BY = {"up": edit.UP, "down": edit.DOWN}
 

@@ -12,9 +12,9 @@ from annotation.labels.schema import LabelSchema as Definition
 from annotation.roles import Role
 from annotation.selectors import schemas as selectors
 from annotation.services import schemas as services
-from annotation.views.person import person
 from annotation.views.project_frame import opened, project_page
 from annotation.views.schema_drafts import schema_list_page
+from episodes.views.people import person
 
 
 @require_GET

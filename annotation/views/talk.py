@@ -16,7 +16,7 @@ from annotation.selectors.comments import place_for, talk_on, threads_of
 from annotation.selectors.notifications import digest_choice, notifications_of, unread_count
 from annotation.services.comments import change_comment, post_comment
 from annotation.services.notify import choose_digest, mark_read
-from annotation.views.person import person
+from episodes.views.people import person
 
 PAGE = 50
 

@@ -17,7 +17,7 @@ from annotation.selectors.stages import stages_of
 from annotation.services.claim_next import claim_next
 from annotation.services.own import own_assignment
 from annotation.services.release import release
-from annotation.views.person import person
+from episodes.views.people import person
 
 
 @require_GET

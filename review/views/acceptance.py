@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.csv_rows import csv_answer
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import BatchNameTaken, NothingReady, SamplingRefused
 from review.forms_batches import FollowUpForm, NewBatchForm, ReadyForm
 from review.selectors.acceptance import last_sample, sample_standing

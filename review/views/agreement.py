@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation.csv_rows import csv_answer
 from annotation.models import Project
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import NothingToCompare
 from review.forms_agreement import AgreementForm, RunForm
 from review.models import AgreementRun

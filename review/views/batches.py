@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import BatchNameTaken, NothingReady
 from review.forms import BatchForm
 from review.forms_batches import FollowUpForm, SignOffForm

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation.models import Membership, Project
 from annotation.plots import Plot
 from annotation.roles import Role, require_role
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import CalibrationRefused, ToleranceFrozen
 from review.forms_calibration import QualificationForm, StandingForm, TolerancesForm
 from review.measures.calibration.sprt import SprtPlan

@@ -19,8 +19,8 @@ from annotation.csv_rows import csv_answer
 from annotation.models import AnnotationSet, Project
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import project_for
-from annotation.views.person import person
 from episodes.models import Task
+from episodes.views.people import person
 from review.forms_dashboard import FilterForm, OperationForm, SetsForm
 from review.models import OperationSettings
 from review.selectors import backlog, label_counts

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.views.person import person
+from episodes.views.people import person
 from review.forms import ApproveForm, ReturnForm
 from review.forms_workbench import BeginForm, UndoForm
 from review.models import BatchItem

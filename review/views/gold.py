@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation.models import Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.services.take_as_expert import take_as_expert
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import GoldRefused
 from review.forms_gold import (
     AnswerForm,

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation.models import Project
 from annotation.roles import Role
 from annotation.selectors.preferences import preferences_of
-from annotation.views.person import person
 from annotation.views.project_frame import opened
 from episodes.api.sending import Sendable, send
 from episodes.services.stills import still_at
+from episodes.views.people import person
 from review.errors import NothingToJudge, PlanStale
 from review.forms_quality import (
     DatasheetForm,

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import GatesNotMet, ReportStale
 from review.forms_quality import SignForm
 from review.report_html import report_html

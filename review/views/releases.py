@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.views.person import person
 from episodes.services.exports import DEFAULT_FORMAT
+from episodes.views.people import person
 from review.download import archive
 from review.forms import ReleaseForm
 from review.selectors import releases as selectors

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from annotation.roles import Role, require_role
 from annotation.selectors.projects import project_for
-from annotation.views.person import person
+from episodes.views.people import person
 from review.errors import NotSimulatable
 from review.services.remove_simulation import remove_simulation
 

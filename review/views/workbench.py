@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Project
 from annotation.roles import Role, require_role
-from annotation.views.person import person
+from episodes.views.people import person
 from review.forms_workbench import BeginForm, ReviewPolicyForm, UndoForm
 from review.models import Adjudication
 from review.selectors.adjudications import (
