@@ -193,7 +193,7 @@ export function draw(plot: Description, width: number, dark: boolean): SVGElemen
     ...(values && { domain: values }),
   };
   const named = {
-    label: plot.x.label,
+    label: heading(plot.x),
     ...(category && { domain: categories }),
     ...(withinDays(plot, marks) && { ticks: "day" }),
   };
