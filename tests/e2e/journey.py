@@ -111,6 +111,12 @@ class Person:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def rests(self) -> None:
+        """What was pressed has been painted: readouts of time are written with the picture."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
     def see_frame(self, frame: int) -> None:
         """Every camera shows this frame, and says so."""
         figures = self.page.locator("figure[data-frame]")

@@ -56,6 +56,7 @@ def test_reviewing_differences_in_both_themes(stack: Stack, browser: Browser) ->
     expect(chosen).to_have_count(1)
     expect(page.locator("tr[aria-selected=true]")).to_have_count(2)
     # T leads to the other side's frame and back.
+    ravi.rests()
     before = page.get_by_test_id("frame").inner_text()
     ravi.press("t")
     expect(page.get_by_test_id("frame")).not_to_have_text(before)

@@ -16,6 +16,7 @@ def test_candidates_are_gone_to_named_and_marked(trial: Trial) -> None:
     page.wait_for_timeout(500)
     for _ in range(12):
         trial.person.press("Alt+ArrowRight")
+        trial.person.rests()
         if "force rises" in announcer.inner_text():
             break
     expect(announcer).to_contain_text("force rises")
