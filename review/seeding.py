@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from itertools import count
 
 from django.contrib.auth.models import User
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from annotation.models import Assignment, Project, ProjectEpisode
 from annotation.selectors.offers import COUNTED
@@ -20,19 +20,13 @@ from annotation.selectors.questions import not_blocked
 from episodes.models import Episode
 from review.measures.calibration.gold import RETIRE_AT
 from review.models import GoldItem
+from review.selectors.exposures import showings, shown_to, worn_out
 
 
 class GoldSeeding:
     """The gold items of a project, by its percents and their exposures."""
 
     def pool(self, projects: Collection[Project], user: User) -> QuerySet[ProjectEpisode]:
-        shown = (
-            Assignment.objects.filter(project_episode=OuterRef("pk"))
-            .order_by()
-            .values("project_episode")
-            .annotate(total=Count("pk"))
-            .values("total")
-        )
         own = Assignment.objects.filter(annotator=user, project_episode__project__in=projects)
         golden = GoldItem.objects.in_use().filter(project_episode__project__in=projects)
         return (
@@ -46,7 +40,7 @@ class GoldSeeding:
                 episode__in=Episode.objects.to_hand_out(),
             )
             .exclude(pk__in=own.order_by().values("project_episode"))
-            .alias(shown=Subquery(shown))
+            .alias(shown=shown_to())
             .filter(shown__lt=RETIRE_AT)
             .order_by("shown", "position", "pk")
         )
@@ -65,7 +59,7 @@ class GoldSeeding:
         return met if ordinary else 0
 
     def has_room(self, place: ProjectEpisode) -> bool:
-        return Assignment.objects.filter(project_episode=place).count() < RETIRE_AT
+        return not worn_out(showings([place.pk]).count())
 
 
 def places_from(project: Project, user_id: int, start: int) -> Iterator[int]:

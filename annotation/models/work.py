@@ -12,6 +12,11 @@ from annotation.models.schemas import LabelSchema
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def of_annotators(self) -> Self:
+        """Without what experts answer for the gold: that is no labelling of the queue, and nobody
+        is shown gold by making it. Their sets are of a kind of their own, see AnnotationSet."""
+        return self.filter(expert=False)
+
     def holding_a_slot(self, now: datetime) -> Self:
         """Those that count against the overlap: handed in, sent back, or at work under a lease.
 
@@ -88,11 +93,13 @@ class AnnotationSet(models.Model):
 
     A draft takes diffs, each raising ``revision``; a submitted set is frozen. A returned episode
     gets the next ``round``, begun as a copy, and the earlier round stays as it was. A consensus is
-    made by a reviewer from annotators' sets, which it leaves as they are.
+    made by a reviewer from annotators' sets, which it leaves as they are. What an expert answers
+    for the gold is no annotator's: it is compared with nobody, and no side of review or release.
     """
 
     class Kind(models.TextChoices):
         ANNOTATOR = "annotator", "Annotator"
+        EXPERT = "expert", "Expert"
         GOLD = "gold", "Gold"
         CONSENSUS = "consensus", "Consensus"
 
@@ -132,7 +139,7 @@ class AnnotationSet(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["gold", "consensus"], assignment=None)
-                | models.Q(kind="annotator", assignment__isnull=False),
+                | models.Q(kind__in=["annotator", "expert"], assignment__isnull=False),
                 name="annotator_set_has_assignment",
             ),
             models.CheckConstraint(

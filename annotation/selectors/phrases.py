@@ -57,7 +57,10 @@ class Memory:
 
 
 def memory_of(assignment: Assignment) -> Memory:
-    """Never from the episode itself, and never from gold: what is asked is not told."""
+    """Never from the episode itself, and never from gold: what is asked is not told. What an expert
+    answered for the gold is offered to them alone."""
+    kind = AnnotationSet.Kind
+    own = Q(kind=kind.EXPERT, assignment__annotator=assignment.annotator_id)
     own_first = Case(
         When(assignment__annotator=assignment.annotator_id, then=0),
         default=1,
@@ -65,9 +68,9 @@ def memory_of(assignment: Assignment) -> Memory:
     )
     chosen = list(
         AnnotationSet.objects.filter(
+            Q(kind=kind.ANNOTATOR) | own,
             project_episode__project=assignment.project_episode.project_id,
             state=AnnotationSet.State.SUBMITTED,
-            kind=AnnotationSet.Kind.ANNOTATOR,
         )
         .exclude(project_episode=assignment.project_episode_id)
         .select_related("assignment", "project_episode__episode__task")
@@ -75,8 +78,8 @@ def memory_of(assignment: Assignment) -> Memory:
     )
     if not chosen:
         return Memory([], None)
-    own = [one for one in chosen if _by(one) == assignment.annotator_id]
-    return Memory(_sequences(chosen), _previous(own, assignment.project_episode.episode))
+    mine = [one for one in chosen if _by(one) == assignment.annotator_id]
+    return Memory(_sequences(chosen), _previous(mine, assignment.project_episode.episode))
 
 
 def _by(annotation_set: AnnotationSet) -> int | None:

@@ -97,7 +97,8 @@ def progress_of_project(project: Project) -> ProjectProgress:
     """Two queries, whatever the size of the queue."""
     by = by_progress(queue_counts([project.pk])[project.pk])
     now = timezone.now()
-    sets = Assignment.objects.filter(project_episode__project=project).aggregate(
+    work = Assignment.objects.of_annotators().filter(project_episode__project=project)
+    sets = work.aggregate(
         at_work=Count("pk", filter=Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)),
         handed_in=Count("pk", filter=Q(state=_STATE.SUBMITTED)),
         returned=Count("pk", filter=Q(state=_STATE.RETURNED)),
@@ -117,7 +118,8 @@ def member_rows(project: Project) -> list[MemberRow]:
     now = timezone.now()
     work = {
         row["annotator"]: row
-        for row in Assignment.objects.filter(project_episode__project=project)
+        for row in Assignment.objects.of_annotators()
+        .filter(project_episode__project=project)
         .order_by()
         .values("annotator")
         .annotate(
@@ -144,7 +146,8 @@ def member_rows(project: Project) -> list[MemberRow]:
 
 def episode_rows(project: Project) -> QuerySet[ProjectEpisode]:
     """The queue in order, each row with ``slots_taken`` and ``handed_in``; to be paged."""
-    handed_in = Count("assignments", filter=Q(assignments__state=_STATE.SUBMITTED))
+    by_annotators = Q(assignments__state=_STATE.SUBMITTED, assignments__expert=False)
+    handed_in = Count("assignments", filter=by_annotators)
     return (
         ProjectEpisode.objects.filter(project=project)
         .select_related("episode__task", "episode__dataset")

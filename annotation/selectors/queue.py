@@ -92,7 +92,7 @@ def claimable_episodes(
 
 def given(projects: Collection[Project], user: User) -> QuerySet[Any, Any]:
     """How many episodes that count the person was ever given: ``project`` and ``total``."""
-    own = Assignment.objects.filter(
+    own = Assignment.objects.of_annotators().filter(
         annotator=user,
         project_episode__project__in=projects,
         project_episode__purpose__in=COUNTED,
@@ -169,7 +169,8 @@ def work_of(user: User) -> list[ProjectWork]:
     projects = [one.project for one in memberships]
     queued = _queued(projects, user)
     own = Assignment.objects.filter(annotator=user)
-    done = _counts(own.filter(state=_STATE.SUBMITTED), "project_episode__project")
+    labelled = own.of_annotators().filter(state=_STATE.SUBMITTED)
+    done = _counts(labelled, "project_episode__project")
     at_hand = list(
         own.filter(state__in=[_STATE.ACTIVE, _STATE.RETURNED, _STATE.WAITING])
         .select_related("project_episode__episode__task", "returned_by")
@@ -265,7 +266,7 @@ def progress_of(assignment: Assignment) -> Progress:
     project = assignment.project_episode.project
     now = timezone.now()
     others = own_assignments([project], assignment.annotator).exclude(pk=assignment.pk)
-    done = others.filter(state=_STATE.SUBMITTED).count()
+    done = others.of_annotators().filter(state=_STATE.SUBMITTED).count()
     returned = others.filter(state=_STATE.RETURNED).count()
     waiting = waiting_in([project], assignment.annotator, now)[project.pk]
     return Progress(position=done + 1, total=done + 1 + returned + waiting)

@@ -22,9 +22,9 @@ class Compared:
 
 
 def history_sets(user: Viewer) -> QuerySet[AnnotationSet]:
-    """One's own sets, and annotators' sets of projects one reviews; never of an episode that one
+    """One's own sets, and people's sets of projects one reviews; never of an episode that one
     labels oneself at the moment."""
-    sets = AnnotationSet.objects.filter(kind=AnnotationSet.Kind.ANNOTATOR).select_related(
+    sets = AnnotationSet.objects.filter(assignment__isnull=False).select_related(
         "assignment__annotator", "project_episode__project", "project_episode__episode", "schema"
     )
     own = Q(assignment__annotator=user.pk)

@@ -46,9 +46,8 @@ def stages_of(user: User) -> dict[int, Stage]:
     totals = dict(there.order_by().values_list("project").annotate(Count("pk")))
     places = ProjectEpisode.objects.filter(wanted).order_by().values("pk")
     done = dict(
-        Assignment.objects.filter(
-            annotator=user, state=Assignment.State.SUBMITTED, project_episode__in=places
-        )
+        Assignment.objects.of_annotators()
+        .filter(annotator=user, state=Assignment.State.SUBMITTED, project_episode__in=places)
         .order_by()
         .values_list("project_episode__project")
         .annotate(Count("pk"))

@@ -209,7 +209,7 @@ def _pin(
             )
         return
     found = AnnotationSet.objects.filter(
-        pk=set_id, project_episode=talk.place, kind=AnnotationSet.Kind.ANNOTATOR
+        pk=set_id, project_episode=talk.place, assignment__isnull=False
     ).select_related("assignment")
     annotation_set = found.first()
     of = annotation_set.assignment if annotation_set else None

@@ -98,9 +98,10 @@ def _returnable(frozen: AnnotationSet, comment: str) -> Assignment:
         raise NotReturnable(
             "A return needs a comment.", remedy="Say what is to be done differently."
         )
-    if frozen.assignment_id is None:
+    if frozen.kind != AnnotationSet.Kind.ANNOTATOR:
         raise NotReturnable(
-            "A gold set belongs to nobody.", remedy="Record a new version of it instead."
+            "Only an annotator's work is sent back.",
+            remedy="Make a new version of the gold, or begin the consensus again.",
         )
     lock_place(frozen.project_episode_id)
     assignment = Assignment.objects.select_for_update(no_key=True).get(pk=frozen.assignment_id)

@@ -36,7 +36,10 @@ def take_as_expert(*, actor: User, place: ProjectEpisode) -> Assignment:
         expert=True,
     )
     AnnotationSet.objects.create(
-        project_episode=place, assignment=assignment, schema_id=place.project.schema_id
+        project_episode=place,
+        assignment=assignment,
+        kind=AnnotationSet.Kind.EXPERT,
+        schema_id=place.project.schema_id,
     )
     note_progress([place.pk])
     audit.record(

@@ -41,7 +41,7 @@ WITH places AS MATERIALIZED (
     WHEN 'returned' THEN (SELECT min(s.created_at) FROM annotation_annotationset s
       WHERE s.project_episode_id = place.id AND s.round > 1 AND s.state = 'draft')
     ELSE greatest(b.created_at, (SELECT max(a.submitted_at) FROM annotation_assignment a
-      WHERE a.project_episode_id = place.id)) END AS since
+      WHERE a.project_episode_id = place.id AND NOT a.beyond_overlap)) END AS since
   FROM places place LEFT JOIN review_batch b ON b.id = place.batch
 )
 SELECT progress, count(*), count(since),
@@ -163,7 +163,7 @@ def sets_left(project: Project, task: int | None = None) -> int:
     free = places.filter(has_slot=True).aggregate(
         total=Sum(Greatest(F("overlap") - F("slots_taken"), 0))
     )["total"]
-    at_work = Assignment.objects.filter(
+    at_work = Assignment.objects.of_annotators().filter(
         project_episode__project=project, state=Assignment.State.ACTIVE, rework=False
     )
     if task is not None:

@@ -257,9 +257,11 @@ def learner_rows(project: Project) -> list[LearnerRow]:
     there = places.filter(episode__in=Episode.objects.to_hand_out()).order_by()
     totals = dict(there.values_list("purpose").annotate(Count("pk")))
     golden = GoldItem.objects.filter(project_episode__in=places).values("project_episode")
-    done = Assignment.objects.filter(
-        project_episode__project=project, state=Assignment.State.SUBMITTED
-    ).order_by()
+    done = (
+        Assignment.objects.of_annotators()
+        .filter(project_episode__project=project, state=Assignment.State.SUBMITTED)
+        .order_by()
+    )
     by_purpose = {
         (user, purpose): count
         for user, purpose, count in done.values_list(
@@ -315,6 +317,7 @@ def work_since(project: Project, user_id: int, most: int = 100) -> Since | None:
         AnnotationSet.objects.filter(
             project_episode__project=project,
             assignment__annotator=user_id,
+            kind=AnnotationSet.Kind.ANNOTATOR,
             state=AnnotationSet.State.SUBMITTED,
         )
         .select_related("project_episode__episode__task", "project_episode__batch_item")

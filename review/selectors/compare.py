@@ -168,7 +168,7 @@ def tolerances_between(
     times = [
         one.submitted_at
         for one in (first, second)
-        if one.kind == AnnotationSet.Kind.ANNOTATOR and one.submitted_at is not None
+        if one.assignment_id is not None and one.submitted_at is not None
     ]
     place = rules.places.get(first.project_episode_id, PlaceRules())
     return place.over(newer, max(times, default=None))

@@ -24,6 +24,7 @@ from review.measures.records import Answer, Tolerances, answer_of
 from review.measures.segments import compare_intervals
 from review.models import GoldDispute, GoldItem
 from review.selectors.compare import rules_of, tolerances_between
+from review.selectors.exposures import showings
 from review.selectors.gold_results import GoldResult, gold_results, made_of
 from review.selectors.sets import current_sets, gold_items, name_of
 
@@ -154,7 +155,7 @@ def gold_page(place: ProjectEpisode) -> GoldPage | None:
         late=late_exposure([one.passed for one in attempts]),
         dispute=next((one for one in disputes if one.decision == ""), None),
         disputes=tuple(one for one in disputes if one.decision != ""),
-        exposures=Assignment.objects.filter(project_episode=place).count(),
+        exposures=showings([place.pk]).count(),
         answers=tuple(answers_of(place)),
         left_out=len(results) - len(attempts),
     )
@@ -171,23 +172,20 @@ def gold_of(place: ProjectEpisode) -> GoldPage:
 
 
 def answers_of(place: ProjectEpisode) -> QuerySet[AnnotationSet]:
-    """What gold can be made from: each annotator's last round, and consensus sets."""
-    last = current_sets([place.pk]).order_by().values("pk")
-    kinds = [AnnotationSet.Kind.ANNOTATOR, AnnotationSet.Kind.GOLD]
-    shared = (
-        AnnotationSet.objects.filter(
-            project_episode=place, state=AnnotationSet.State.SUBMITTED, assignment=None
-        )
-        .exclude(kind__in=kinds)
-        .order_by()
-        .values("pk")
+    """What gold can be made from: each annotator's last round, experts' answers, and consensus
+    sets."""
+    kind, last = AnnotationSet.Kind, current_sets([place.pk]).order_by().values("pk")
+    others = AnnotationSet.objects.filter(
+        project_episode=place,
+        state=AnnotationSet.State.SUBMITTED,
+        kind__in=[kind.EXPERT, kind.CONSENSUS],
     )
-    found = AnnotationSet.objects.filter(pk__in=last) | AnnotationSet.objects.filter(pk__in=shared)
+    found = AnnotationSet.objects.filter(pk__in=last) | others
     return found.select_related("assignment__annotator", "schema").order_by("submitted_at", "pk")
 
 
 def answer_name(one: AnnotationSet) -> str:
-    if one.kind == AnnotationSet.Kind.ANNOTATOR:
+    if one.assignment is not None:
         return name_of(one)
     return f"{one.get_kind_display()} {one.round}"
 

@@ -1,6 +1,6 @@
 """The gold of a project: a row an item, the pool against a month's need, and what could join."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +10,9 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
 from annotation.selectors.offers import COUNTED
 from review.measures.calibration.difficulty import Attempt, Difficulty, Placed, rasch
-from review.measures.calibration.gold import RETIRE_AT, PassRate, pass_rate, pool_needed
+from review.measures.calibration.gold import PassRate, pass_rate, pool_needed
 from review.models import GoldDispute, GoldItem
+from review.selectors.exposures import exposures, showings, worn_out
 from review.selectors.gold_item import Interval, pass_interval
 from review.selectors.gold_results import GoldResult, disputed_items, gold_results, made_of
 
@@ -53,7 +54,7 @@ class GoldRow:
 
     @property
     def worn(self) -> bool:
-        return self.exposures >= RETIRE_AT
+        return worn_out(self.exposures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def gold_overview(project: Project, now: datetime) -> GoldOverview:
     difficulty = _difficulty(results)
     placed = {one.name: one for one in difficulty.items}
     disputed = disputed_items(project)
-    shown = _shown([item.project_episode_id for item in items])
+    shown = exposures([item.project_episode_id for item in items])
     rows = tuple(
         GoldRow(
             item=item,
@@ -171,7 +172,7 @@ def gold_candidates(project: Project) -> QuerySet[ProjectEpisode]:
     places = ProjectEpisode.objects.filter(
         ~Exists(has_gold), project=project, purpose=ProjectEpisode.Purpose.PRODUCTION
     )
-    answered = Assignment.objects.filter(
+    answered = Assignment.objects.of_annotators().filter(
         project_episode=OuterRef("pk"), state=Assignment.State.SUBMITTED
     )
     approved = places.filter(accepted_set__isnull=False, slots_taken__gte=2)
@@ -193,11 +194,6 @@ def _difficulty(results: Mapping[int, list[GoldResult]]) -> Difficulty:
     )
 
 
-def _shown(places: list[int]) -> Counter[int]:
-    rows = Assignment.objects.filter(project_episode__in=places).order_by()
-    return Counter(dict(rows.values_list("project_episode").annotate(Count("pk"))))
-
-
 def _pool(project: Project, rows: tuple[GoldRow, ...], now: datetime) -> Pool:
     usable = [
         row
@@ -208,10 +204,8 @@ def _pool(project: Project, rows: tuple[GoldRow, ...], now: datetime) -> Pool:
         and row.item.project_episode.purpose in COUNTED
     ]
     places = [row.item.project_episode_id for row in rows]
-    given = Assignment.objects.filter(
-        project_episode__in=places,
-        project_episode__purpose__in=COUNTED,
-        claimed_at__gte=now - MONTH,
+    given = showings(places).filter(
+        project_episode__purpose__in=COUNTED, claimed_at__gte=now - MONTH
     )
     a_person = dict(given.order_by().values_list("annotator").annotate(Count("pk")))
     return Pool(len(usable), max(a_person.values(), default=0), sum(a_person.values()))

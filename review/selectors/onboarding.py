@@ -32,9 +32,8 @@ class Learning:
 def learning(membership: Membership, purpose: str) -> Learning:
     """Two queries. Episodes that cannot be handed out are not waited for."""
     places = ProjectEpisode.objects.filter(project=membership.project_id, purpose=purpose)
-    done = Assignment.objects.filter(
-        annotator=membership.user_id, project_episode__in=places, state=_STATE.SUBMITTED
-    ).count()
+    work = Assignment.objects.of_annotators().filter(annotator=membership.user_id)
+    done = work.filter(project_episode__in=places, state=_STATE.SUBMITTED).count()
     own = Assignment.objects.filter(
         annotator=membership.user_id, project_episode=OuterRef("pk"), state=_STATE.RELEASED
     )
@@ -48,6 +47,7 @@ def qualification_results(membership: Membership) -> list[Trials] | None:
         AnnotationSet.objects.filter(
             assignment__annotator=membership.user_id,
             assignment__state=_STATE.SUBMITTED,
+            kind=AnnotationSet.Kind.ANNOTATOR,
             project_episode__project=membership.project_id,
             project_episode__purpose=_PURPOSE.QUALIFICATION,
             project_episode__in=GoldItem.objects.values("project_episode"),

@@ -112,13 +112,17 @@ def _own(member: Membership, now: datetime, sets: Sequence[AnnotationSet]) -> Ow
 
 def _others(member: Membership, results: Sequence[GoldResult]) -> list[datetime]:
     """When the person handed in what was not measured."""
-    done = Assignment.objects.filter(
-        annotator=member.user_id,
-        project_episode__project=member.project_id,
-        project_episode__purpose__in=COUNTED,
-        state=Assignment.State.SUBMITTED,
-        submitted_at__isnull=False,
-    ).exclude(project_episode__in=[one.place for one in results])
+    done = (
+        Assignment.objects.of_annotators()
+        .filter(
+            annotator=member.user_id,
+            project_episode__project=member.project_id,
+            project_episode__purpose__in=COUNTED,
+            state=Assignment.State.SUBMITTED,
+            submitted_at__isnull=False,
+        )
+        .exclude(project_episode__in=[one.place for one in results])
+    )
     return [at for at in done.order_by().values_list("submitted_at", flat=True) if at is not None]
 
 

@@ -43,6 +43,7 @@ def feedback_sets(user: User) -> QuerySet[AnnotationSet]:
         AnnotationSet.objects.filter(
             assignment__annotator=user,
             assignment__state=Assignment.State.SUBMITTED,
+            kind=AnnotationSet.Kind.ANNOTATOR,
             state=AnnotationSet.State.SUBMITTED,
         )
         .order_by("assignment_id", "-round")

@@ -189,7 +189,7 @@ def _refuse_optional(
 
 def _spread(place: ProjectEpisode, sources: Sequence[AnnotationSet]) -> dict[str, object]:
     """Distances between experts by class, as JSON."""
-    experts = [one for one in sources if one.kind == AnnotationSet.Kind.ANNOTATOR]
+    experts = [one for one in sources if one.assignment_id is not None]
     labels = labels_by_set(experts)
     found = expert_spread(
         [answer_of(labels[one.pk], schema_of(one)) for one in experts],

@@ -1,23 +1,23 @@
 """Gold that most people fail is looked at again; gold that is worn out leaves the pool."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import median_low
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 
 from annotation.labels.records import Label
-from annotation.models import AnnotationSet, Assignment, Project
+from annotation.models import AnnotationSet, Project
 from annotation.roles import Role, require_role
 from annotation.selectors.labels import labels_of
 from annotation.services import audit
 from review.errors import GoldRefused
 from review.measures.calibration.gold import RETIRE_AT, late_exposure, pass_rate
 from review.models import GoldDispute, GoldItem
+from review.selectors.exposures import exposures, worn_out
 from review.selectors.gold_item import label_rows
 from review.selectors.gold_results import GoldResult, gold_results
 from review.services.gold import change_gold_state, locked_gold, renamed, set_gold
@@ -59,7 +59,7 @@ def sweep_gold(project: Project) -> int:
             changed += new
             continue
         late = late_exposure([one.passed for one in results])
-        worn = shown.get(item.project_episode_id, 0) >= RETIRE_AT
+        worn = worn_out(shown[item.project_episode_id])
         if late.retire or worn:
             reason = (
                 f"Shown {RETIRE_AT} times."
@@ -71,12 +71,6 @@ def sweep_gold(project: Project) -> int:
             )
             changed += 1
     return changed
-
-
-def exposures(project_episodes: Collection[int]) -> dict[int, int]:
-    """How many people were ever given each episode."""
-    rows = Assignment.objects.filter(project_episode__in=project_episodes).order_by()
-    return dict(rows.values_list("project_episode").annotate(Count("pk")))
 
 
 @transaction.atomic
