@@ -46,6 +46,13 @@ class BatchAnswer(serializers.ModelSerializer[Batch]):
             *("id", "project", "name", "mode", "state", "created_at", "approved_at", "remark"),
         )
 
+    def to_representation(self, instance: Batch) -> dict[str, Any]:
+        """As the person knows it: in review while they are to decide an episode of it again."""
+        told: dict[str, Any] = super().to_representation(instance)
+        if getattr(instance, "known_state", instance.state) != instance.state:
+            told |= {"state": Batch.State.OPEN.value, "approved_at": None, "remark": ""}
+        return told
+
 
 class BatchWanted(serializers.Serializer[Any]):
     """Everything is optional. ``plan`` needs ``allowed`` errors, of a Z1.4-style one its AQL."""
@@ -110,8 +117,10 @@ class BatchList(generics.ListAPIView[Batch], Idempotent):
     queryset = Batch.objects.none()
 
     def get_queryset(self) -> QuerySet[Batch]:
-        found = batches_of(reviewed_project(self.request.user, self.kwargs["project_id"]))
-        return found.filter(**asked(BatchFilter, self.request))
+        user = actor(self.request)
+        found = batches_of(reviewed_project(user, self.kwargs["project_id"]), user)
+        wanted = asked(BatchFilter, self.request)
+        return found.filter(**{f"known_{name}": value for name, value in wanted.items()})
 
     @extend_schema(request=BatchWanted, responses={201: BatchAnswer, 409: ProblemAnswer})
     def post(self, request: Request, project_id: int) -> Response:

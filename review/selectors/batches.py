@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from annotation.errors import NotFound
@@ -42,7 +42,8 @@ def manages(user: Viewer, project: Project) -> bool:
 
 def reviewed_batch(user: Viewer, batch_id: int) -> Batch:
     """Raises NotFound to outsiders, RoleMissing to annotators."""
-    batch = Batch.objects.select_related("project", "approved_by").filter(pk=batch_id).first()
+    batches = as_known_to(user, Batch.objects.select_related("project", "approved_by"))
+    batch = batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound("There is no such batch.", remedy="Check the address.")
     require_role(user, batch.project, Role.REVIEWER)
@@ -113,7 +114,7 @@ class ProjectRow:
 
 
 def project_rows(user: Viewer) -> list[ProjectRow]:
-    """The reviewer's projects by name. Five queries."""
+    """The reviewer's projects by name. Six queries."""
     projects = list(reviewable_projects(user).order_by("name"))
     ready = _counts(_ready().filter(project__in=projects), "project")
     waiting = _counts(
@@ -122,15 +123,16 @@ def project_rows(user: Viewer) -> list[ProjectRow]:
         .exclude(Exists(_open_rework(OuterRef("project_episode")))),
         "batch__project",
     )
+    again = _counts(open_repeats(user), "item__batch__project")
+    known = as_known_to(user, Batch.objects.filter(project__in=projects))
     batches = {
-        state: _counts(Batch.objects.filter(project__in=projects, state=state), "project")
-        for state in Batch.State.values
+        state: _counts(known.filter(known_state=state), "project") for state in Batch.State.values
     }
     return [
         ProjectRow(
             project=project,
             ready=ready.get(project.pk, 0),
-            to_review=waiting.get(project.pk, 0),
+            to_review=waiting.get(project.pk, 0) + again.get(project.pk, 0),
             open_batches=batches[Batch.State.OPEN].get(project.pk, 0),
             approved_batches=batches[Batch.State.APPROVED].get(project.pk, 0),
         )
@@ -194,19 +196,29 @@ class Standing:
 UNDECIDED = Standing("open", "To review", "info")
 
 
+def open_repeats(user: Viewer) -> QuerySet[ReviewRepeat]:
+    """What the person is to decide again without being told."""
+    return ReviewRepeat.objects.filter(reviewer=user.pk, state=ReviewRepeat.State.OPEN)
+
+
 def repeated_items(user: User, batch: Batch) -> set[int]:
     """Items of the batch that the person is to decide again without being told."""
-    found = ReviewRepeat.objects.filter(
-        item__batch=batch, reviewer=user, state=ReviewRepeat.State.OPEN
-    )
-    return set(found.values_list("item", flat=True))
+    return set(open_repeats(user).filter(item__batch=batch).values_list("item", flat=True))
 
 
-def batches_of(project: Project) -> QuerySet[Batch]:
-    """Newest first, with ``episode_count`` and ``approved_count``."""
-    approved = Q(items__state=BatchItem.State.APPROVED)
+def as_known_to(user: Viewer, batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """With ``known_state``: in review while an episode of it is to be decided again."""
+    again = open_repeats(user).filter(item__batch=OuterRef("pk"))
+    hidden = When(Exists(again), then=Value(Batch.State.OPEN.value))
+    return batches.annotate(known_state=Case(hidden, default=F("state")))
+
+
+def batches_of(project: Project, user: Viewer) -> QuerySet[Batch]:
+    """Newest first, as the person knows them, with ``episode_count`` and ``approved_count``."""
+    again = open_repeats(user).filter(item=OuterRef("items"))
+    approved = Q(items__state=BatchItem.State.APPROVED) & ~Q(Exists(again))
     return (
-        Batch.objects.filter(project=project)
+        as_known_to(user, Batch.objects.filter(project=project))
         .select_related("created_by", "approved_by")
         .annotate(
             episode_count=Count("items"),

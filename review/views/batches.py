@@ -87,11 +87,12 @@ def _project_page(
     request: HttpRequest, project_id: int, form: BatchForm, *, status: int = 200
 ) -> HttpResponse:
     found = selectors.reviewed_project(request.user, project_id)
-    batches = Paginator(selectors.batches_of(found), PAGE).get_page(request.GET.get("page"))
+    batches = selectors.batches_of(found, person(request))
+    page = Paginator(batches, PAGE).get_page(request.GET.get("page"))
     ready = selectors.ready_episodes(found).select_related("episode__task")
     facts = {
         "project": found,
-        "page": batches,
+        "page": page,
         "ready": ready[:PAGE],
         "ready_count": ready.count(),
         "form": form,

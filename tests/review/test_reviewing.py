@@ -15,6 +15,7 @@ from annotation.errors import NotFound, RoleMissing
 from annotation.models import AuditEntry, ProjectEpisode
 from review.models import Batch, BatchItem, LabelVerdict, ReviewPolicy, ReviewRepeat, Verdict
 from review.selectors.acceptance_plans import Choice
+from review.selectors.batches import project_rows
 from review.selectors.repeats import consistency, next_for
 from review.services.batches import approve_batch, create_batch
 from review.services.marks import Said, give_label_verdict
@@ -165,6 +166,40 @@ def test_a_repeat_looks_undecided_on_the_batchs_page_and_in_its_api(
     assert "Its verdicts stand" not in page
     assert states(team.mei) == [("approved", False)] * 3
     assert "Its verdicts stand" in text(client.get(address))
+
+
+def test_a_repeat_leaves_its_batch_in_review_wherever_batches_are_listed(
+    team: Team, batch: Batch, client: Client
+) -> None:
+    items = items_of(batch)
+    for item in items:
+        approve(team.ravi, item)
+    approve_batch(actor=team.mei, batch_id=batch.pk, remark="Well done.")
+    repeat = repeat_of(items[0], team.ravi)
+    listed = reverse("api-batches", args=[team.project.pk])
+
+    def told(user: User) -> tuple[object, ...]:
+        client.force_login(user)
+        page = text(client.get(reverse("review-project", args=[team.project.pk])))
+        shown = [one for one in ("2 / 3", "3 / 3", "Approved</span>", ">Mei</td>") if one in page]
+        (row,) = project_rows(user)
+        (said,) = client.get(listed).json()["results"]
+        alone = client.get(reverse("api-batch", args=[batch.pk])).json()
+        assert said == {name: alone[name] for name in said}
+        by = [client.get(listed, {"state": one}).json()["results"] for one in Batch.State.values]
+        return (
+            *(shown, row.to_review, row.open_batches, row.approved_batches, [*map(len, by)]),
+            *(said["state"], said["approved_at"] is None, said["remark"]),
+        )
+
+    signed = ["3 / 3", "Approved</span>", ">Mei</td>"]
+    true = (signed, 0, 0, 1, [0, 1], "approved", False, "Well done.")
+    assert told(team.ravi) == (["2 / 3"], 1, 1, 0, [1, 0], "open", True, "")
+    assert told(team.mei) == true
+    approve(team.ravi, items[0])
+    repeat.refresh_from_db()
+    assert repeat.state == State.DECIDED
+    assert told(team.ravi) == true
 
 
 def test_deciding_a_repeat_changes_nothing_but_the_repeat(team: Team, batch: Batch) -> None:
