@@ -14,6 +14,8 @@ from review.services.demo import DATASET, PROJECT, SIMULATION, people, seed_proj
 from review.services.simulate_operation import order_simulation
 
 FOLDER = Path(settings.BASE_DIR) / "demo"
+# As it was simulated; a LeRobot dataset has no place to say it.
+UNITS = ["unit.observation.ee_pos=m", "unit.observation.jaw_force=N"]
 
 
 class Command(BaseCommand):
@@ -24,7 +26,14 @@ class Command(BaseCommand):
         if not recording.is_dir() or not truth.is_file():
             raise CommandError(f"{recording} is missing: get the whole checkout again.")
         cast = people()
-        call_command("import_episodes", str(recording), name=DATASET, owner="mei", verbosity=0)
+        call_command(
+            "import_episodes",
+            str(recording),
+            name=DATASET,
+            owner="mei",
+            answer=UNITS,
+            verbosity=0,
+        )
         fresh = not Project.objects.filter(name=PROJECT).exists()
         dataset = Dataset.objects.get(name=DATASET)
         summary = seed_projects(dataset=dataset, truth=truth)

@@ -186,6 +186,19 @@ def test_an_answered_unit_is_of_joints_not_of_the_gripper(fresh: Path) -> None:
     assert [d.unit for d in second(fresh).signals[0].dimensions] == ["", "", ""]
 
 
+def test_positions_and_loads_have_units_of_their_own() -> None:
+    demo = Path(__file__).parents[3] / "demo" / "so101_pick_place"
+    asked = {question.id: question.choices for question in questions(demo)}
+    assert asked["unit.observation.ee_pos"] == ("m", "cm", "mm", "unknown")
+    assert asked["unit.observation.jaw_force"] == ("N", "Nm", "unknown")
+    answers = {"unit.observation.ee_pos": "m", "unit.observation.jaw_force": "N"}
+    found = open_dataset(demo, answers).episode("episode_000000")
+    assert isinstance(found, EpisodeRecord)
+    units = {signal.name: {d.unit for d in signal.dimensions} for signal in found.signals}
+    # A jaw's load is no opening of a gripper.
+    assert (units["observation.ee_pos"], units["observation.jaw_force"]) == ({"m"}, {"N"})
+
+
 def test_a_wrong_answer_is_refused(fresh: Path) -> None:
     with pytest.raises(AnswerInvalid, match="feet"):
         open_dataset(fresh, {"unit.action": "feet"})

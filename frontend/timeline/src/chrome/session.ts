@@ -270,9 +270,10 @@ export class EditorSession {
     const name = className(this.schema, label.label_class);
     const text = label.text ? `, ${label.text}` : "";
     if (label.start_ns === null) return name + text;
-    return (
-      say("{class} at {time} seconds", { class: name, time: formatSeconds(label.start_ns) }) + text
-    );
+    const said = { class: name, time: formatSeconds(label.start_ns) };
+    if (label.end_ns === null) return say("{class} at {time} seconds", said) + text;
+    const end = formatSeconds(label.end_ns);
+    return say("{class} from {time} to {end} seconds", { ...said, end }) + text;
   }
 
   // Changes.
