@@ -1,10 +1,34 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
-import { errorsOf } from "../model/findings";
+import { errorsOf, type Finding } from "../model/findings";
 import { reworded, say, sayCount } from "../words";
 import { useEditor, useSnapshot } from "./context";
 
 // Nobody reads further; a wall of advice would only slow every key press down.
-const MOST_FINDINGS = 40;
+const MOST_LINES = 40;
+const PROPOSAL = "proposal_open";
+
+interface Line {
+  readonly finding: Finding;
+  readonly text: string;
+}
+
+/** A line each; proposals, which are settled one after the other, have one for all of them. */
+function linesOf(findings: readonly Finding[]): Line[] {
+  const proposals = findings.filter((each) => each.code === PROPOSAL);
+  const [first, ...others] = proposals;
+  const told = new Set(others);
+  const all = sayCount(
+    proposals.length,
+    "{count} proposal: confirm it or delete it.",
+    "{count} proposals: confirm or delete each.",
+  );
+  return findings
+    .filter((each) => !told.has(each))
+    .map((finding) => {
+      const many = finding === first && others.length > 0;
+      return { finding, text: many ? all : reworded(finding.message) };
+    });
+}
 
 /** What the rules find, quietly, with a way to each. */
 export function Checks() {
@@ -12,6 +36,7 @@ export function Checks() {
   const { findings, editable } = useSnapshot();
   if (!editable) return null;
   const errors = errorsOf(findings).length;
+  const lines = linesOf(findings);
   const title =
     errors === 0
       ? say("Checks: ready to submit")
@@ -26,9 +51,9 @@ export function Checks() {
         {errors === 0 && <CircleCheck size={15} aria-hidden="true" className="tl-ok" />}
         {title}
       </h2>
-      {findings.length > 0 && (
+      {lines.length > 0 && (
         <ul>
-          {findings.slice(0, MOST_FINDINGS).map((finding, i) => {
+          {lines.slice(0, MOST_LINES).map(({ finding, text }, i) => {
             const error = finding.severity === "error";
             const Icon = error ? CircleAlert : TriangleAlert;
             return (
@@ -42,7 +67,7 @@ export function Checks() {
                   <Icon size={14} aria-hidden="true" />
                   <span>
                     <span className="tl-hidden">{error ? say("To do:") : say("Advice:")} </span>
-                    {reworded(finding.message)}
+                    {text}
                   </span>
                 </button>
               </li>
@@ -50,10 +75,8 @@ export function Checks() {
           })}
         </ul>
       )}
-      {findings.length > MOST_FINDINGS && (
-        <p className="tl-empty">
-          {say("And {count} more.", { count: findings.length - MOST_FINDINGS })}
-        </p>
+      {lines.length > MOST_LINES && (
+        <p className="tl-empty">{say("And {count} more.", { count: lines.length - MOST_LINES })}</p>
       )}
     </section>
   );

@@ -1,7 +1,7 @@
 import type { Scope } from "../clock/scope";
 import { say } from "../words";
 import type { Bindings } from "./bindings";
-import type { Command, Context } from "./commands";
+import { type Command, type Context, unavailable } from "./commands";
 import { keyText } from "./keys";
 import type { Passage } from "./passage";
 import type { Settings } from "./settings";
@@ -111,7 +111,11 @@ export class Keyboard {
     if (WALKING.has(event.key) && plain && !idle && !onStage(event.target)) return;
     const single = plain && event.key.length === 1 && event.key !== " ";
     if (single && !this.settings.values.single_keys) return;
-    if (command.when && !command.when(this.context)) return;
+    const why = unavailable(command, this.context);
+    if (why !== null) {
+      if (command.why) this.context.session.announce(why);
+      return;
+    }
     if (event.repeat && !command.repeats) {
       event.preventDefault();
       return;
