@@ -31,6 +31,10 @@ class MediaChanged(TouchlineError):
     status = 409
 
 
+class AssetsGone(OSError):
+    """A video was tidied away before a row named it. It passes: the import keeps it anew."""
+
+
 class NotIndexed(TouchlineError):
     """The video's frame index is not made yet."""
 

@@ -55,7 +55,9 @@ def confined(root: Path, relative: str) -> Path:
         resolved = (root / path).resolve() if inside else root
     except (RuntimeError, OSError):  # a circle of links, a name too long
         inside = False
-    if not inside or not resolved.is_relative_to(root.resolve()):
+    # The resolved path has no links: below ``root`` as it is written, it is below the real one.
+    inside = inside and (resolved.is_relative_to(root) or resolved.is_relative_to(root.resolve()))
+    if not inside:
         raise PathOutsideDataset(
             f"The path “{relative}” leaves the dataset's folder.",
             remedy=(

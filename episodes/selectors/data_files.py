@@ -9,8 +9,10 @@ from episodes.media_errors import MediaMissing, PathOutsideData
 
 def data_path(name: str) -> Path:
     """The file of a stored relative name; raises PathOutsideData when it leaves the data folder."""
-    root = Path(settings.TOUCHLINE_DATA_DIR).resolve()
+    root = Path(settings.TOUCHLINE_DATA_DIR)
     path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        root = root.resolve()
     if not name or path == root or not path.is_relative_to(root):
         raise PathOutsideData(
             f"{name!r} is not a file of the data folder",

@@ -12,7 +12,7 @@ from typing import Any
 from episodes.errors import EpisodeBroken
 from episodes.formats import DatasetReader, open_dataset
 from episodes.formats.questions import with_gripper
-from episodes.media_errors import MediaChanged, MediaMissing
+from episodes.media_errors import AssetsGone, MediaChanged, MediaMissing
 from episodes.models import (
     Dataset,
     Episode,
@@ -25,7 +25,13 @@ from episodes.records import BrokenEpisode, EpisodeRecord, Notice, PictureStream
 from episodes.selectors.data_files import data_path
 from episodes.selectors.media_files import referenced_file
 from episodes.services.imports_outcome import ItemOutcome, quarantined
-from episodes.services.imports_placing import PlacedStream, content_sha256, place, same_content
+from episodes.services.imports_placing import (
+    PlacedStream,
+    content_sha256,
+    place,
+    same_content,
+    source_index,
+)
 from episodes.services.imports_rows import correct_rows, stream_row, write_rows
 from episodes.services.imports_storing import episode_folder, write_episode
 from episodes.services.media import index_asset, refer_to_asset, store_asset
@@ -59,9 +65,11 @@ def bring_in(item: ImportItem) -> ItemOutcome:
 
 @contextmanager
 def _workspace() -> Iterator[Path]:
-    """A folder for videos that are made of single pictures, on the data folder's own disk."""
+    """A folder for videos that are made of single pictures, on the data folder's own disk.
+
+    Whoever makes one makes the folder: most episodes bring their videos along.
+    """
     folder = data_path(f"work/{uuid.uuid4().hex}")
-    folder.mkdir(parents=True)
     try:
         yield folder
     finally:
@@ -75,6 +83,7 @@ def _placed_streams(
     for position, stream in enumerate(episode.streams):
         made = isinstance(stream, PictureStreamRecord)
         if isinstance(stream, PictureStreamRecord):
+            folder.mkdir(parents=True, exist_ok=True)
             stream = assemble_stream(stream, folder / f"{position}.mp4")
         one, said = place(stream, assembled=made)
         placed.append(one)
@@ -112,10 +121,10 @@ def _restored_references(
             continue
         if run.mode == ImportRun.Mode.REFERENCE and _is_intact(stream.asset):
             continue
-        asset = _kept_assets(run, [one])[0]
-        if asset.pk != stream.asset_id:
+        asset_id = _kept(run, one)
+        if asset_id != stream.asset_id:
             # The same frames in a file with other bytes, e.g. one that later episodes joined.
-            fresh = stream_row(stream.position, one, asset)
+            fresh = stream_row(stream.position, one, asset_id)
             for name in ("asset_id", "start_frame", "byte_start", "byte_end"):
                 setattr(stream, name, getattr(fresh, name))
             stream.save(update_fields=["asset", "start_frame", "byte_start", "byte_end"])
@@ -140,14 +149,12 @@ def _stored(
     reader: DatasetReader,
     notices: Sequence[Notice],
 ) -> ItemOutcome:
-    assets = _kept_assets(run, placed)
-    pairs = zip(placed, assets, strict=True)
-    streams = [stream_row(position, *pair) for position, pair in enumerate(pairs)]
     notices = [*notices, *value_notices(dataset, episode)]
-    files = write_episode(episode_folder(dataset.pk, episode.key), episode, reader)
-    row = write_rows(
-        dataset=dataset, episode=episode, content=content, streams=streams, files=files
-    )
+    try:
+        row = _written(run, dataset, episode, placed, content, reader)
+    except AssetsGone:  # deleted since this worker kept them
+        _kept_id.cache_clear()
+        row = _written(run, dataset, episode, placed, content, reader)
     return ItemOutcome(
         ImportItem.State.DONE,
         code=notices[0].code if notices else "",
@@ -156,49 +163,56 @@ def _stored(
     )
 
 
-def _kept_assets(run: ImportRun, placed: Sequence[PlacedStream]) -> list[MediaAsset]:
-    """The videos, kept and indexed; a file that many episodes share is read once a worker."""
-    kept = [_kept(run, one) for one in placed]
-    wanted = {pk for pk, _ in kept}
-    rows = MediaAsset.objects.select_related("frame_index").in_bulk(wanted)
-    if len(rows) < len(wanted):  # deleted since they were kept
-        _kept_id.cache_clear()
-        kept = [_kept(run, one) for one in placed]
-        wanted = {pk for pk, _ in kept}
-        rows = MediaAsset.objects.select_related("frame_index").in_bulk(wanted)
-    if len(rows) < len(wanted):
-        raise OSError("a video was tidied away while it was imported")
-    for one, (pk, before) in zip(placed, kept, strict=True):
-        after = one.stream.path.stat()
-        if (after.st_size, after.st_mtime_ns) != before:
-            raise EpisodeBroken(
-                Reason.MEDIA_UNREADABLE,
-                f"The video {one.stream.media} changed while it was imported.",
-                remedy="Wait until nothing writes to the dataset, then start the import again.",
-            )
-        asset = rows[pk]
-        if asset.size == one.part.source.file_size and not _is_indexed(asset):
-            index_asset(asset=asset, again=True, made=one.part.source)
-    return [rows[pk] for pk, _ in kept]
+def _written(
+    run: ImportRun,
+    dataset: Dataset,
+    episode: EpisodeRecord,
+    placed: Sequence[PlacedStream],
+    content: str,
+    reader: DatasetReader,
+) -> Episode:
+    """Videos, then files, then the rows that name them. Raises AssetsGone."""
+    streams = [stream_row(position, one, _kept(run, one)) for position, one in enumerate(placed)]
+    files = write_episode(episode_folder(dataset.pk, episode.key), episode, reader)
+    return write_rows(
+        dataset=dataset, episode=episode, content=content, streams=streams, files=files
+    )
 
 
-def _kept(run: ImportRun, placed: PlacedStream) -> tuple[int, tuple[int, int]]:
-    """The id of the video's asset, and size and time of the file before it was read."""
+def _kept(run: ImportRun, placed: PlacedStream) -> int:
+    """The id of the asset of a stream's video: in the storage or referred to, and indexed.
+
+    Raises EpisodeBroken when the file is no longer the one that the stream was placed in.
+    """
     refer = run.mode == ImportRun.Mode.REFERENCE and not placed.assembled
     path = placed.stream.path
-    stat = path.stat()
-    return _kept_id(path, stat.st_size, stat.st_mtime_ns, refer), (stat.st_size, stat.st_mtime_ns)
-
-
-def _is_indexed(asset: MediaAsset) -> bool:
-    """Whether the index is known and its file there; it is not read for every episode."""
-    index: FrameIndex | None = getattr(asset, "frame_index", None)
-    return index is not None and data_path(index.path).is_file()
+    before = path.stat()
+    asset_id = _kept_id(path, before.st_size, before.st_mtime_ns, refer)
+    after = path.stat()
+    same = (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    if not same or before.st_size != placed.part.source.file_size:
+        raise EpisodeBroken(
+            Reason.MEDIA_UNREADABLE,
+            f"The video {placed.stream.media} changed while it was imported.",
+            remedy="Wait until nothing writes to the dataset, then start the import again.",
+        )
+    return asset_id
 
 
 @lru_cache(maxsize=64)
-def _kept_id(path: Path, _size: int, _changed_ns: int, refer: bool) -> int:
-    return (refer_to_asset(source=path) if refer else store_asset(source=path)).pk
+def _kept_id(path: Path, size: int, _changed_ns: int, refer: bool) -> int:
+    """A file that many episodes share is read once a worker."""
+    asset = refer_to_asset(source=path) if refer else store_asset(source=path)
+    index = source_index(path)
+    if asset.size == size == index.file_size and not _is_indexed(asset):
+        index_asset(asset=asset, again=True, made=index)
+    return asset.pk
+
+
+def _is_indexed(asset: MediaAsset) -> bool:
+    """Whether the index is known and its file there."""
+    index = FrameIndex.objects.filter(asset=asset).first()
+    return index is not None and data_path(index.path).is_file()
 
 
 def opened(path: Path, answers: Mapping[str, str]) -> DatasetReader:

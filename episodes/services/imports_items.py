@@ -63,19 +63,19 @@ def _with_run() -> QuerySet[ImportItem]:
 
 
 def _claim(item: ImportItem) -> bool:
-    """Compare and set, with the row locked: open, and not of a paused run."""
-    with transaction.atomic():
-        both = ImportItem.objects.select_for_update(no_key=True, of=("self", "run"))
-        seen = both.select_related("run").only("state", "attempts", "run__state")
-        locked = seen.get(pk=item.pk)
-        run = locked.run
-        if run.state == ImportRun.State.PAUSED or locked.state not in OPEN:
-            return False
-        item.state, item.attempts = ImportItem.State.RUNNING, locked.attempts + 1
-        item.save(update_fields=["state", "attempts", "updated_at"])
-        if run.state == ImportRun.State.PLANNED:
-            run.state = ImportRun.State.RUNNING
-            run.save(update_fields=["state"])
+    """Compare and set: open, of no paused run, and tried by nobody since it was read."""
+    run = ImportRun.objects.filter(pk=item.run_id)
+    taken = ImportItem.objects.filter(
+        pk=item.pk,
+        state__in=OPEN,
+        attempts=item.attempts,
+        run__in=run.exclude(state=ImportRun.State.PAUSED),
+    ).update(state=ImportItem.State.RUNNING, attempts=item.attempts + 1, updated_at=timezone.now())
+    if not taken:
+        return False
+    item.state, item.attempts = ImportItem.State.RUNNING, item.attempts + 1
+    if item.run.state == ImportRun.State.PLANNED:
+        run.filter(state=ImportRun.State.PLANNED).update(state=ImportRun.State.RUNNING)
     return True
 
 

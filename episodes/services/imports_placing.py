@@ -40,7 +40,7 @@ def source_index(path: Path) -> FrameIndexRecord:
     return _index(path, stat.st_size, stat.st_mtime_ns)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _index(path: Path, _size: int, _changed_ns: int) -> FrameIndexRecord:
     return build_index(path)
 
@@ -80,7 +80,7 @@ def _reason(error: VideoError) -> Reason:
 
 def _first_frame(stream: StreamRecord, index: FrameIndexRecord) -> int:
     """The presentation position nearest to ``from_ns``, counted from the video's first frame."""
-    times = index.times_ns(0, index.frames)
+    times = index.shown_ns
     first = nearest_frame(times, stream.from_ns)
     off_ns = abs(int(times[first]) - stream.from_ns)
     if off_ns >= stream.rate.period_ns / 2:

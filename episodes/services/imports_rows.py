@@ -8,9 +8,8 @@ from django.contrib.postgres.search import SearchVector
 from django.db import transaction
 from django.db.models import Value
 
-from episodes.errors import EpisodeBroken
-from episodes.models import Dataset, Episode, FoundLabel, MediaAsset, Signal, Stream, Task
-from episodes.records import EpisodeRecord, Reason, SignalRecord
+from episodes.models import Dataset, Episode, FoundLabel, Signal, Stream, Task
+from episodes.records import EpisodeRecord, SignalRecord
 from episodes.services.imports_placing import RECIPE, PlacedStream
 from episodes.services.media import hold_assets
 
@@ -21,17 +20,11 @@ THING_LENGTH = 80
 SEARCH_LANGUAGE = "simple"
 
 
-def stream_row(position: int, placed: PlacedStream, asset: MediaAsset) -> Stream:
-    """The camera's row, not saved yet. Raises EpisodeBroken when its video changed meanwhile."""
+def stream_row(position: int, placed: PlacedStream, asset_id: int) -> Stream:
+    """The camera's row, not saved yet."""
     stream, part = placed.stream, placed.part
-    if asset.size != part.source.file_size:
-        raise EpisodeBroken(
-            Reason.MEDIA_UNREADABLE,
-            f"The video {stream.media} changed while it was imported.",
-            remedy="Wait until nothing writes to the dataset, then start the import again.",
-        )
     return Stream(
-        asset=asset,
+        asset_id=asset_id,
         camera=stream.camera,
         source_key=stream.source_key,
         assembled=placed.assembled,
@@ -55,7 +48,7 @@ def write_rows(
     streams: Sequence[Stream],
     files: Sequence[str],
 ) -> Episode:
-    """Everything of a new episode at once. Raises OSError when a video was removed meanwhile."""
+    """Everything of a new episode at once. Raises AssetsGone when a video was removed meanwhile."""
     hold_assets(stream.asset_id for stream in streams)
     said = _said_of_episode(episode)
     row = Episode(

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from episodes.errors import ImportRefused, TouchlineError
-from episodes.media_errors import MediaChanged, PackProfileUnknown
+from episodes.media_errors import AssetsGone, MediaChanged, PackProfileUnknown
 from episodes.models import FrameIndex, MediaAsset, Stream
 from episodes.selectors import data_files
 from episodes.selectors.media import stream_part
@@ -187,12 +187,12 @@ def index_asset(
 def hold_assets(wanted: Iterable[int]) -> None:
     """Keep the garbage collection from videos until the transaction is through.
 
-    Raises OSError when one was removed meanwhile: whoever stored it stores it again.
+    Raises AssetsGone when one was removed meanwhile: whoever stored it stores it again.
     """
     ids = set(wanted)
     held = MediaAsset.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     if len(held.values_list("pk")) != len(ids):
-        raise OSError("a video was tidied away while it was imported")
+        raise AssetsGone("a video was tidied away while it was imported")
 
 
 def _index_fields(record: FrameIndexRecord, name: str) -> dict[str, object]:

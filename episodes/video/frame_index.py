@@ -74,6 +74,14 @@ class FrameIndexRecord:
     def duration_ns(self) -> int:
         return int(ticks_to_ns(np.array([self.duration_ticks]), *self.time_base)[0])
 
+    @cached_property
+    def shown_ns(self) -> Ints:
+        """Times of all frames from the first on, shape (frames,), int64 ns.
+
+        Every episode of a file that many share looks for its first frame in them.
+        """
+        return self.times_ns(0, self.frames)
+
     def start_row(self, position: int) -> int:
         """The key row to decode from for ``position``.
 

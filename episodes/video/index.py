@@ -93,7 +93,7 @@ def _index_container(
     shown = np.flatnonzero(~found.discard)
     if not len(shown):
         raise NoVideoStream(path, "its edit list hides every frame", remedy=REENCODE)
-    if len(np.unique(found.pts[shown])) != len(shown):
+    if not np.diff(np.sort(found.pts[shown])).all():
         raise TimestampsUnusable(path, "two frames share one presentation time", remedy=REENCODE)
     last = shown[np.argmax(found.pts[shown])]
     base = stream.time_base or Fraction(1, 1)
