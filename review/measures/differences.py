@@ -21,6 +21,8 @@ from review.measures.segments import HALF, IntervalPair, compare_intervals, iou
 
 # Two marks of one class further apart than this read as two events rather than as one moved mark.
 MOVED_NS = 1_000_000_000
+# What who has no such label says there.
+NOTHING = "nothing"
 
 _Item = TypeVar("_Item")
 
@@ -30,7 +32,9 @@ class Difference:
     """One disagreement. ``at_ns`` is where to look, None for the outcome; ids may be of both.
 
     ``size`` is how large it is of its kind: times by the tolerance, texts by their unlikeness,
-    1 for what is there or is not.
+    1 for what is there or is not. ``what`` is about the same for everybody who differs in it, and
+    ``said`` what each says there, so that several people's differences can be told as one;
+    ``note`` goes with it.
     """
 
     code: str
@@ -38,6 +42,9 @@ class Difference:
     message: str
     label_ids: tuple[str, ...]
     size: float = 1.0
+    what: str = ""
+    said: tuple[str, str] = ("", "")
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,25 @@ class Side:
         object.__setattr__(self, "by_id", {label.id: label for label in self.labels})
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """``differences`` of two sides, and ``same``: ids of labels that are about the same."""
+
+    differences: list[Difference]
+    same: list[tuple[str, str]]
+
+
 def differences(
     a: Side, b: Side, schema: LabelSchema, tolerances: Tolerances | None = None
 ) -> list[Difference]:
-    """All differences between two valid label sets, in time order, the outcome first.
+    """All differences between two valid label sets, in time order, the outcome first."""
+    return compare_sides(a, b, schema, tolerances).differences
+
+
+def compare_sides(
+    a: Side, b: Side, schema: LabelSchema, tolerances: Tolerances | None = None
+) -> Compared:
+    """All differences, in time order, the outcome first; and what is about the same.
 
     Codes: instant_missing, instant_class, instant_effector, instant_time; segment_missing,
     segment_class, segment_effector, segment_boundary, segment_text; attribute_differs;
@@ -73,7 +95,7 @@ def differences(
     sentences = (
         replace(item, message=item.message[0].upper() + item.message[1:]) for item in found
     )
-    return sorted(sentences, key=_place)
+    return Compared(sorted(sentences, key=_place), writer.same)
 
 
 class _Writer:
@@ -83,21 +105,24 @@ class _Writer:
         self.a, self.b, self.schema = a, b, schema
         self.given = tolerances
         self.tolerances = tolerances or tolerances_of(schema)
+        self.same: list[tuple[str, str]] = []
 
     def outcome(self, a: Answer, b: Answer) -> Iterator[Difference]:
         if a.outcome == b.outcome:
             if a.outcome_id and b.outcome_id:
+                self.same.append((a.outcome_id, b.outcome_id))
                 yield from self.attributes(a.outcome_id, b.outcome_id, None)
             return
-        said = [
-            f"{side.name} says {self.class_name(answer.outcome) if answer.outcome else 'nothing'}"
-            for side, answer in ((self.a, a), (self.b, b))
-        ]
+        left, right = (
+            self.class_name(answer.outcome) if answer.outcome else NOTHING for answer in (a, b)
+        )
+        message = f"Outcome: {self.a.name} says {left}, {self.b.name} says {right}."
         ids = tuple(answer.outcome_id for answer in (a, b) if answer.outcome_id)
-        yield Difference("outcome_differs", None, f"Outcome: {said[0]}, {said[1]}.", ids)
+        yield Difference("outcome_differs", None, message, ids, what="outcome", said=(left, right))
 
     def instants(self, compared: EventComparison) -> Iterator[Difference]:
         for pair in compared.matched:
+            self.same.append((pair.a.id, pair.b.id))
             yield from self.attributes(pair.a.id, pair.b.id, pair.a.at_ns)
         for pair in compared.confused:
             yield Difference(
@@ -106,19 +131,21 @@ class _Writer:
                 f"{self.a.name} marks {self.instant(pair.a)}, "
                 f"{self.b.name} {self.instant(pair.b)}.",
                 (pair.a.id, pair.b.id),
+                what="marked",
+                said=(self.instant(pair.a), self.instant(pair.b)),
             )
         left_a, left_b = list(compared.only_a), list(compared.only_b)
         yield from self._other_effector(left_a, left_b)
         yield from self._moved(left_a, left_b)
-        for item, has, lacks in (
-            *((item, self.a, self.b) for item in left_a),
-            *((item, self.b, self.a) for item in left_b),
-        ):
+        for item, here in (*((one, True) for one in left_a), *((one, False) for one in left_b)):
+            has, lacks = (self.a, self.b) if here else (self.b, self.a)
             yield Difference(
                 "instant_missing",
                 item.at_ns,
                 f"{has.name} marks {self.instant(item)}, {lacks.name} does not.",
                 (item.id,),
+                what=self.contact(item),
+                said=_one_sided(_seconds(item.at_ns), here),
             )
 
     def _other_effector(self, a: list[Instant], b: list[Instant]) -> Iterator[Difference]:
@@ -136,6 +163,8 @@ class _Writer:
                 f"{self.class_name(left.type)} at {_seconds(left.at_ns)}: {self.a.name} says "
                 f"{self.effector(left.track)}, {self.b.name} {self.effector(right.track)}.",
                 (left.id, right.id),
+                what=f"{self.class_name(left.type)} by",
+                said=(self.effector(left.track), self.effector(right.track)),
             )
 
     def _moved(self, a: list[Instant], b: list[Instant]) -> Iterator[Difference]:
@@ -149,19 +178,24 @@ class _Writer:
                 a.remove(left)
                 b.remove(right)
                 apart = right.at_ns - left.at_ns
+                within = f"tolerance {self.tolerances.of(type_) / 1e6:.0f} ms"
                 yield Difference(
                     "instant_time",
                     left.at_ns,
                     f"{self.instant(left)} of {self.a.name}: {self.b.name} marks it "
-                    f"{abs(apart) / 1e6:.0f} ms {'later' if apart > 0 else 'earlier'} (tolerance "
-                    f"{self.tolerances.of(type_) / 1e6:.0f} ms).",
+                    f"{abs(apart) / 1e6:.0f} ms {'later' if apart > 0 else 'earlier'} "
+                    f"({within}).",
                     (left.id, right.id),
                     _times(apart, self.tolerances.of(type_)),
+                    self.contact(left),
+                    (_seconds(left.at_ns), _seconds(right.at_ns)),
+                    within,
                 )
 
     def intervals(self, a: Answer, b: Answer) -> Iterator[Difference]:
         compared = compare_intervals(a.intervals, b.intervals, HALF)
         for pair in compared.matched:
+            self.same.append((pair.a.id, pair.b.id))
             yield from self.attributes(pair.a.id, pair.b.id, pair.a.start_ns)
             yield from self._edges(pair)
             if not pair.text_equal:
@@ -172,6 +206,8 @@ class _Writer:
                     f"(similarity {pair.similarity:.2f}).",
                     (pair.a.id, pair.b.id),
                     1 - pair.similarity,
+                    "text",
+                    (f"“{pair.a.text}”", f"“{pair.b.text}”"),
                 )
         for pair in compared.confused:
             yield Difference(
@@ -180,19 +216,21 @@ class _Writer:
                 f"{self.a.name} has {self.interval(pair.a)}, "
                 f"{self.b.name} {self.interval(pair.b)}.",
                 (pair.a.id, pair.b.id),
+                what="there is",
+                said=(self.interval(pair.a), self.interval(pair.b)),
             )
         left_a, left_b = list(compared.only_a), list(compared.only_b)
         yield from self._segment_effector(left_a, left_b)
-        for item, has, lacks in (
-            *((item, self.a, self.b) for item in left_a),
-            *((item, self.b, self.a) for item in left_b),
-        ):
+        for item, here in (*((one, True) for one in left_a), *((one, False) for one in left_b)):
+            has, lacks = (self.a, self.b) if here else (self.b, self.a)
             yield Difference(
                 "segment_missing",
                 item.start_ns,
                 f"{has.name} has {self.interval(item)}, {lacks.name} has nothing that overlaps "
                 "it by half.",
                 (item.id,),
+                what="there is",
+                said=_one_sided(self.interval(item), here),
             )
 
     def _segment_effector(self, a: list[Interval], b: list[Interval]) -> Iterator[Difference]:
@@ -209,6 +247,8 @@ class _Writer:
                 f"{self.interval(left)}: {self.a.name} says {self.effector(left.track)}, "
                 f"{self.b.name} {self.effector(right.track)}.",
                 (left.id, right.id),
+                what=f"{self.class_name(left.label)} by",
+                said=(self.effector(left.track), self.effector(right.track)),
             )
 
     def _edges(self, pair: IntervalPair) -> Iterator[Difference]:
@@ -221,14 +261,18 @@ class _Writer:
             ("ends", pair.a.end_ns, pair.b.end_ns),
         ):
             if abs(right - left) > reach:
+                within = f"tolerance {reach / 1e6:.0f} ms"
                 yield Difference(
                     "segment_boundary",
                     left,
                     f"{self.class_name(pair.a.label)} {edge} at {_seconds(left)} for "
                     f"{self.a.name}, at {_seconds(right)} for {self.b.name} "
-                    f"(tolerance {reach / 1e6:.0f} ms).",
+                    f"({within}).",
                     (pair.a.id, pair.b.id),
                     _times(right - left, reach),
+                    f"{self.class_name(pair.a.label)} {edge}",
+                    (_seconds(left), _seconds(right)),
+                    within,
                 )
 
     def tags(self) -> Iterator[Difference]:
@@ -238,15 +282,19 @@ class _Writer:
             for side in (self.a, self.b)
         ]
         for name in sorted(tagged[0].keys() ^ tagged[1].keys()):
-            has, lacks = (self.a, self.b) if name in tagged[0] else (self.b, self.a)
+            here = name in tagged[0]
+            has, lacks = (self.a, self.b) if here else (self.b, self.a)
             label = tagged[0].get(name) or tagged[1][name]
             yield Difference(
                 "tag_missing",
                 None,
                 f"{has.name} tags the episode {self.class_name(name)}, {lacks.name} does not.",
                 (label.id,),
+                what=f"tag {self.class_name(name)}",
+                said=_one_sided("yes", here),
             )
         for name in sorted(tagged[0].keys() & tagged[1].keys()):
+            self.same.append((tagged[0][name].id, tagged[1][name].id))
             yield from self.attributes(tagged[0][name].id, tagged[1][name].id, None)
 
     def attributes(self, id_a: str, id_b: str, at_ns: int | None) -> Iterator[Difference]:
@@ -275,6 +323,8 @@ class _Writer:
                     at_ns,
                     f"{where}: {what} {words[0]} for {self.a.name}, {words[1]} for {self.b.name}.",
                     (id_a, id_b),
+                    what=f"{of}, {what}",
+                    said=(words[0], words[1]),
                 )
 
     def class_name(self, label_class: str) -> str:
@@ -285,9 +335,12 @@ class _Writer:
         known = self.schema.effector_by_id.get(track)
         return known.name.lower() if known else track or "no effector"
 
-    def instant(self, item: Instant) -> str:
+    def contact(self, item: Instant) -> str:
         side = f" ({self.effector(item.track)})" if item.track else ""
-        return f"{self.class_name(item.type)}{side} at {_seconds(item.at_ns)}"
+        return f"{self.class_name(item.type)}{side}"
+
+    def instant(self, item: Instant) -> str:
+        return f"{self.contact(item)} at {_seconds(item.at_ns)}"
 
     def interval(self, item: Interval) -> str:
         text = f" “{item.text}”" if item.text else ""
@@ -301,6 +354,10 @@ def _keys(attribute: Attribute, left: Label, right: Label) -> list[str]:
         return [attribute.id]
     begin = f"{attribute.id}."
     return sorted(key for key in {*left.attributes, *right.attributes} if key.startswith(begin))
+
+
+def _one_sided(words: str, here: bool) -> tuple[str, str]:
+    return (words, NOTHING) if here else (NOTHING, words)
 
 
 def _times(apart_ns: int, tolerance_ns: int) -> float:
@@ -326,7 +383,7 @@ def _take(
 
 def _words(value: object, names: dict[str, str]) -> str:
     if value is None:
-        return "nothing"
+        return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     return names.get(str(value), str(value)).lower()

@@ -15,6 +15,7 @@ from annotation.selectors.labels import labels_by_set, schema_of
 from review.measures.counts import POOLED, Measure
 from review.measures.differences import Side
 from review.measures.disagreements import Place, disagreements
+from review.measures.records import Tolerances
 from review.models import (
     Adjudication,
     Batch,
@@ -72,7 +73,8 @@ class EpisodeReview:
 
     ``lanes`` are the annotators' sets, under names that tell nothing while the review is blind,
     and the gold last. ``repeat`` is set when the person is to decide without being told that they
-    did before: then nothing of the first time is here.
+    did before: then nothing of the first time is here. ``tolerances`` are those by which the
+    ``differences`` were found.
     """
 
     item: BatchItem
@@ -84,6 +86,7 @@ class EpisodeReview:
     comparisons: tuple[Comparison, ...]
     everybody: bool
     differences: tuple[Place, ...]
+    tolerances: Tolerances | None
     words: tuple[LabelVerdict, ...]
     draft: Adjudication | None
     consensus: Adjudication | None
@@ -154,6 +157,8 @@ def episode_review(item: BatchItem, user: User, *, compared: str = "") -> Episod
         )
         for pair, address in zip(pairs, addresses, strict=True)
     )
+    compared_lanes = _compared(lanes, comparisons, everybody=everybody)
+    tolerances = _tolerances(compared_lanes, rules)
     draft = draft_of(item, user, repeat)
     return EpisodeReview(
         item=item,
@@ -164,7 +169,8 @@ def episode_review(item: BatchItem, user: User, *, compared: str = "") -> Episod
         lanes=lanes,
         comparisons=comparisons,
         everybody=everybody,
-        differences=_differences(lanes, comparisons, rules, everybody=everybody),
+        differences=_differences(compared_lanes, tolerances),
+        tolerances=tolerances,
         words=_words(item, repeat, sets),
         draft=draft,
         consensus=None if repeat else _standing_consensus(item),
@@ -210,22 +216,32 @@ def _comparison(
     )
 
 
-def _differences(
-    lanes: Sequence[Lane], comparisons: Sequence[Comparison], rules: Rules, *, everybody: bool
-) -> tuple[Place, ...]:
+def _compared(
+    lanes: Sequence[Lane], comparisons: Sequence[Comparison], *, everybody: bool
+) -> list[Lane]:
+    """Whose differences the page lists."""
+    if everybody:
+        return [one for one in lanes if one.annotation_set.assignment_id]
     chosen = next((one for one in comparisons if one.chosen), None)
-    compared = [one for one in lanes if one.annotation_set.assignment_id] if everybody else []
-    if chosen is not None:
-        compared = [chosen.first, chosen.second]
+    return [chosen.first, chosen.second] if chosen is not None else []
+
+
+def _newest(lanes: Sequence[Lane]) -> AnnotationSet:
+    return max((one.annotation_set for one in lanes), key=lambda one: one.schema.version)
+
+
+def _tolerances(compared: Sequence[Lane], rules: Rules) -> Tolerances | None:
     if len(compared) < 2:
+        return None
+    sets, newest = [one.annotation_set for one in compared], _newest(compared)
+    return tolerances_between(sets[0] if sets[0] is not newest else sets[1], newest, rules)
+
+
+def _differences(compared: Sequence[Lane], tolerances: Tolerances | None) -> tuple[Place, ...]:
+    if tolerances is None:
         return ()
-    sets = [one.annotation_set for one in compared]
-    newest = max(sets, key=lambda one: one.schema.version)
-    return disagreements(
-        {one.id: Side(one.name, one.labels) for one in compared},
-        schema_of(newest),
-        tolerances_between(sets[0] if sets[0] is not newest else sets[1], newest, rules),
-    )
+    sides = {one.id: Side(one.name, one.labels) for one in compared}
+    return disagreements(sides, schema_of(_newest(compared)), tolerances)
 
 
 def _words(

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from annotation.labels.records import Kind
 from annotation.selectors import editor
 from annotation.selectors.labels import labels_of
 from review.measures.disagreements import Place
+from review.measures.records import Tolerances
 from review.models import Adjudication
 from review.selectors.adjudications import sources_of
 from review.selectors.episode import EpisodeReview
@@ -115,10 +117,21 @@ def _draft_part(draft: Adjudication | None) -> list[dict[str, Any]]:
 
 
 def _schema_json(review: EpisodeReview) -> Any:
-    """The newest version among the sets: what only an older one knows is named by its id."""
+    """The newest version among the sets: what only an older one knows is named by its id. Its
+    tolerances are those in force: by one key a label is right or at the wrong time."""
     sets = [lane.annotation_set for lane in review.lanes]
     newest = max(sets, key=lambda one: one.schema.version, default=None)
-    return (newest.schema if newest else review.item.batch.project.schema).definition
+    definition = (newest.schema if newest else review.item.batch.project.schema).definition
+    within = review.tolerances
+    if within is None:
+        return definition
+    return {**definition, "classes": [_in_force(one, within) for one in definition["classes"]]}
+
+
+def _in_force(known: dict[str, Any], within: Tolerances) -> dict[str, Any]:
+    if known["kind"] == Kind.INSTANT:
+        return {**known, "tolerance_ns": within.of(known["id"])}
+    return {**known, "tolerance_ns": within.boundary_ns} if known.get("exclusive") else known
 
 
 def _urls(review: EpisodeReview, draft: Adjudication | None) -> dict[str, str]:

@@ -32,7 +32,7 @@ def outcome(name: str, **attributes: Any) -> Label:
 
 
 def places(*sets: list[Label]) -> tuple[Place, ...]:
-    names = ("Ada", "Abe", "Bo")
+    names = ("Ada", "Abe", "Bo", "Cy")
     sides = {name: Side(name, labels) for name, labels in zip(names, sets, strict=False)}
     return disagreements(sides, SCHEMA)
 
@@ -63,10 +63,38 @@ def test_of_three_people_what_hangs_together_is_one_place() -> None:
     found = places([grasp(1000)], [grasp(1050)], [grasp(1400)])
     (one,) = found
     assert {who: len(ids) for who, ids in one.sides.items()} == {"Ada": 1, "Abe": 1, "Bo": 1}
-    missing = places([grasp(1000)], [], [grasp(1000)])
-    # Ada's and Bo's labels meet in no difference: each is missing in Abe's.
-    assert sorted(one.code for one in missing) == ["instant_missing", "instant_missing"]
-    assert all(one.sides["Abe"] == () for one in missing)
+    # Ada's and Bo's labels meet in no difference, and are about the same: Abe misses one thing.
+    (missing,) = places([grasp(1000)], [], [grasp(1000)])
+    assert missing.codes == ("instant_missing",)
+    assert {who: len(ids) for who, ids in missing.sides.items()} == {"Ada": 1, "Abe": 0, "Bo": 1}
+
+
+def test_who_agrees_with_both_has_a_label_there_too() -> None:
+    middle = grasp(1060)
+    (one,) = places([middle], [grasp(1000)], [grasp(1120)])
+    assert one.sides["Ada"] == (middle.id,)
+    assert middle.id in one.label_ids
+    # What Ada says is no difference, and not told as one.
+    assert one.message == (
+        "Grasp closed (right) at 1.000 s of Abe: Bo marks it 120 ms later (tolerance 100 ms)."
+    )
+    texts = [step(0, 2000), step(300, 2000), step(600, 2000)]
+    (edge,) = (place for place in places(*([text] for text in texts)))
+    assert edge.sides["Abe"] == (texts[1].id,)
+
+
+def test_what_several_people_say_is_told_once() -> None:
+    (late,) = places([grasp(1000)], [grasp(1400)], [grasp(1010)], [])
+    assert late.message == (
+        "Grasp closed (right): 1.000 s for Ada; 1.400 s for Abe; 1.010 s for Bo; nothing for Cy "
+        "(tolerance 100 ms)."
+    )
+    worded = [step(0, 2000, text) for text in ("lift it", "carry it", "lift it", "lift it")]
+    (text,) = places(*([one] for one in worded))
+    assert text.message == "Text: “lift it” for Ada, Bo and Cy; “carry it” for Abe."
+    said = [[outcome(name)] for name in ("success", "failure", "success")]
+    (judged,) = places(*said)
+    assert judged.message == "Outcome: success for Ada and Bo; failure for Abe."
 
 
 def test_goals_and_tags_are_compared_too() -> None:

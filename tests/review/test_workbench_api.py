@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from annotation.models import TaskPolicy
 from review.models import Adjudication, BatchItem, LabelVerdict
 from review.services.batches import create_batch
 from tests.annotation.scene import Team, grasp, instruction, outcome
 from tests.review.scene import MS, hand_in_by_both, items_of, sets_for
+from tests.review.test_pages import payload_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,27 @@ def test_a_word_is_answered_as_it_is_listed(ravi: Client, item: BatchItem) -> No
     listed = ravi.get(reverse("api-label-verdicts", args=[item.pk])).json()
     assert listed == [made.json()]
     assert (listed[0]["verdict"], listed[0]["by"]) == ("wrong_time", "Ravi")
+
+
+def test_the_editors_tolerances_are_those_in_force(
+    ravi: Client, team: Team, item: BatchItem
+) -> None:
+    """One key says which labels are at the wrong time: by what they were compared with."""
+    episode = reverse("review-episode", args=[item.pk])
+
+    def within() -> dict[str, int]:
+        classes = payload_of(ravi.get(episode))["schema"]["classes"]
+        return {one["id"]: one["tolerance_ns"] for one in classes}
+
+    plain = within()
+    task = item.project_episode.episode.task
+    TaskPolicy.objects.create(
+        project=team.project, task=task, tolerance_ns=20 * MS, boundary_tolerance_ns=40 * MS
+    )
+    assert (plain["grasp_closed"], plain["instruction"]) == (100 * MS, 333 * MS)
+    held = within()
+    assert (held["grasp_closed"], held["instruction"]) == (20 * MS, 40 * MS)
+    assert held["failure"] == plain["failure"]
 
 
 def test_a_stale_word_is_told_the_present_one(ravi: Client, item: BatchItem) -> None:

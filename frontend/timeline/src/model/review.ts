@@ -47,14 +47,14 @@ export interface Judged {
   readonly verdict: Word;
 }
 
-const TIMES = new Set(["instant_time", "segment_boundary"]);
+const ATTRIBUTES = ["attribute_differs", "goal_differs"];
 
 type Find = (id: string) => Label | undefined;
 
 /**
  * The verdicts on the labels of `lanes` at a place when `right` is right there: its own labels are,
- * another's are extra where it has none, missing where they have none, and otherwise wrong in what
- * the place is about, unless they say the same within the tolerance.
+ * another's are extra where it has none, missing where they have none, right where they say the
+ * same within the tolerance, and otherwise wrong in their time, or in what they say.
  */
 export function implied(
   place: Disagreement,
@@ -64,12 +64,15 @@ export function implied(
   schema: LabelSchema,
 ): Judged[] {
   const own = place.sides[right] ?? [];
-  const wrong: Word = place.codes.every((code) => TIMES.has(code)) ? "wrong_time" : "wrong_class";
+  const codes = new Set(place.codes);
   const verdict = (id: string): Word => {
     if (own.length === 0) return "extra";
     const label = find(id);
-    const alike = own.some((other) => saysTheSame(label, find(other), schema));
-    return alike ? "ok" : wrong;
+    const alike = own
+      .flatMap((other) => find(other) ?? [])
+      .filter((other) => sameWords(label, other, codes));
+    if (alike.length === 0) return "wrong_class";
+    return alike.some((other) => sameTimes(label, other, schema)) ? "ok" : "wrong_time";
   };
   return lanes.flatMap((set): Judged[] => {
     const labels = place.sides[set] ?? [];
@@ -79,18 +82,20 @@ export function implied(
   });
 }
 
-function saysTheSame(a: Label | undefined, b: Label | undefined, schema: LabelSchema): boolean {
-  if (!a || !b || a.label_class !== b.label_class || a.effector !== b.effector) return false;
-  const tolerance = classOf(schema, a.label_class)?.tolerance_ns ?? 0;
+/** Whether both say the same, as far as the place is about what they say. */
+function sameWords(a: Label | undefined, b: Label, codes: ReadonlySet<string>): boolean {
+  if (!a || a.label_class !== b.label_class || a.effector !== b.effector) return false;
+  if (codes.has("segment_text") && a.text !== b.text) return false;
+  if (!ATTRIBUTES.some((code) => codes.has(code))) return true;
+  const keys = [...new Set([...Object.keys(a.attributes), ...Object.keys(b.attributes)])];
+  return keys.every((key) => a.attributes[key] === b.attributes[key]);
+}
+
+function sameTimes(a: Label | undefined, b: Label, schema: LabelSchema): boolean {
+  const tolerance = classOf(schema, b.label_class)?.tolerance_ns ?? 0;
   const near = (one: Ns | null, other: Ns | null) =>
     one === null || other === null ? one === other : Math.abs(one - other) <= tolerance;
-  const keys = [...new Set([...Object.keys(a.attributes), ...Object.keys(b.attributes)])];
-  return (
-    near(a.start_ns, b.start_ns) &&
-    near(a.end_ns, b.end_ns) &&
-    a.text === b.text &&
-    keys.every((key) => a.attributes[key] === b.attributes[key])
-  );
+  return a !== undefined && near(a.start_ns, b.start_ns) && near(a.end_ns, b.end_ns);
 }
 
 export interface Draft {

@@ -8,6 +8,7 @@ import {
   type Mark,
   taken,
 } from "../../src/model/review";
+import type { LabelSchema } from "../../src/model/schema";
 import { Timeline } from "../../src/model/timeline";
 import { CORE, label, segment } from "../cast";
 
@@ -61,6 +62,31 @@ describe("when one lane is right", () => {
       "B b1 wrong_time",
       "C c1 ok",
     ]);
+  });
+
+  test("a time is wrong as a time, also where a fourth has none, and by the tolerance in force", () => {
+    const find = finder(grasp("a1", 1000), grasp("b1", 1400), grasp("c1", 1080));
+    const at = place({ A: ["a1"], B: ["b1"], C: ["c1"], D: [] }, [
+      "instant_missing",
+      "instant_time",
+    ]);
+    const said = (schema: LabelSchema) =>
+      words(implied(at, "A", ["A", "B", "C", "D"], find, schema)).slice(1);
+    expect(said(CORE)).toEqual(["B b1 wrong_time", "C c1 ok", "D a1 missing"]);
+    const classes = CORE.classes.map((each) => ({ ...each, tolerance_ns: 50 * MS }));
+    expect(said({ ...CORE, classes })).toContain("C c1 wrong_time");
+  });
+
+  test("words that are counted as equal make no time a wrong class", () => {
+    const find = finder(
+      segment("a1", 0, 1000 * MS, "lift the block"),
+      segment("b1", 0, 1800 * MS, "Lift the block."),
+    );
+    const sides = { A: ["a1"], B: ["b1"] };
+    const b = (codes: string[]) =>
+      words(implied(place(sides, codes), "A", ["A", "B"], find, CORE))[1];
+    expect(b(["segment_boundary"])).toBe("B b1 wrong_time");
+    expect(b(["segment_text", "segment_boundary"])).toBe("B b1 wrong_class");
   });
 
   test("gold is no lane that is judged", () => {
