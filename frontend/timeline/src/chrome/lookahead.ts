@@ -13,8 +13,8 @@ const SETTLE_MS = 1_000;
 /** The server keeps the place for longer than this; others may have come by meanwhile. */
 const AGAIN_MS = 120_000;
 const LEAST_MS = 10_000;
-/** More decoders at once than this would take the present episode's memory. */
-const MOST_CAMERAS = 4;
+/** Eight more decoders with a picture each take about 60 MB; more cameras than this are a rare rig. */
+const MOST_CAMERAS = 8;
 const TILE_ROWS = 4096;
 /** In the browser's own record of times, for whoever measures. */
 const AT_HAND = "touchline: next episode at hand";
