@@ -16,8 +16,8 @@ from review.models import (
     CheckFinding,
     CheckRun,
     ClassTolerance,
+    CountedSet,
     DailyLabels,
-    DailyWork,
     DailyWorkMark,
     Datasheet,
     GoldDispute,
@@ -25,6 +25,7 @@ from review.models import (
     LabelSource,
     LabelVerdict,
     OperationSettings,
+    PersonDay,
     QualityPlan,
     QualityReport,
     Release,
@@ -36,6 +37,7 @@ from review.models import (
     ScoredPair,
     SimulatedAnnotator,
     SimulatedOperation,
+    TaskDay,
     Verdict,
     WeeklyReport,
 )
@@ -263,15 +265,35 @@ class ReleaseItemAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-@admin.register(DailyWork)
-class DailyWorkAdmin(ReadOnlyAdmin):
+@admin.register(CountedSet)
+class CountedSetAdmin(ReadOnlyAdmin):
     list_display = (
-        *("day", "project", "annotator", "task", "submitted", "reworked", "returned"),
-        *("accepted", "labels", "worked_ms"),
+        *("annotation_set_id", "day", "project", "annotator", "task", "submitted", "reworked"),
+        *("returned", "accepted", "labels", "worked_ms"),
     )
     list_filter = ("project",)
     list_select_related = ("project", "annotator", "task")
     search_fields = ("annotator__username",)
+    date_hierarchy = "day"
+    show_full_result_count = False
+
+
+@admin.register(PersonDay)
+class PersonDayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "project", "annotator", "submitted", "reworked", "returned", "accepted")
+    list_filter = ("project",)
+    list_select_related = ("project", "annotator")
+    search_fields = ("annotator__username",)
+    date_hierarchy = "day"
+    show_full_result_count = False
+
+
+@admin.register(TaskDay)
+class TaskDayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "project", "task", "submitted", "reworked", "returned", "accepted")
+    list_filter = ("project",)
+    list_select_related = ("project", "task")
+    search_fields = ("task__text",)
     date_hierarchy = "day"
     show_full_result_count = False
 

@@ -12,16 +12,10 @@ from review.models.calibration import (
     LabelType,
 )
 from review.models.counts import PairCounts, ScoredPair
+from review.models.daily import CountedSet, DailyLabels, DailyWorkMark, PersonDay, TaskDay
 from review.models.gold import GoldDispute, GoldItem
 from review.models.marks import LabelVerdict, ReviewRepeat
-from review.models.operation import (
-    DailyLabels,
-    DailyWork,
-    DailyWorkMark,
-    OperationSettings,
-    SimulatedOperation,
-    WeeklyReport,
-)
+from review.models.operation import OperationSettings, SimulatedOperation, WeeklyReport
 from review.models.policy import ReviewPolicy
 from review.models.quality import (
     AlignmentItem,
@@ -50,8 +44,8 @@ __all__ = [
     "CheckFinding",
     "CheckRun",
     "ClassTolerance",
+    "CountedSet",
     "DailyLabels",
-    "DailyWork",
     "DailyWorkMark",
     "Datasheet",
     "GoldDispute",
@@ -61,6 +55,7 @@ __all__ = [
     "LabelVerdict",
     "OperationSettings",
     "PairCounts",
+    "PersonDay",
     "QualityPlan",
     "QualityReport",
     "Release",
@@ -72,6 +67,7 @@ __all__ = [
     "ScoredPair",
     "SimulatedAnnotator",
     "SimulatedOperation",
+    "TaskDay",
     "Verdict",
     "WeeklyReport",
 ]

@@ -14,8 +14,9 @@ from annotation.models import Assignment, Project, ProjectEpisode
 from annotation.selectors.queue_counts import by_progress, queue_counts
 from episodes.models import Episode, Task
 from review.measures.forecast import Forecast, forecast
-from review.selectors.daily import Daily, Wanted, day_span
+from review.selectors.daily import Daily, Wanted
 from review.selectors.dashboard import day_rows
+from review.selectors.day_counts import day_span
 
 _PROGRESS = ProjectEpisode.Progress
 OPEN_STAGES = tuple(one.value for one in _PROGRESS if one != _PROGRESS.APPROVED)

@@ -15,7 +15,8 @@ from annotation.models import AnnotationSet, Label, Project, ProjectEpisode
 from episodes.models import Episode, Task
 from review.models import OperationSettings
 from review.selectors.credited import credited
-from review.selectors.daily import SUMMED, Daily, Wanted, day_span
+from review.selectors.daily import SUMMED, Daily, Wanted
+from review.selectors.day_counts import day_span
 
 HOUR_MS = 3_600_000
 # Times of single sets are those of the newest so many.

@@ -1,25 +1,27 @@
-"""Keep the daily sums of projects' work: touched days are counted again from the records."""
+"""Keep the daily sums of projects' work: what was touched is counted again from the records."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from annotation.models import AuditEntry, Project
-from review.models import DailyLabels, DailyWork, DailyWorkMark
+from review.models import CountedSet, DailyLabels, DailyWorkMark, PersonDay, TaskDay
 from review.selectors.daily import (
-    BEGINNING,
-    COUNT_LABELS,
-    COUNT_WORK,
     LABELS,
+    LABELS_OF,
     SLOWEST,
+    SUMMED,
     WORK,
-    counting,
-    days_of,
     is_counted,
     is_known,
-    touched,
 )
+from review.selectors.day_counts import BEGINNING, counting, touched
+
+_STORED = (CountedSet, PersonDay, TaskDay, DailyLabels)
 
 
 def sweep_daily_work() -> int:
@@ -31,7 +33,7 @@ def sweep_daily_work() -> int:
 
 
 def keep_daily_work(project: Project) -> bool:
-    """Count the days again that changed since they were counted; False when none did.
+    """Count the sets again that changed since they were counted; False when none did.
 
     Cheap when nothing happened in the project: two queries.
     """
@@ -44,12 +46,12 @@ def keep_daily_work(project: Project) -> bool:
 
 @transaction.atomic
 def rebuild_daily_work(project: Project) -> int:
-    """Write all days anew from the records; returns how many rows of work there are."""
+    """Write everything anew from the records; returns how many sets there are."""
     mark = _locked(project, wait=True)
     assert mark is not None
     _note(mark, project)
     _store(project, None)
-    return DailyWork.objects.filter(project=project).count()
+    return CountedSet.objects.filter(project=project).count()
 
 
 def _catch_up(project: Project) -> bool:
@@ -58,10 +60,10 @@ def _catch_up(project: Project) -> bool:
         return False
     since, anew = mark.looked_at - SLOWEST, not is_counted(mark, project.zone)
     _note(mark, project)
-    days = None if anew else days_of(touched(project, since, project.zone))
-    if days == []:
+    sets = None if anew else touched(project, since)
+    if sets == []:
         return False
-    _store(project, days)
+    _store(project, sets)
     return True
 
 
@@ -84,16 +86,42 @@ def _note(mark: DailyWorkMark, project: Project) -> None:
     mark.save(update_fields=["audit_id", "looked_at", "zone"])
 
 
-def _store(project: Project, days: list[date] | None) -> None:
-    """``days`` None is all of them."""
-    for model in (DailyWork, DailyLabels):
+def _store(project: Project, sets: list[UUID] | None) -> None:
+    """Sets, and the sums of their days; ``sets`` None is all of them."""
+    counted = CountedSet.objects.filter(project=project)
+    if sets is not None:
+        counted = counted.filter(pk__in=sets)
+    before = set(counted.order_by().values_list("day", flat=True).distinct())
+    counted.delete()
+    _insert(CountedSet, WORK, *counting(project, project.zone, sets))
+    now = set(counted.order_by().values_list("day", flat=True).distinct())
+    _sum_up(project, None if sets is None else sorted(before | now))
+    if sets is None:
+        # Plans of the pages follow from what is known of the tables, and all of that is old.
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(one._meta.db_table for one in _STORED)}")
+
+
+def _sum_up(project: Project, days: list[date] | None) -> None:
+    some = "" if days is None else "AND day = ANY(%(days)s)"
+    given = {"project": project.pk, "days": days}
+    for model in (PersonDay, TaskDay, DailyLabels):
         rows = model._default_manager.filter(project=project)
         (rows if days is None else rows.filter(day__in=days)).delete()
+    for model, who in ((PersonDay, "annotator_id"), (TaskDay, "task_id")):
+        listed = ", ".join(f"sum({name}::float8)::bigint" for name in SUMMED)
+        summed = f"""SELECT project_id, day, {who}, {listed} FROM review_countedset
+            WHERE project_id = %(project)s {some} GROUP BY 1, 2, 3"""
+        _insert(model, ("project_id", "day", who, *SUMMED), summed, given)
+    listed = f"{', '.join(LABELS[:4])}, count(*), sum(returned), sum(accepted)"
+    labels = LABELS_OF.format(listed=listed, counted="review_countedset")
+    summed = f"{labels} WHERE project_id = %(project)s {some} GROUP BY 1, 2, 3, 4"
+    _insert(DailyLabels, LABELS, summed, given)
+
+
+def _insert(
+    model: type[models.Model], names: Sequence[str], statement: str, given: dict[str, Any]
+) -> None:
     with connection.cursor() as cursor:
-        for model, names, statement in (
-            (DailyWork, WORK, COUNT_WORK),
-            (DailyLabels, LABELS, COUNT_LABELS),
-        ):
-            counted, given = counting(statement, project, project.zone, days)
-            into = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {counted}"
-            cursor.execute(into, given)
+        into = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {statement}"
+        cursor.execute(into, given)

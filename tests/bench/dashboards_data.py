@@ -94,12 +94,16 @@ class _Year:
         return "in_review" if n >= reviewed else "approved"
 
     def at(self, n: int, second: int = 0) -> datetime:
-        """When a set of a place was handed in: through the days, in order."""
+        """When a set of a place was handed in: within ten hours of its day."""
         day = self.days[min(n * len(self.days) // self.done, len(self.days) - 1)]
         return day + timedelta(seconds=(n * 7919) % 28_800, hours=2 * second)
 
     def who(self, n: int, second: int) -> int:
         return self.people[(n + second * 97) % PEOPLE].pk
+
+    def task(self, n: int) -> Task:
+        """By turns, as the queue has them: what one person hands in on a day is of many tasks."""
+        return self.tasks[(n + 7 * (n // PEOPLE)) % TASKS]
 
     def again(self, n: int, second: int) -> bool:
         return second == 0 and n % REWORK == 5 and n < self.done * 0.98
@@ -118,7 +122,7 @@ class _Year:
         begun = self.days[0].isoformat()
         for n in range(self.places):
             yield (
-                _id(1, n), self.dataset.pk, f"episode_{n:07d}", n, self.tasks[n % TASKS].pk,
+                _id(1, n), self.dataset.pk, f"episode_{n:07d}", n, self.task(n).pk,
                 "ready", self.durations[n % 997], 900, 30, 1, "0" * 64, "", "{}", "", "", "{}",
                 "green", "f", begun,
             )  # fmt: skip
@@ -308,9 +312,10 @@ def _id(kind: int, number: int) -> str:
 
 
 def _working_days(now: datetime) -> list[datetime]:
-    """The last so many weekdays at eight, today among them when it is one."""
-    day = now.date()
-    found: list[datetime] = []
+    """When each began: the last one ten hours ago, so that it has just ended whatever the hour;
+    before it the last weekdays at eight."""
+    found = [now - timedelta(hours=10)]
+    day = found[0].date() - timedelta(days=1)
     while len(found) < DAYS:
         if day.weekday() < 5:
             found.append(datetime(day.year, day.month, day.day, 8, tzinfo=UTC))

@@ -2,11 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
@@ -16,9 +19,16 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from annotation.models import ActivitySpan, AnnotationSet, AuditEntry, Project
 from annotation.services.update_project import update_project
-from review.models import DailyLabels, DailyWork, DailyWorkMark, OperationSettings
+from review.models import (
+    CountedSet,
+    DailyLabels,
+    DailyWorkMark,
+    OperationSettings,
+    PersonDay,
+    TaskDay,
+)
 from review.selectors import backlog, dashboard
-from review.selectors.daily import Wanted, daily_of
+from review.selectors.daily import SUMMED, Wanted, daily_of
 from review.selectors.dashboard import Sums, spread
 from review.selectors.dashboard_tables import NAMES
 from review.selectors.label_counts import class_counts
@@ -51,9 +61,12 @@ def sums(project: Project, wanted: Wanted) -> Sums:
 
 
 def rows(project: Project) -> list[dict[str, object]]:
-    names = [one.attname for one in DailyWork._meta.local_concrete_fields if one.name != "id"]
-    found = DailyWork.objects.filter(project=project).order_by("day", "annotator", "task")
-    return list(found.values(*names))
+    """In every grain."""
+    found: list[dict[str, object]] = []
+    for model in (CountedSet, PersonDay, TaskDay):
+        names = [one.attname for one in model._meta.local_concrete_fields if one.name != "id"]
+        found += model._default_manager.filter(project=project).order_by(*names).values(*names)
+    return found
 
 
 def page(client: Client, user: User, project: Project, more: str = "") -> str:
@@ -69,7 +82,7 @@ def test_what_was_handed_in_counts_at_once_and_nothing_is_written(team: Team) ->
     assert (found.submitted, found.labels, found.returned) == (1, 3, 0)
     assert sums(team.project, now(team.project, team.abe)).submitted == 0
     assert backlog.sets_left(team.project) == 5
-    assert not DailyWork.objects.exists()
+    assert not CountedSet.objects.exists()
 
 
 def test_a_verdict_counts_at_once_over_what_is_stored(team: Team) -> None:
@@ -93,11 +106,12 @@ def test_a_rebuild_writes_the_same_rows(team: Team) -> None:
     hand_in(team.abe, team.project)
     keep_daily_work(team.project)
     kept, labels = rows(team.project), list(DailyLabels.objects.values("label_class", "labels"))
-    DailyWork.objects.update(labels=77)
-    DailyLabels.objects.update(labels=77)
+    for model in (CountedSet, PersonDay, TaskDay, DailyLabels):
+        model._default_manager.update(labels=77)
     call_command("rebuild_daily_work", stdout=io.StringIO())
     assert rows(team.project) == kept
-    assert len(kept) == 2
+    # Two people, each alone and for the task, which is one row of both.
+    assert len(kept) == 5
     assert list(DailyLabels.objects.values("label_class", "labels")) == labels
     assert {one["labels"] for one in labels} == {2}
 
@@ -107,10 +121,53 @@ def test_nothing_new_is_not_counted_again(team: Team, monkeypatch: pytest.Monkey
     assert sweep_daily_work() == 1
     monkeypatch.setattr("review.selectors.daily.SLOWEST", timedelta(seconds=-1))
     assert not keep_daily_work(team.project)
-    DailyWork.objects.update(labels=77)
+    for model in (CountedSet, TaskDay):
+        model._default_manager.update(labels=77)
     assert sums(team.project, now(team.project)).labels == 77
     AuditEntry.objects.create(project=team.project, action="x.y", subject="z")
     assert sums(team.project, now(team.project)).labels == 3
+
+
+def test_every_grain_is_corrected_alike(team: Team) -> None:
+    """Whatever is asked for, what changed since the sums were stored is in it once."""
+    first, second, _ = items_of(batch_of(team))
+    keep_daily_work(team.project)
+    approve(team.ravi, first)
+    send_back(team.ravi, second)
+    daily, asked = daily_of(team.project), [now(team.project), now(team.project, team.ada)]
+    (task,) = {one.task_id for one in CountedSet.objects.all()}
+    asked += [replace(one, task=task) for one in asked]
+    grains = [("day",), ("annotator_id",), ("task_id",), ("day", "annotator_id", "task_id")]
+    found = [daily.work(one, by) for one in asked for by in grains]
+    paces = [daily.paces(one) for one in asked]
+    assert found[1] == [
+        {**row, "returned": one, "accepted": two}
+        for row, one, two in zip(found[1], (1, 0), (1, 0), strict=True)
+    ]
+    keep_daily_work(team.project)
+    DailyWorkMark.objects.update(looked_at=timezone.now() + timedelta(hours=1))
+    settled = daily_of(team.project)
+    assert settled.changed == []
+    assert [settled.work(one, by) for one in asked for by in grains] == found
+    assert [settled.paces(one) for one in asked] == paces
+
+
+def test_the_migration_sums_what_was_stored_by_person_and_task(team: Team) -> None:
+    batch_of(team)
+    keep_daily_work(team.project)
+    kept = rows(team.project)
+    sums_of = ", ".join(f"sum({name}) AS {name}" for name in SUMMED)
+    with connection.cursor() as cursor:
+        # The table as it was, which this database has no more.
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE review_dailywork ON COMMIT DROP AS SELECT project_id, day,"
+            f" annotator_id, task_id, {sums_of} FROM review_countedset GROUP BY 1, 2, 3, 4"
+        )
+        for model in (PersonDay, TaskDay):
+            model._default_manager.all().delete()
+        for fill in import_module("review.migrations.0016_fill_days").FILLS:
+            cursor.execute(fill)
+    assert rows(team.project) == kept
 
 
 def test_hours_are_active_time_where_there_is_activity(team: Team) -> None:
@@ -154,14 +211,14 @@ def test_days_begin_where_the_project_is(team: Team) -> None:
     late = timezone.now().replace(hour=23, minute=30) - timedelta(days=3)
     AnnotationSet.objects.update(submitted_at=late)
     rebuild_daily_work(team.project)
-    assert DailyWork.objects.get().day == late.date()
+    assert CountedSet.objects.get().day == late.date()
     update_project(actor=team.mei, project=team.project, timezone="Asia/Tokyo")
     team.project.refresh_from_db()
     # Until the sweep came the stored days are the best there is.
     around = Wanted(late.date(), late.date() + timedelta(days=1))
     assert sums(team.project, around).submitted == 1
     sweep_daily_work()
-    assert DailyWork.objects.get().day == late.date() + timedelta(days=1)
+    assert CountedSet.objects.get().day == late.date() + timedelta(days=1)
 
 
 def test_stages_say_how_long_what_is_there_has_waited(team: Team) -> None:
@@ -207,7 +264,7 @@ def test_two_sweeps_at_once_count_once(team: Team) -> None:
     sweep_daily_work()
     DailyWorkMark.objects.update(looked_at=timezone.now() - timedelta(days=1))
     sweep_daily_work()
-    assert DailyWork.objects.count() == 1
+    assert CountedSet.objects.count() == 1
 
 
 def test_the_page_shows_figures_with_n(team: Team, client: Client) -> None:

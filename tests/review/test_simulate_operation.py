@@ -110,7 +110,7 @@ def test_people_talk_skip_and_take_breaks(team: Team) -> None:
     assert Skip.objects.filter(**place).count() > 3
     spans = ActivitySpan.objects.filter(assignment__project_episode__project=project)
     assert spans.exists()
-    total = project.daily_work.aggregate(worked=Sum("worked_ms"), held=Sum("held_ms"))
+    total = project.counted_sets.aggregate(worked=Sum("worked_ms"), held=Sum("held_ms"))
     assert 0 < total["worked"] < total["held"]
     assert Membership.objects.filter(project=project, standing="paused").count() == 1
     assert project.project_episodes.filter(reserved_for__isnull=False).exists()
@@ -203,15 +203,11 @@ def test_stored_figures_are_those_of_the_records(team: Team) -> None:
     project = simulated(team)
     assert rebuild_progress(dry_run=True).differed == 0
     stored = list(
-        project.daily_work.order_by("day", "annotator", "task").values_list(
-            "day", "labels", "held_ms"
-        )
+        project.counted_sets.order_by("annotation_set").values_list("day", "labels", "held_ms")
     )
     rebuild_daily_work(project)
     again = list(
-        project.daily_work.order_by("day", "annotator", "task").values_list(
-            "day", "labels", "held_ms"
-        )
+        project.counted_sets.order_by("annotation_set").values_list("day", "labels", "held_ms")
     )
     assert stored == again
     assert stored
