@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from annotation.errors import NotFound
 from annotation.models import AnnotationSet, Assignment, Membership, Project, ProjectEpisode
@@ -301,15 +301,19 @@ def member_of(project: Project, user_id: int) -> Membership:
 
 @dataclass(frozen=True)
 class Since:
-    """What a paused person handed in since the last good point, to be reviewed."""
+    """What a paused person handed in since the last good point, to be reviewed: ``open`` of
+    ``total`` are of episodes that are not approved."""
 
     decision: CalibrationDecision
     sets: tuple[AnnotationSet, ...]
+    open: int
     total: int
 
 
 def work_since(project: Project, user_id: int, most: int = 100) -> Since | None:
-    """Of the last pause that no resumption followed. At most ``most`` sets are listed."""
+    """Of the last pause that no resumption followed. At most ``most`` sets are listed, those of
+    approved episodes last."""
+    approved = Q(project_episode__progress=ProjectEpisode.Progress.APPROVED)
     last = decisions_of(project, user_id).first()
     if last is None or last.kind != Kind.PAUSED:
         return None
@@ -321,11 +325,13 @@ def work_since(project: Project, user_id: int, most: int = 100) -> Since | None:
             state=AnnotationSet.State.SUBMITTED,
         )
         .select_related("project_episode__episode__task", "project_episode__batch_item")
-        .order_by("submitted_at", "pk")
+        .alias(approved=Case(When(approved, then=1), default=0))
+        .order_by("approved", "submitted_at", "pk")
     )
     if last.good_until is not None:
         sets = sets.filter(submitted_at__gt=last.good_until)
-    return Since(last, tuple(sets[:most]), sets.count())
+    total = sets.count()
+    return Since(last, tuple(sets[:most]), total - sets.filter(approved).count(), total)
 
 
 def decisions_of(project: Project, user_id: int) -> QuerySet[CalibrationDecision]:

@@ -33,7 +33,9 @@ def people_plot(project: Project, rows: Sequence[PersonRow], bar: float) -> Plot
         if row.all is not None
     )
     below = [row for row in rows if row.all is not None and row.all.upper < bar]
-    said = "nobody's upper bound lies below it" if not below else f"{len(below)} lie below it"
+    said = "nobody's upper bound lies below it"
+    if below:
+        said = f"the upper {'bound' if len(below) == 1 else 'bounds'} of {len(below)} below it"
     return Plot(
         Kind.DOTS,
         "Accuracy against gold, all labels",

@@ -69,7 +69,7 @@ def consensus_rows(adjudication: Adjudication) -> list[ConsensusRow]:
             came=rows[label.id][0].get_how_display()
             if rows.get(label.id)
             else "The reviewer's own",
-            sources=tuple(dict.fromkeys(name_of(row.source_set) for row in rows.get(label.id, ()))),
+            sources=tuple(sorted({name_of(row.source_set) for row in rows.get(label.id, ())})),
             changed=bool(rows.get(label.id)) and facts[label.id]["changed"],
         )
         for label in labels
