@@ -1,6 +1,7 @@
 """A real Touchline for browser tests and benches: gunicorn, a worker, PostgreSQL, Valkey."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,46 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
 # What the caller's own environment may say about another stack.
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+# Reads pieces of Python, each a line of JSON; answers with what one printed and how it failed.
+ANSWER = """
+import contextlib, io, json, sys, traceback
+for line in sys.stdin:
+    printed, failure = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(json.loads(line), {})
+    except Exception:
+        failure = traceback.format_exc()
+    print(json.dumps([printed.getvalue(), failure]), flush=True)
+"""
+
+
+class Shell:
+    """A manage.py shell that stays: loading the application takes longer than what is asked."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", ANSWER],
+            cwd=CHECKOUT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, words: str) -> str:
+        """What the Python printed; it fails the test where it raises."""
+        asked, said = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert said is not None
+        asked.write(json.dumps(words) + "\n")
+        asked.flush()
+        printed, failure = json.loads(said.readline())
+        assert failure == "", failure
+        return str(printed)
+
+    def close(self) -> None:
+        self._process.communicate(timeout=60)
 
 
 @dataclass(frozen=True)
@@ -26,19 +67,7 @@ class Stack:
     data_dir: Path
     environment: dict[str, str]
     log: Path
-
-    def manage(self, *words: str) -> str:
-        """Run a manage.py command against this stack and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=CHECKOUT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    shell: Shell
 
 
 def free_port() -> int:
@@ -50,6 +79,13 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running_stack(folder: Path) -> Iterator[Stack]:
     """The embedded stack with its demo project in ``folder``; stopped at the end."""
+    with starting_stack(folder) as stack:
+        yield stack()
+
+
+@contextlib.contextmanager
+def starting_stack(folder: Path) -> Iterator[Callable[[], Stack]]:
+    """As ``running_stack``, but it starts beside what the caller does until it asks for it."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN} | {
         "TOUCHLINE_DATA_DIR": str(folder / "data"),
@@ -60,8 +96,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         # A test run that is killed takes its stack along.
         "TOUCHLINE_FOLLOW_PARENT": "1",
     }
-    log = folder / "supervisor.log"
-    with log.open("wb") as sink:
+    address, log = f"http://127.0.0.1:{port}", folder / "supervisor.log"
+    with contextlib.ExitStack() as ends, log.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "config.embedded", "up"],
             cwd=CHECKOUT,
@@ -69,13 +105,16 @@ def running_stack(folder: Path) -> Iterator[Stack]:
             stdout=sink,
             stderr=subprocess.STDOUT,
         )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(process, address, log)
-        yield Stack(address, folder / "data", environment, log)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        ends.callback(process.wait, 60)
+        ends.callback(process.send_signal, signal.SIGTERM)
+
+        def running() -> Stack:
+            _wait(process, address, log)
+            shell = Shell(environment)
+            ends.callback(shell.close)
+            return Stack(address, folder / "data", environment, log, shell)
+
+        yield running
 
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:

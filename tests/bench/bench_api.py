@@ -219,7 +219,7 @@ def summary(clients: list[Client], what: str) -> dict[str, float]:
 
 def measure(stack: Stack) -> dict[str, Any]:
     seed = SEED.format(projects=PROJECTS, episodes=EPISODES, password=PASSWORD)
-    said = stack.manage("shell", "--no-imports", "-c", seed)
+    said = stack.shell.run(seed)
     projects = {int(count): pk for count, pk in re.findall(r"^project (\d+) (\S+)$", said, re.M)}
     host = urlsplit(stack.address).netloc
     results: dict[str, Any] = {}

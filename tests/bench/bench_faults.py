@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from tests.e2e.conftest import QUIET, chromium
 from tests.e2e.faults import Faults
 from tests.e2e.journey import Person
-from tests.e2e.trials import Trial, make_trials
+from tests.e2e.trials import Trial, plan_trials
 from tests.stack import CHECKOUT, running_stack
 
 RESULTS = CHECKOUT / "bench-results" / "faults.json"
@@ -29,7 +29,7 @@ def measure(folder: Path, times: int) -> dict[str, float]:
     with running_stack(folder) as stack, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=QUIET)
         person = Person.logged_in(browser, stack.address, "ada")
-        faults = Faults(Trial.begun(person, next(make_trials(stack))), stack)
+        faults = Faults(Trial.begun(person, next(plan_trials(stack))), stack)
         began = time.monotonic()
         faults.run(times)
         seconds = time.monotonic() - began

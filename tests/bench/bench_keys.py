@@ -114,7 +114,7 @@ def _share(pairs: list[Any], same: Any) -> str:
 
 
 def measure(stack: Stack) -> list[dict[str, Any]]:
-    stack.manage("shell", "-c", SEED)
+    stack.shell.run(SEED)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=QUIET)
         person = Person.logged_in(browser, stack.address, "ada")

@@ -2,15 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.journey import Person
-from tests.e2e.trials import Trial, make_trials
-from tests.stack import Stack, running_stack
+from tests.e2e.trials import Plan, Trial, plan_trials
+from tests.e2e.windows import Window
+from tests.stack import Stack, starting_stack
 
 # Without these, a browser on a closed network spends its time on refused connections.
 QUIET = [
@@ -30,17 +33,6 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The embedded stack with its demo project, in a folder and on a port of its own."""
-    folder: Path = tmp_path_factory.mktemp("stack")
-    # The database's account has to pass through the folders pytest made for this user alone.
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)
-    with running_stack(folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
@@ -56,29 +48,66 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
-def trials(stack: Stack) -> Iterator[str]:
-    return make_trials(stack)
+@pytest.fixture(scope="session", autouse=True)
+def starting(
+    request: pytest.FixtureRequest, browser: Browser
+) -> Iterator[Callable[[], Stack] | None]:
+    """Where any test wants the stack, it starts beside those that come before."""
+    if not any("stack" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
+    # Not below pytest's own folder: the next pytest of this user closes that to the database's.
+    with tempfile.TemporaryDirectory(prefix="touchline-browser-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with starting_stack(folder) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
-def session_of_ada(stack: Stack, browser: Browser) -> StorageState:
-    """Her cookies after one log-in."""
-    context = Person.logged_in(browser, stack.address, "ada").page.context
-    state = context.storage_state()
-    context.close()
-    return state
+def stack(starting: Callable[[], Stack]) -> Stack:
+    """The embedded stack with its demo project, in a folder and on a port of its own."""
+    return starting()
+
+
+@pytest.fixture(scope="session")
+def trials(stack: Stack) -> Iterator[Plan]:
+    return plan_trials(stack)
+
+
+@pytest.fixture(scope="session")
+def windows(stack: Stack, browser: Browser) -> Callable[[str], Window]:
+    """The window of whoever is named; one log-in each."""
+
+    @cache
+    def window(name: str) -> Window:
+        return Window(browser, stack.address, name)
+
+    return window
 
 
 @pytest.fixture
-def ada(stack: Stack, browser: Browser, session_of_ada: StorageState) -> Iterator[Person]:
-    person = Person.arriving(browser, stack.address, session_of_ada)
-    yield person
-    person.page.context.close()
+def ada(windows: Callable[[str], Window]) -> Iterator[Person]:
+    with windows("ada").visited() as person:
+        yield person
 
 
 @pytest.fixture
-def trial(ada: Person, trials: Iterator[str]) -> Iterator[Trial]:
+def mei(windows: Callable[[str], Window]) -> Iterator[Person]:
+    with windows("mei").visited() as person:
+        yield person
+        assert person.errors == []
+
+
+@pytest.fixture
+def ravi(windows: Callable[[str], Window]) -> Iterator[Person]:
+    with windows("ravi").visited() as person:
+        yield person
+        assert person.errors == []
+
+
+@pytest.fixture
+def trial(ada: Person, trials: Iterator[Plan]) -> Iterator[Trial]:
     """ada in the editor, with a project of her own."""
     begun = Trial.begun(ada, next(trials))
     yield begun

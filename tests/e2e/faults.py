@@ -48,15 +48,20 @@ def kill_server(stack: Stack) -> None:
 
 
 def renderer(page: Page) -> int:
-    """The process behind the page: of those of this browser, the one that has worked most."""
+    """The process behind the page: of those of this browser, the one that works when it does."""
     browser = page.context.browser
     assert browser is not None
     asked = browser.new_browser_cdp_session()
-    found = asked.send("SystemInfo.getProcessInfo")["processInfo"]
+
+    def worked() -> dict[int, float]:
+        found = asked.send("SystemInfo.getProcessInfo")["processInfo"]
+        return {each["id"]: each["cpuTime"] for each in found if each["type"] == "renderer"}
+
+    before = worked()
+    page.evaluate("() => { const end = performance.now() + 200; while (performance.now() < end); }")
+    after = worked()
     asked.detach()
-    working = [each for each in found if each["type"] == "renderer"]
-    busiest: int = max(working, key=lambda each: each["cpuTime"])["id"]
-    return busiest
+    return max(after, key=lambda process: after[process] - before.get(process, 0.0))
 
 
 @dataclass
@@ -82,7 +87,7 @@ class Faults:
             self.before_answer,
             self.within_local_write,
         ]
-        self.page.context.add_init_script(TELL_WRITES)
+        self.page.add_init_script(TELL_WRITES)
         self.page.reload()
         self.trial.person.see_frame(0)
         for number in range(count):
@@ -202,6 +207,7 @@ class Faults:
     def open_again(self, address: str, page: Page) -> None:
         """Another tab of the same browser: what the dead one left is taken up."""
         dead = self.page
+        page.add_init_script(TELL_WRITES)
         errors = self.trial.person.errors
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)

@@ -34,5 +34,5 @@ add_episodes(actor=cast["mei"], project=project, episode_ids=ids)
 def make_project(stack: Stack, name: str, count: int, index: int = 50_000) -> str:
     """A project of ``count`` episodes for one annotator each; its name."""
     words = MAKE.format(name=name, count=count, prefix=name.lower().replace(" ", "-"), index=index)
-    stack.manage("shell", "--no-imports", "-c", words)
+    stack.shell.run(words)
     return name

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.journey import Person, no_violations
 from tests.e2e.trials import Trial
-from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
 DIALOGS = {
@@ -41,8 +40,7 @@ def test_the_editor_and_its_dialogs_in_both_themes(trial: Trial) -> None:
             expect(dialog).to_be_hidden()
 
 
-def test_reviewing_differences_in_both_themes(stack: Stack, browser: Browser) -> None:
-    ravi = Person.logged_in(browser, stack.address, "ravi")
+def test_reviewing_differences_in_both_themes(ravi: Person) -> None:
     page = ravi.page
     page.goto("/review/")
     page.get_by_role("link", name=re.compile("Worked example")).first.click()
@@ -65,4 +63,3 @@ def test_reviewing_differences_in_both_themes(stack: Stack, browser: Browser) ->
     for theme in ("light", "dark"):
         dress(page, theme)
         ravi.check()
-    page.context.close()

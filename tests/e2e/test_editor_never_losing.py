@@ -125,9 +125,9 @@ def test_nobody_signs_out_with_work_that_is_only_here(trial: Trial) -> None:
     refusal = page.get_by_role("dialog", name="Not signed out yet")
     expect(refusal).to_contain_text("1 change")
     trial.person.check()
-    page.context.unroute(SAVING)
     stored = page.context.request.get(address).json()["labels"]
     assert stored == []
+    page.context.unroute(SAVING)
     refusal.get_by_role("button", name="Stay signed in").click()
     page.reload()
     # The page sends what is kept, once its script runs.

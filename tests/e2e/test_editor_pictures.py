@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.journey import FRAME_NS, Person
-from tests.e2e.trials import Trial
+from tests.e2e.trials import Plan, Trial
 
 pytestmark = pytest.mark.browser
 
 
-def test_stills_show_the_frame_they_name(ada: Person, trials: Iterator[str]) -> None:
-    ada.page.context.add_init_script("delete globalThis.VideoDecoder")
+def test_stills_show_the_frame_they_name(ada: Person, trials: Iterator[Plan]) -> None:
+    ada.page.add_init_script("delete globalThis.VideoDecoder")
     trial = Trial.begun(ada, next(trials))
     page = ada.page
     expect(page.locator(".tl-camera--stills")).to_have_count(2)

@@ -1,7 +1,6 @@
 """The episode list in a browser: search as one types, keys, a tag on many, a saved filter, axe."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,14 +9,6 @@ from tests.e2e.journey import Person, no_violations
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def mei(stack: Stack, browser: Browser) -> Iterator[Person]:
-    person = Person.logged_in(browser, stack.address, "mei")
-    yield person
-    person.page.context.close()
-    assert person.errors == []
 
 
 def test_searching_moving_selecting_opening_by_key(mei: Person) -> None:
@@ -79,8 +70,10 @@ def test_axe_finds_nothing(mei: Person, theme: str) -> None:
     no_violations(page)
 
 
-def test_without_javascript_it_is_searched_all_the_same(stack: Stack, browser: Browser) -> None:
-    state = Person.logged_in(browser, stack.address, "mei").page.context.storage_state()
+def test_without_javascript_it_is_searched_all_the_same(
+    stack: Stack, browser: Browser, mei: Person
+) -> None:
+    state = mei.page.context.storage_state()
     context = browser.new_context(
         base_url=stack.address, storage_state=state, java_script_enabled=False
     )

@@ -2,30 +2,23 @@
 
 import re
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.journey import no_violations
+from tests.e2e.windows import Window
 from tests.pure.formats.sets import Plan, cut, write_v21
-from tests.stack import CHECKOUT, Stack
 
 pytestmark = pytest.mark.browser
-AXE = CHECKOUT / "frontend/node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture
-def page(stack: Stack, browser: Browser) -> Any:
-    context = browser.new_context(base_url=stack.address)
-    page = context.new_page()
-    page.goto("/login/")
-    page.fill("#id_username", "root")
-    page.fill("#id_password", "root-demo")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
-    yield page
-    context.close()
+def page(windows: Callable[[str], Window]) -> Iterator[Page]:
+    with windows("root").visited() as root:
+        yield root.page
 
 
 @pytest.fixture
@@ -39,14 +32,6 @@ def packed(tmp_path: Path) -> Path:
             into.write(path, path.relative_to(tmp_path))
         into.writestr("bricks/padding.bin", bytes(range(256)) * (20 * 2**12))
     return archive
-
-
-def no_violations(page: Page) -> None:
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate(
-        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
-    )
-    assert found == []
 
 
 def test_a_zip_becomes_episodes(page: Page, packed: Path) -> None:

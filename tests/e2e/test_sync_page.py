@@ -3,17 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.journey import Person, no_violations
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def mei(stack: Stack, browser: Browser) -> Person:
-    return Person.logged_in(browser, stack.address, "mei")
 
 
 def dress(page: Page, theme: str) -> None:
@@ -22,7 +17,7 @@ def dress(page: Page, theme: str) -> None:
 
 def test_a_clock_is_set_measured_again_and_taken_back(stack: Stack, mei: Person) -> None:
     page = mei.page
-    stack.manage("measure_sync")
+    stack.shell.run("from django.core.management import call_command; call_command('measure_sync')")
     page.goto("/datasets/")
     page.get_by_role("link", name=re.compile("SO-101")).first.click()
     page.get_by_role("link", name="Clocks", exact=True).click()
@@ -53,7 +48,6 @@ def test_a_clock_is_set_measured_again_and_taken_back(stack: Stack, mei: Person)
     front.get_by_role("button", name=re.compile("Apply −2")).click()
     expect(held).to_be_hidden(timeout=60_000)
     expect(front.get_by_text("In step")).to_be_visible(timeout=60_000)
-    page.context.close()
 
 
 def test_embodiment_pages(mei: Person) -> None:
@@ -70,10 +64,9 @@ def test_embodiment_pages(mei: Person) -> None:
     no_violations(page)
     page.goto("/embodiments/new")
     no_violations(page)
-    page.context.close()
 
 
-def test_the_lanes_of_the_demo_show_units(stack: Stack, mei: Person) -> None:
+def test_the_lanes_of_the_demo_show_units(mei: Person) -> None:
     """The files name no unit; the embodiment does."""
     page = mei.page
     page.goto("/episodes/")
@@ -81,4 +74,3 @@ def test_the_lanes_of_the_demo_show_units(stack: Stack, mei: Person) -> None:
     payload = page.locator("#timeline-payload").text_content()
     assert payload is not None
     assert '"unit": "rad"' in payload
-    page.context.close()

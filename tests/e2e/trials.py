@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import expect
@@ -10,24 +11,24 @@ from playwright.sync_api import expect
 from tests.e2e.journey import FRAME_NS, Person
 from tests.stack import Stack
 
-COUNT = 37
-# One interpreter for all of them: starting it costs more than the projects do.
 MAKE = """
-from annotation.models import Project
+from django.urls import reverse
 from annotation.services.add_episodes import add_episodes
+from annotation.services.claim_next import claim_next
 from annotation.services.create_project import create_project
 from annotation.services.set_membership import set_membership
 from episodes.models import Dataset
 from review.services.demo import DATASET, PEOPLE, people
 cast = people()
-episodes = list(Dataset.objects.get(name=DATASET).episodes.ready().order_by("index")[:1])
-for number in range(%d):
-    project = create_project(
-        actor=cast["root"], name=f"Trial {number:02}", guideline="Mark the contacts.", overlap=1
-    )
-    for name, role in PEOPLE.items():
-        set_membership(actor=cast["root"], project=project, user=cast[name], role=role)
-    add_episodes(actor=cast["mei"], project=project, episode_ids=[each.pk for each in episodes])
+episode = Dataset.objects.get(name=DATASET).episodes.ready().earliest("index")
+project = create_project(
+    actor=cast["root"], name=%r, guideline="Mark the contacts.", overlap=1
+)
+for name, role in PEOPLE.items():
+    set_membership(actor=cast["root"], project=project, user=cast[name], role=role)
+add_episodes(actor=cast["mei"], project=project, episode_ids=[episode.pk])
+claim = claim_next(actor=cast["ada"], project=project)
+print(reverse("annotate", args=[claim.assignment.pk]))
 """
 TAKE_OVER = """
 from datetime import timedelta
@@ -52,20 +53,29 @@ Assignment.objects.filter(project_episode__project__name=%r).update(
 """
 
 
-def make_trials(stack: Stack) -> Iterator[str]:
-    """Names of projects, each to be used once."""
-    stack.manage("shell", "-c", MAKE % COUNT)
-    return (f"Trial {number:02}" for number in range(COUNT))
+@dataclass(frozen=True)
+class Plan:
+    """A project of one episode, which ada has been given, and its page."""
+
+    project: str
+    address: str
+
+
+def plan_trials(stack: Stack) -> Iterator[Plan]:
+    """Each is made when it is asked for, and for one use."""
+    for number in count():
+        project = f"Trial {number:02}"
+        yield Plan(project, stack.shell.run(MAKE % project).strip())
 
 
 def take_over(stack: Stack, project: str) -> None:
     """The annotator's lease lapses, and abe gets the only slot."""
-    stack.manage("shell", "-c", TAKE_OVER % project)
+    stack.shell.run(TAKE_OVER % project)
 
 
 def lapse(stack: Stack, project: str) -> None:
     """The annotator's lease runs out, and nobody comes."""
-    stack.manage("shell", "-c", LAPSE % project)
+    stack.shell.run(LAPSE % project)
 
 
 @dataclass
@@ -76,9 +86,10 @@ class Trial:
     project: str
 
     @classmethod
-    def begun(cls, person: Person, project: str) -> "Trial":
-        person.next_episode(project)
-        return cls(person, project)
+    def begun(cls, person: Person, plan: Plan) -> "Trial":
+        person.page.goto(plan.address)
+        person.in_editor()
+        return cls(person, plan.project)
 
     @property
     def payload(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from tests import fixtures_video
 from tests.e2e.frames.build import build_page
@@ -21,7 +21,18 @@ class Harness:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+        def hear(error: Error) -> None:
+            self.errors.append(str(error))
+
+        self.hear = hear
+        page.on("pageerror", hear)
+
+    def leave(self) -> None:
+        """Everything of the page ends; nothing of it was wrong."""
+        self.page.goto("about:blank")
+        self.page.remove_listener("pageerror", self.hear)
+        assert self.errors == []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
@@ -56,11 +67,17 @@ def site(frames_page: Path) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture
-def harness(browser: Browser, site: Site) -> Iterator[Harness]:
+@pytest.fixture(scope="session")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab for all of them: each site is another origin, and a tab of its own takes longer."""
     page = browser.new_page()
-    opened = Harness(page)
-    page.goto(site.address)
-    yield opened
+    yield page
     page.close()
-    assert opened.errors == []
+
+
+@pytest.fixture
+def harness(tab: Page, site: Site) -> Iterator[Harness]:
+    opened = Harness(tab)
+    tab.goto(site.address)
+    yield opened
+    opened.leave()

@@ -180,7 +180,8 @@ def running_site(pages: Path) -> Iterator[Site]:
     site = Site(pages)
     server = _Server(("127.0.0.1", 0), partial(_Handler, site))
     site.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # shutdown() waits for the next look.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield site

@@ -109,7 +109,7 @@ def test_the_ring_holds_right_frames_on_both_sides(
     made = video(name)
     _open(harness, site.add_stream(name, made.path))
     for position in (0, 25, made.frames - 1):
-        held = harness.ringAround(position, 700)
+        held = harness.ringAround(position)
         assert _wrong(made.shows, held) == []
         low, high = max(0, position - 15), min(made.frames - 1, position + 15)
         assert {p for p, _ in held} >= set(range(low, high + 1))
@@ -160,7 +160,7 @@ def test_a_stream_that_does_not_bound_its_reordering(
     stream = site.add_stream(name, made.path, description=base64.b64encode(bare).decode())
     _open(harness, stream)
     _check_seeks(harness, made.shows)
-    assert _wrong(made.shows, harness.ringAround(made.frames - 20, 700)) == []
+    assert _wrong(made.shows, harness.ringAround(made.frames - 20)) == []
     assert harness.stats()["path"] == "webcodecs"
 
 
@@ -168,7 +168,7 @@ def test_little_memory_keeps_fewer_pictures(harness: Harness, site: Site, video:
     made = video("h264_g15")
     assert harness.open([site.add_stream("small", made.path)], False, 1) is None
     _check_seeks(harness, made.shows)
-    held = harness.ringAround(60, 500)
+    held = harness.ringAround(60)
     assert [p for p, _ in held] == list(range(57, 64))
 
 
@@ -189,10 +189,10 @@ def test_pictures_are_closed_and_listeners_given_back(
     for camera in range(2):
         harness.seekAll(_walk(made.frames), camera)
         harness.strip(40, 5, camera)
-        harness.ringAround(45, 500, camera)
+        harness.ringAround(45, camera)
         stats = harness.stats(camera)
         assert stats["decoded"] > 60
-        assert stats["open"] == len(harness.ringAround(45, 0, camera))
+        assert stats["open"] == len(harness.ringAround(45, camera))
     assert harness.unclosed() == sum(harness.stats(camera)["open"] for camera in range(2))
     harness.close()
     assert harness.liveHoldings() == 0

@@ -20,6 +20,10 @@ interface Failure {
   readonly status: number | null;
 }
 
+// A ring in which nothing changed for so long has come to rest.
+const STILL_MS = 300;
+const LOOK_MS = 20;
+
 /** Pictures that came out of the workers and were not closed: counted apart from the cameras' books. */
 const unclosed = new Set<VideoFrame>();
 
@@ -112,18 +116,24 @@ async function seekAll(positions: number[], number = 0): Promise<Shown[]> {
   return shown;
 }
 
-/** Every position the ring holds around the one on the screen, after a while to fill it. */
-async function ringAround(position: number, ms: number, number = 0): Promise<[number, Shown][]> {
+function heldBy(cam: CameraFrames): DecodedFrame[] {
+  const positions = Array.from({ length: cam.frames }, (_, position) => position);
+  return positions.flatMap((position) => cam.cached(position) ?? []);
+}
+
+/** Every position the ring holds around the one on the screen, once it has come to rest. */
+async function ringAround(position: number, number = 0): Promise<[number, Shown][]> {
   const cam = camera(number);
   await need(cam, position);
   cam.show(position);
-  await sleep(ms);
-  const held: [number, Shown][] = [];
-  for (let p = 0; p < cam.frames; p += 1) {
-    const frame = cam.cached(p);
-    if (frame) held.push([p, readBarcode(frame.image, frame.rotation)]);
+  let held = heldBy(cam);
+  for (let stillMs = 0; stillMs < STILL_MS; stillMs += LOOK_MS) {
+    await sleep(LOOK_MS);
+    const now = heldBy(cam);
+    if (now.some((frame, i) => frame !== held[i]) || now.length !== held.length) stillMs = 0;
+    held = now;
   }
-  return held;
+  return held.map((frame) => [frame.position, readBarcode(frame.image, frame.rotation)]);
 }
 
 async function strip(position: number, radius: number, number = 0): Promise<[number, Shown][]> {
