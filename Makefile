@@ -72,7 +72,7 @@ run: ## install, build and start everything, with the demo; Ctrl-C stops it
 .PHONY: test
 test: $(VENV)/.dev frontend ## TypeScript tests, then Python and browser tests on a private PostgreSQL
 	@$(PY) -m config.embedded.frontend run test
-	@$(PY) -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e $(PYTEST_OPTIONS)
+	@$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e $(PYTEST_OPTIONS)
 	@$(PY) -m pytest tests/e2e $(PYTEST_OPTIONS)
 
 # -- more --

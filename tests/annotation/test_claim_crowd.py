@@ -19,7 +19,7 @@ from episodes.models import Episode
 from tests.annotation.scene import make_dataset
 from tests.annotation.test_claim_race import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PEOPLE, AT_ONCE, EPISODES, OVERLAP, TURNS = 200, 40, 10_000, 2, 1
 

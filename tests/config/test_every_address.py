@@ -22,7 +22,7 @@ from tests.config.addresses import ADDRESSES, ALSO_READ, BODIES, NOT_WHOLE
 from tests.config.whole_site import Site, build_site
 from tests.once import once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LOGIN = "/login/"

@@ -28,7 +28,7 @@ def healthz() -> Iterator[tuple[int, dict[str, Any]]]:
             """Silent."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield server.server_port, report
         server.shutdown()

@@ -25,7 +25,7 @@ from tests.annotation.scene import Team, claimed, make_asset, make_dataset, make
 from tests.review.scene import approve, hand_in, items_of
 from tests.review.test_score import gold_labels
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Grow = Callable[[], None]
 
 
