@@ -112,11 +112,15 @@ def release_writer(format_id: str) -> Writer:
 
 
 def goes_out_untouched(dataset: Dataset, episodes: Sequence[LabelledEpisode]) -> bool:
-    """Whether it came from LeRobot with all of its cameras as videos of colours."""
+    """Whether it came from LeRobot with all of its cameras as videos of colours.
+
+    A simulation's copy of such a dataset has neither its metadata nor rows of its own.
+    """
     keys = [one.key for one in episodes]
     streams = Stream.objects.filter(episode__dataset=dataset, episode__key__in=keys)
     made = streams.filter(Q(assembled=True) | Q(modality=Stream.Modality.DEPTH))
-    return dataset.format.startswith("lerobot_") and not made.exists()
+    came = dataset.format.startswith("lerobot_") and "fps" in dataset.source_metadata
+    return came and not made.exists()
 
 
 def _framed(label: Json, parts: Mapping[str, EpisodeIndex]) -> Json:

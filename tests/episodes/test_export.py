@@ -132,6 +132,17 @@ def test_every_writer_takes_what_is_stored(v30: Path, tmp_path: Path, format_id:
     assert all(episode.signals and episode.labels for episode in found if episode.frames == 9)
 
 
+def test_a_simulations_copy_goes_out_through_what_is_stored(v30: Path, tmp_path: Path) -> None:
+    """It has the format of what it was copied of, and nothing of the files."""
+    bring_in(v30)
+    Dataset.objects.update(source_metadata={"simulated": True})
+    dataset, out = Dataset.objects.get(), tmp_path / "out"
+    assert not goes_out_untouched(dataset, ORDER)
+    export_release(dataset=dataset, episodes=ORDER, out=out, release=RELEASE)
+    found = [e for e in open_dataset(out).episodes() if isinstance(e, EpisodeRecord)]
+    assert [e.frames for e in found] == [5, 9]
+
+
 def test_depth_and_pictures_go_out_through_what_is_stored(v30: Path, tmp_path: Path) -> None:
     """LeRobot's own rows hold no camera that was made of pictures: the general writer has it."""
     bring_in(v30)
