@@ -56,7 +56,8 @@ def bring_in(item: ImportItem) -> ItemOutcome:
     episode = replace(episode, signals=tuple(signals))
     with _workspace() as folder:
         placed, notices = _placed_streams(episode, folder)
-        known = Episode.objects.filter(dataset=dataset, key=episode.key).first()
+        same = Episode.objects.filter(dataset=dataset, key=episode.key)
+        known = same.first() if same.exists() else None
         if known is not None:
             return _already_there(item.run, known, episode, placed)
         content = content_sha256(episode, placed)

@@ -58,8 +58,13 @@ def import_item(*, item_id: int) -> ImportItem:
 
 
 def _with_run() -> QuerySet[ImportItem]:
-    """Without the source's own description, which may be long and is not looked at here."""
-    return ImportItem.objects.select_related("run__dataset").defer("run__dataset__source_metadata")
+    """With what an import looks at; the source's own description may be long."""
+    run = ("dataset_id", "source_path", "answers", "mode", "state")
+    return ImportItem.objects.select_related("run__dataset").only(
+        *(field.name for field in ImportItem._meta.concrete_fields),
+        *(f"run__{name}" for name in run),
+        "run__dataset__embodiment_id",
+    )
 
 
 def _claim(item: ImportItem) -> bool:

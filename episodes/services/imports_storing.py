@@ -56,7 +56,7 @@ def write_signal(path: Path, signal: SignalRecord) -> None:
             columns: list[Any] = [pa.array(np.asarray(signal.t_ns[part]))]
             columns += [pa.array(values[:, i]) for i in range(len(signal.dimensions))]
             writer.write_batch(pa.record_batch(columns, schema=schema))
-    write_levels(path)
+    write_levels(path, len(signal.t_ns))
     if signal.kind == SignalKind.AUDIO:
         write_spectrogram(path)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from episodes.selectors.media import stream_part
 from episodes.selectors.media_files import asset_file, in_import_root, media_bucket
 from episodes.services.exclusive import asset_lock, only_one
 from episodes.video import FrameIndexRecord, build_index
+from episodes.video.copying import copy_hashed
 from episodes.video.errors import VideoMissing
 from episodes.video.files import whole_file, write_whole
 from episodes.video.images import poster, sprite
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from episodes.object_storage import MediaBucket
 
 FAILURE_NAME = "failure.json"
-# What fits the processor's cache: four times as quick as pieces of some megabytes.
-HASH_CHUNK = 256 * 2**10
 
 
 def store_asset(*, source: Path) -> MediaAsset:
@@ -77,20 +75,6 @@ def scratch_file() -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
-
-
-def copy_hashed(source: Path, target: Path) -> str:
-    """Copy a file's bytes to the disk; their sha256 in hex."""
-    digest = hashlib.sha256()
-    buffer = memoryview(bytearray(HASH_CHUNK))
-    with source.open("rb", buffering=0) as reading, target.open("wb", buffering=0) as writing:
-        while count := reading.readinto(buffer):
-            digest.update(buffer[:count])
-            written = 0
-            while written < count:
-                written += writing.write(buffer[written:count])
-        os.fsync(writing.fileno())
-    return digest.hexdigest()
 
 
 def _keep(source: Path, sha256: str, bucket: "MediaBucket | None") -> None:

@@ -11,13 +11,11 @@ from episodes.selectors.samples import level_path
 from episodes.timebase.pyramid import Rows, level_rows, reduced
 
 
-def write_levels(path: Path) -> None:
-    """Write every level above the samples in the Arrow file ``path``; none for a short signal.
+def write_levels(path: Path, samples: int) -> None:
+    """Write every level above the ``samples`` in the Arrow file ``path``; none for a short signal.
 
     A level is Arrow IPC too: ``t_ns``, then a ``low`` and a ``high`` column a dimension.
     """
-    with pa.memory_map(str(path)) as source:
-        samples = sum(batch.num_rows for batch in _batches(source))
     for level in range(1, len(level_rows(samples))):
         with pa.memory_map(str(level_path(path, level - 1))) as source:
             rows = map(_sample_rows if level == 1 else _level_rows, _batches(source))

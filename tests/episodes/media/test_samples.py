@@ -100,7 +100,7 @@ def long_signal(written: Written, data_dir: Path) -> tuple[Signal, np.ndarray]:
     values = np.random.default_rng(5).normal(size=(20_003, 2)).astype(np.float32)
     values[100:200, 0] = np.nan
     signal = written(t_ns=np.arange(20_003) * 1_000_000, left=values[:, 0], right=values[:, 1])
-    write_levels(data_dir / signal.path)
+    write_levels(data_dir / signal.path, 20_003)
     return signal, values
 
 
