@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,14 +75,19 @@ def trials(stack: Stack) -> Iterator[Plan]:
 
 
 @pytest.fixture(scope="session")
-def windows(stack: Stack, browser: Browser) -> Callable[[str], Window]:
+def windows(stack: Stack, browser: Browser) -> Iterator[Callable[[str], Window]]:
     """The window of whoever is named; one log-in each."""
+    opened: dict[str, Window] = {}
 
-    @cache
     def window(name: str) -> Window:
-        return Window(browser, stack.address, name)
+        if name not in opened:
+            opened[name] = Window(browser, stack.address, name)
+        return opened[name]
 
-    return window
+    yield window
+    # A connection that a browser keeps has the server wait for it before it stops.
+    for each in opened.values():
+        each.close()
 
 
 @pytest.fixture

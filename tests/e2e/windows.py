@@ -34,3 +34,6 @@ class Window:
             self._context.set_offline(False)
             for each in self._context.pages:
                 each.close()
+
+    def close(self) -> None:
+        self._context.close()

@@ -41,20 +41,24 @@ def server() -> Iterator[str]:
     running.stop()
 
 
-@pytest.fixture(autouse=True)
-def storage(server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A fresh bucket, set up as the environment of a deployment sets it up."""
-    requests.post(f"{server}/moto-api/reset", timeout=5)
-    use(server, settings, monkeypatch)
-    client = boto3.client(
+@pytest.fixture(scope="module")
+def s3(server: str) -> Any:
+    return boto3.client(
         "s3",
         region_name="us-east-1",
         endpoint_url=server,
         aws_access_key_id="key",
         aws_secret_access_key="secret",
     )
-    client.create_bucket(Bucket=BUCKET)
-    return client
+
+
+@pytest.fixture(autouse=True)
+def storage(server: str, s3: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A fresh bucket, set up as the environment of a deployment sets it up."""
+    requests.post(f"{server}/moto-api/reset", timeout=5)
+    use(server, settings, monkeypatch)
+    s3.create_bucket(Bucket=BUCKET)
+    return s3
 
 
 def use(endpoint: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

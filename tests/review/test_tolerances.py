@@ -17,6 +17,7 @@ from review.selectors.tolerances import BOUNDARY, ToleranceRow, tolerance_rows
 from review.services.gold import gold_of_set
 from review.services.tolerances import apply_tolerances, forget_stale_counts
 from tests.annotation.scene import Team, grasp, instruction, outcome
+from tests.once import once
 from tests.review.gold_scene import BEGINNING, PLAN, golden_episodes, handed_in, scored
 from tests.review.scene import hand_in_by_both
 
@@ -27,6 +28,11 @@ EXPERT = Annotator("expert", accuracy=1.0, jitter_ns=10 * MS, boundary_jitter_ns
 @pytest.fixture
 def spread(team: Team, data_dir: Path) -> Team:
     """Ravi and Mei each label thirty episodes as experts, and gold is made of Ravi's."""
+    once("two experts on thirty episodes", lambda: label_as_experts(team, data_dir))
+    return team
+
+
+def label_as_experts(team: Team, data_dir: Path) -> None:
     places = golden_episodes(team, data_dir, 30)
     rng = np.random.default_rng(4)
     for one in places:
@@ -36,7 +42,6 @@ def spread(team: Team, data_dir: Path) -> Team:
             answer = annotate(one.truth, EXPERT, PLAN, rng)
             sets.append(handed_in(user, one.place, answer, BEGINNING))
         gold_of_set(actor=team.mei, annotation_set=sets[0], origin="experts", experts=sets)
-    return team
 
 
 def row_of(team: Team, label_class: str) -> ToleranceRow:
