@@ -48,10 +48,16 @@ def paths(name: str, default: list[Path]) -> list[Path]:
     return [Path(part).resolve() for part in value.split(os.pathsep) if part] if value else default
 
 
+# Many people ask small questions at once: to compile a plan, or to start workers for it, takes
+# longer than the answer.
+_SMALL_QUESTIONS = "-c jit=off -c max_parallel_workers_per_gather=0"
+
+
 def database(url: str) -> dict[str, object]:
     """Django's DATABASES entry from ``postgresql://user:password@host:port/name``.
 
-    A host of ``%2Frun%2Fdir`` or a query ``?host=/run/dir`` names a unix socket's folder.
+    A host of ``%2Frun%2Fdir`` or a query ``?host=/run/dir`` names a unix socket's folder;
+    ``?options=`` stands in place of those that a connection begins with.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -70,7 +76,10 @@ def database(url: str) -> dict[str, object]:
         "HOST": host,
         "PORT": port,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {key: unquote(value) for key, value in query.items()},
+        "OPTIONS": {
+            "options": _SMALL_QUESTIONS,
+            **{key: unquote(value) for key, value in query.items()},
+        },
     }
 
 

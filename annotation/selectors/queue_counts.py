@@ -14,12 +14,13 @@ SELECT project_id, task_id, progress, sum(n)::bigint FROM (
   UNION ALL
     SELECT project_id, counted_task, counted_as, -1
     FROM annotation_projectepisode
-    WHERE project_id = ANY(%(projects)s) AND counted_as <> progress AND counted_as <> ''
+    WHERE project_id = ANY(%(projects)s) AND NULLIF(progress, counted_as) IS NOT NULL
+      AND counted_as <> ''
   UNION ALL
     SELECT project_id,
            (SELECT e.task_id FROM episodes_episode e WHERE e.id = episode_id), progress, 1
     FROM annotation_projectepisode
-    WHERE project_id = ANY(%(projects)s) AND counted_as <> progress
+    WHERE project_id = ANY(%(projects)s) AND NULLIF(progress, counted_as) IS NOT NULL
 ) one GROUP BY 1, 2, 3 HAVING sum(n) <> 0
 """
 # By project: episodes by task and progress.

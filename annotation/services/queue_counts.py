@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from annotation.models import Project, ProjectEpisode, QueueCount
+from annotation.models.projects import to_be_counted_as
 from episodes.models import ImportRun
 
 AT_ONCE = 5000
@@ -39,8 +41,11 @@ FROM episodes_episode e WHERE e.id = pe.episode_id AND pe.id = ANY(%s)
 def sweep_queue_counts() -> int:
     """Count over what changed; how many places. Idempotent: places that somebody has locked, or
     another worker counts, are left for the next run."""
-    changed = ProjectEpisode.objects.exclude(counted_as=F("progress"))
-    return _count_over(changed) + _count_over(_with_other_tasks(timezone.now() - LATELY))
+    changed = ProjectEpisode.objects.filter(IsNull(to_be_counted_as(), False))
+    counted = _count_over(changed) + _count_over(_with_other_tasks(timezone.now() - LATELY))
+    if counted >= AT_ONCE:
+        _analyse()
+    return counted
 
 
 def _count_over(places: QuerySet[ProjectEpisode]) -> int:
@@ -94,7 +99,15 @@ def rebuild_queue_counts(project: Project) -> int:
             FROM annotation_projectepisode WHERE project_id = %(project)s GROUP BY 1, 2, 3""",
             {"project": project.pk},
         )
+    _analyse()
     return ProjectEpisode.objects.filter(project=project).count()
+
+
+def _analyse() -> None:
+    """What the planner knows of the queue is of before: that nothing was counted, and it would
+    look for what is not by reading all."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {ProjectEpisode._meta.db_table}, {QueueCount._meta.db_table}")
 
 
 def uncount(places: Collection[int]) -> None:

@@ -26,10 +26,11 @@ _HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED, Assignment.State.WA
 
 # Since when each place is where it is, from its records; a place of an early version's queue does
 # not know when it came in. Kept once: each figure would look the times up again. Batches are few
-# and joined, what hangs on a place is looked up for those stages alone that ask for it.
+# and joined, what hangs on a place is looked up for those stages alone that ask for it: only what
+# is in review is in a batch.
 _AGES = """
 WITH places AS MATERIALIZED (
-  SELECT pe.progress, pe.id, pe.added_at, CASE WHEN pe.progress IN ('submitted', 'in_review')
+  SELECT pe.progress, pe.id, pe.added_at, CASE WHEN pe.progress = 'in_review'
     THEN (SELECT i.batch_id FROM review_batchitem i WHERE i.project_episode_id = pe.id) END AS batch
   FROM annotation_projectepisode pe
   WHERE pe.project_id = %(project)s AND pe.progress = ANY(%(stages)s) {of_task}

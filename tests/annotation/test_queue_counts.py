@@ -1,14 +1,17 @@
 """How many episodes are how far is right at any moment, whoever counted last."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db.models import F
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from annotation.models import ProjectEpisode, QueueCount
+from annotation.models.projects import to_be_counted_as
 from annotation.selectors.queue_counts import by_progress, queue_counts
 from annotation.services.change_queue import remove_episodes
 from annotation.services.queue_counts import rebuild_queue_counts, sweep_queue_counts
@@ -46,6 +49,31 @@ def test_they_are_right_before_and_after_the_sweep(team: Team) -> None:
     assert sweep_queue_counts() == 1
     assert sweep_queue_counts() == 0
     assert counted(team) == truly(team)
+
+
+def test_what_is_to_be_counted_is_known_to_be_little(team: Team) -> None:
+    """Or the planner reads the whole queue for what changed in it."""
+    one = Episode.objects.first()
+    assert one is not None
+    made = Episode.objects.bulk_create(
+        Episode(
+            dataset=one.dataset,
+            key=f"more-{n}",
+            index=100 + n,
+            duration_ns=1,
+            rows=1,
+            rate_num=30,
+            rate_den=1,
+        )
+        for n in range(200)
+    )
+    ProjectEpisode.objects.bulk_create(
+        ProjectEpisode(project=team.project, episode=episode) for episode in made
+    )
+    rebuild_queue_counts(team.project)
+    changed = ProjectEpisode.objects.filter(IsNull(to_be_counted_as(), False))
+    (plan,) = json.loads(changed.explain(format="json"))
+    assert plan["Plan"]["Plan Rows"] < 10
 
 
 def test_a_rebuild_writes_the_same_rows(team: Team) -> None:

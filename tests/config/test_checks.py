@@ -102,3 +102,13 @@ def test_the_address_of_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOUCHLINE_STORAGE_ADDRESSING", "sideways")
     with pytest.raises(ImproperlyConfigured, match="auto, path, virtual"):
         env.object_storage("s3://bucket")
+
+
+def test_an_address_of_a_database_may_bring_options_of_its_own() -> None:
+    usual = env.database("postgresql://db/touchline?sslmode=require")["OPTIONS"]
+    assert usual == {
+        "options": "-c jit=off -c max_parallel_workers_per_gather=0",
+        "sslmode": "require",
+    }
+    own = env.database("postgresql://pooler/touchline?options=")["OPTIONS"]
+    assert own == {"options": ""}

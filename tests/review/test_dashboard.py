@@ -29,7 +29,7 @@ from review.models import (
 )
 from review.selectors import backlog, dashboard
 from review.selectors.daily import SUMMED, Wanted, daily_of
-from review.selectors.dashboard import Sums, spread
+from review.selectors.dashboard import Sums
 from review.selectors.dashboard_tables import NAMES
 from review.selectors.label_counts import class_counts
 from review.selectors.sets_by_day import SetsByDay
@@ -382,13 +382,19 @@ def test_queries_do_not_grow_with_the_work(
             client.get(f"/projects/{team.project.pk}/dashboard/{more}")
 
 
-def test_a_spread_is_its_quartiles() -> None:
-    found = spread([1, 2, 3, 4, 5])
-    assert found is not None
+def test_a_spread_is_its_quartiles_by_length(team: Team) -> None:
+    """Minutes of 1 to 6 in one bin of length, that of episodes of 8.5 s; by SQL and by hand."""
+    hand_in_by_both(team, 3)
+    ended = timezone.now()
+    for minutes, one in enumerate(AnnotationSet.objects.filter(state="submitted"), start=1):
+        one.submitted_at, one.created_at = ended, ended - timedelta(minutes=minutes)
+        one.save(update_fields=["submitted_at", "created_at"])
+    ((at, found),) = dashboard.times_by_length(team.project, now(team.project))
+    assert dashboard.length_name(at) == "5–10 s"
     assert (found.n, found.least, found.low, found.middle, found.high, found.greatest) == (
-        5, 1, 2, 3, 4, 5,
+        6, 1, 2.25, 3.5, 4.75, 6,
     )  # fmt: skip
-    assert spread([]) is None
+    assert dashboard.times_by_length(team.project, now(team.project, team.mei)) == []
 
 
 def test_a_list_that_is_not_counted_says_that_there_is_more(
