@@ -5,13 +5,15 @@ gold labels is fetched ahead exactly like any other.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, QuerySet, Subquery
+from django.db.models import Exists, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from annotation.models import Assignment, LookAhead, Project, ProjectEpisode
@@ -20,6 +22,7 @@ from annotation.selectors.offers import in_order, sorted_by_standing
 from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
     claimable_episodes,
+    claimable_freed,
     given,
     own_assignments,
     reclaimable_assignments,
@@ -55,17 +58,31 @@ def looks_at(user: User, project: Project, now: datetime) -> Looks:
 
 
 def by_preference(
-    candidates: QuerySet[ProjectEpisode], user: User, looks: Looks, *, reserved: bool = False
+    kinds: Sequence[QuerySet[ProjectEpisode]], user: User, looks: Looks, *, reserved: bool = False
 ) -> list[QuerySet[ProjectEpisode]]:
     """The same candidates in the order of trying: what is reserved for one, what one has fetched
     already, what nobody else has, then all of them. Nobody goes without because somebody looked
-    ahead."""
-    order = [candidates.filter(reserved_for=user)] if reserved else []
+    ahead. ``kinds`` of candidates take turns in each."""
+    order: list[QuerySet[ProjectEpisode]] = []
+    if reserved:
+        order += [one.filter(reserved_for=user) for one in kinds]
     if looks.own is not None:
-        order.append(candidates.filter(pk=looks.own))
+        order += [one.filter(pk=looks.own) for one in kinds]
     if looks.spoken_for:
-        order.append(candidates.exclude(pk__in=looks.spoken_for))
-    return [*order, candidates]
+        order += [one.exclude(pk__in=looks.spoken_for) for one in kinds]
+    return [*order, *kinds]
+
+
+def _in_turn(
+    project: Project, slots: QuerySet[ProjectEpisode], freed: QuerySet[ProjectEpisode] | None
+) -> list[QuerySet[ProjectEpisode]]:
+    """Those with a slot and those that a lapsed lease frees, whose first comes sooner first."""
+    if freed is None:
+        return [slots]
+    heads = [one.values_list("pk", flat=True).first() for one in (slots, freed)]
+    both = in_order(ProjectEpisode.objects.filter(pk__in=heads), [project])
+    sooner = both.values_list("pk", flat=True).first()
+    return [freed, slots] if sooner is not None and sooner == heads[1] else [slots, freed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +109,29 @@ def next_offer(user: User, project: Project, now: datetime) -> Offer:
     if project.pk in found.withheld:
         return Offer([], withheld=found.withheld[project.pk])
     looks = looks_at(user, project, now)
-    candidates = in_order(claimable_episodes([project], user, now, found), [project])
+    slots = in_order(claimable_episodes([project], user, found), [project])
     if project.pk not in found.counted:
-        return Offer(by_preference(candidates, user, looks), beyond=True)
+        return Offer(by_preference([slots], user, looks), beyond=True)
+    freed = claimable_freed([project], user, now, found)
+    kinds = _in_turn(project, slots, None if freed is None else in_order(freed, [project]))
     pool = seeding().pool([project], user)
+    own = [Exists(one.order_by().filter(reserved_for=user)) for one in kinds]
+    left = [Exists(one.order_by()) for one in kinds]
     before, pooled, reserved, any_left = (
         Project.objects.filter(pk=project.pk)
         .order_by()
         .values_list(
             Coalesce(Subquery(given([project], user).values("total")), 0),
             Exists(pool.order_by()),
-            Exists(candidates.order_by().filter(reserved_for=user)),
-            Exists(candidates.order_by()),
+            reduce(or_, map(Q, own)),
+            reduce(or_, map(Q, left)),
         )
         .get()
     )
     beyond = pooled and any_left and seeding().due(project, user, before)
-    chosen = pool if beyond else candidates
-    tries = by_preference(chosen, user, looks, reserved=reserved and not beyond)
+    tries = by_preference(
+        [pool] if beyond else kinds, user, looks, reserved=reserved and not beyond
+    )
     return Offer(tries, beyond, counted=True)
 
 

@@ -23,70 +23,57 @@ _STATE = Assignment.State
 _STANDING = Membership.Standing
 
 
-def open_episodes(
-    projects: Collection[Project], now: datetime, freed: Collection[int] | None = None
-) -> QuerySet[ProjectEpisode]:
-    """Episodes with a free slot, whoever asks: ``has_slot`` says so, and leases that ran out.
-
-    Nothing is counted here for each episode of the queue; whoever locks a row counts its slots.
-    ``freed`` is what ``freed_episodes`` said, where it was asked already.
-    """
-    if freed is None:
-        freed = freed_episodes(projects, now)
-    return _handed_out().filter(_with_a_slot(freed), project__in=projects)
-
-
-def _handed_out() -> QuerySet[ProjectEpisode]:
-    ready = Episode.objects.to_hand_out()
-    return ProjectEpisode.objects.filter(not_blocked(), episode__in=ready)
-
-
-def _with_a_slot(freed: Collection[int]) -> Q:
-    free = Q(has_slot=True)
-    return free | Q(pk__in=freed) if freed else free
-
-
 def freed_episodes(projects: Collection[Project], now: datetime) -> list[int]:
     """Full episodes in which a lease ran out that the sweep has not come to yet."""
     gone = Assignment.objects.filter(state=_STATE.ACTIVE, rework=False, lease_expires_at__lte=now)
-    holding = (
-        Assignment.objects.holding_a_slot(now)
-        .filter(project_episode=OuterRef("pk"))
-        .order_by()
-        .values("project_episode")
-        .annotate(total=Count("pk"))
-        .values("total")
-    )
     full = ProjectEpisode.objects.filter(
         project__in=projects, has_slot=False, pk__in=gone.values("project_episode")
     )
-    held = full.alias(held=Coalesce(Subquery(holding), 0)).filter(held__lt=F("overlap"))
+    held = full.alias(held=_holding(OuterRef("pk"), now)).filter(held__lt=F("overlap"))
     return list(held.order_by().values_list("pk", flat=True))
 
 
+def _holding(place: OuterRef, now: datetime) -> Coalesce:
+    """How many people hold a slot of it at this moment."""
+    held = Assignment.objects.holding_a_slot(now).filter(project_episode=place).order_by()
+    counted = held.values("project_episode").annotate(total=Count("pk"))
+    return Coalesce(Subquery(counted.values("total")), 0)
+
+
 def claimable_episodes(
-    projects: Collection[Project],
-    user: User,
-    now: datetime,
-    found: Sorted | None = None,
-    freed: Collection[int] | None = None,
+    projects: Collection[Project], user: User, found: Sorted | None = None
 ) -> QuerySet[ProjectEpisode]:
     """What the person's standing gives them and they never held, in the order of the queue.
 
-    Work that counts while it has a slot; training or qualification whoever else had it.
+    Work that counts while it has a slot by ``has_slot``; training or qualification whoever else had
+    it. What leases freed that the sweep has not come to is ``claimable_freed``: asked for in one
+    question with the others it would have all of them read.
     """
     found = found or sorted_by_standing(projects, user)
     fits = [Q(project=project, purpose=purpose) for project, purpose in found.learning]
+    if found.counted:
+        fits.append(Q(has_slot=True) & _counts_for(user, found))
+    return _never_held(user, reduce(or_, fits, Q()) if fits else Q(pk__in=[]))
+
+
+def claimable_freed(
+    projects: Collection[Project], user: User, now: datetime, found: Sorted
+) -> QuerySet[ProjectEpisode] | None:
+    """The same of full episodes in which a lease ran out; mostly there is none, which is None."""
     counted = [project for project in projects if project.pk in found.counted]
-    if counted:
-        if freed is None:
-            freed = freed_episodes(counted, now)
-        free = _with_a_slot(freed) & not_for_others(user)
-        fits.append(free & Q(project__in=counted, purpose__in=COUNTED))
-    condition = reduce(or_, fits, Q()) if fits else Q(pk__in=[])
+    freed = freed_episodes(counted, now) if counted else []
+    return _never_held(user, Q(pk__in=freed) & _counts_for(user, found)) if freed else None
+
+
+def _counts_for(user: User, found: Sorted) -> Q:
+    return not_for_others(user) & Q(project__in=found.counted, purpose__in=COUNTED)
+
+
+def _never_held(user: User, condition: Q) -> QuerySet[ProjectEpisode]:
     # Asked of one place after the other: who has handed in thousands has them all read otherwise.
     held = Assignment.objects.filter(annotator=user, project_episode=OuterRef("pk"))
-    rows = _handed_out().filter(~Exists(held), condition)
+    ready = Episode.objects.to_hand_out()
+    rows = ProjectEpisode.objects.filter(~Exists(held), not_blocked(), condition, episode__in=ready)
     return rows.order_by("position", "pk")
 
 
@@ -115,20 +102,21 @@ def returned_assignments(projects: Collection[Project], user: User) -> QuerySet[
 
 def lapsed(now: datetime) -> Q:
     """The condition on assignments whose lease ran out, swept or not."""
-    return Q(state=_STATE.ACTIVE, lease_expires_at__lte=now) | Q(state=_STATE.EXPIRED)
+    ran_out = Q(state=_STATE.ACTIVE, lease_expires_at__lte=now) | Q(state=_STATE.EXPIRED)
+    # Said of both, so that they are found by the index of a person's states.
+    return Q(state__in=[_STATE.ACTIVE, _STATE.EXPIRED]) & ran_out
 
 
 def reclaimable_assignments(
-    projects: Collection[Project],
-    user: User,
-    now: datetime,
-    freed: Collection[int] | None = None,
+    projects: Collection[Project], user: User, now: datetime
 ) -> QuerySet[Assignment]:
     """The person's lapsed work whose slot nobody else took."""
     own = own_assignments(projects, user).filter(lapsed(now), not_blocked("project_episode"))
-    free = open_episodes(projects, now, freed).values("pk")
-    apart = Q(beyond_overlap=True, project_episode__in=_handed_out().values("pk"))
-    return own.filter(Q(rework=True) | Q(project_episode__in=free) | apart)
+    # Asked of each of the person's few: as a set it would be all that is open.
+    ready = Episode.objects.to_hand_out().filter(pk=OuterRef("project_episode__episode"))
+    counted = own.alias(held=_holding(OuterRef("project_episode"), now), ready=Exists(ready))
+    free = Q(beyond_overlap=True) | Q(held__lt=F("project_episode__overlap"))
+    return counted.filter(Q(rework=True) | Q(ready=True) & free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +211,18 @@ def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Coun
     What is mixed in is counted ahead, so that an episode that is and one that is not both bring the
     count down by one.
     """
-    found, freed = sorted_by_standing(projects, user), freed_episodes(projects, now)
-    fresh = _counts(claimable_episodes(projects, user, now, found, freed), "project")
-    again = reclaimable_assignments(projects, user, now, freed)
+    found = sorted_by_standing(projects, user)
+    fresh = Counter(_counts(claimable_episodes(projects, user, found), "project"))
+    freed = claimable_freed(projects, user, now, found)
+    if freed is not None:
+        fresh += Counter(_counts(freed, "project"))
+    again = reclaimable_assignments(projects, user, now)
     counted = [project for project in projects if project.pk in found.counted]
     mixed = _mixed_in(counted, user, fresh)
-    return Counter(fresh) + mixed + Counter(_counts(again, "project_episode__project"))
+    return fresh + mixed + Counter(_counts(again, "project_episode__project"))
 
 
-def _mixed_in(projects: Collection[Project], user: User, fresh: dict[int, int]) -> Counter[int]:
+def _mixed_in(projects: Collection[Project], user: User, fresh: Counter[int]) -> Counter[int]:
     before = {row["project"]: row["total"] for row in given(projects, user)}
     pooled = _counts(seeding().pool(projects, user), "project")
     return Counter(
@@ -251,14 +242,17 @@ def _mixed_in(projects: Collection[Project], user: User, fresh: dict[int, int]) 
 def anything_left(project: Project, user: User, now: datetime) -> bool:
     """Whether "next" would bring something."""
     live = Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
-    freed = freed_episodes([project], now)
-    return (
+    found = sorted_by_standing([project], user)
+    if (
         own_assignments([project], user).filter(live).exists()
         or answered_assignments([project], user).exists()
         or returned_assignments([project], user).exists()
-        or claimable_episodes([project], user, now, freed=freed).exists()
-        or reclaimable_assignments([project], user, now, freed).exists()
-    )
+        or claimable_episodes([project], user, found).exists()
+        or reclaimable_assignments([project], user, now).exists()
+    ):
+        return True
+    freed = claimable_freed([project], user, now, found)
+    return freed is not None and freed.exists()
 
 
 def progress_of(assignment: Assignment) -> Progress:

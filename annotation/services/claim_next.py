@@ -157,10 +157,11 @@ def _free_episode(offer: Offer, now: datetime) -> ProjectEpisode | None:
         if episode is not None:
             break
     if episode is None:
-        left = offer.tries[-1].values_list("pk", flat=True).first() if offer.tries else None
-        if left is None:
+        left = (some.values_list("pk", flat=True).first() for some in offer.tries)
+        busy = next((pk for pk in left if pk is not None), None)
+        if busy is None:
             return None
-        raise _RowBusy(left)
+        raise _RowBusy(busy)
     if offer.counted:
         # Both are asked of every episode: none is to be known by how long it takes.
         free, mixable = has_free_slot(episode, now), seeding().has_room(episode)

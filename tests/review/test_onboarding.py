@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 from annotation.errors import WorkWithheld
 from annotation.models import AuditEntry, Membership, ProjectEpisode
@@ -109,7 +108,7 @@ def test_a_manager_decides_where_the_test_does_not(school: Team) -> None:
         standing=Standing.QUALIFIED,
         reason="Two are enough here.",
     )
-    assert claimable_episodes([school.project], school.ada, timezone.now()).count() == 25
+    assert claimable_episodes([school.project], school.ada).count() == 25
 
 
 def test_nothing_is_decided_before_everything_is_scored(school: Team) -> None:
