@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from annotation.errors import NotFound
-from annotation.models import AnnotationSet, Project, ProjectEpisode
+from annotation.labels.schema import LabelSchema as Definition
+from annotation.models import AnnotationSet, LabelSchema, Project, ProjectEpisode
 from annotation.roles import Role, require_role
-from annotation.selectors.labels import labels_by_set, schema_of
+from annotation.selectors.labels import labels_by_id
 from episodes.access import Viewer
 from episodes.models import Embodiment, Signal
 from review.measures.checks.alignment import JudgedSegment, SlotVerdict
@@ -97,11 +98,13 @@ def release_field(release: Release) -> str:
 
 
 class Recordings:
-    """Reads accepted episodes with their labels and signals; keeps only the robots in memory."""
+    """Reads accepted episodes with their labels and signals; keeps robots and schemas in memory,
+    which are few: a schema's definition is longer than an episode's labels."""
 
     def __init__(self, accepted: Sequence[Accepted]) -> None:
         self._accepted = accepted
         self._robots: dict[int, Embodiment] = {}
+        self._schemas: dict[int, Definition] = {}
         self.unreadable: list[tuple[int, str]] = []
 
     def spaces(self) -> dict[str, Sequence[Dimension]]:
@@ -128,12 +131,10 @@ class Recordings:
             .prefetch_related(Prefetch("episode__signals", wanted))
             .in_bulk()
         )
-        sets = AnnotationSet.objects.select_related("schema").in_bulk(
-            [one.annotation_set for one in part]
-        )
-        labels = labels_by_set(sets.values())
+        ids = [one.annotation_set for one in part]
+        labels, schema_of = labels_by_id(ids), self._schemas_of(ids)
         for one in part:
-            place, annotation_set = places[one.place], sets[one.annotation_set]
+            place = places[one.place]
             episode = place.episode
             robot = self._robots.get(episode.dataset.embodiment_id or 0)
             reader = SignalReader(list(episode.signals.all()), robot)
@@ -144,11 +145,19 @@ class Recordings:
                 task=episode.task.text if episode.task else "",
                 duration_ns=episode.duration_ns,
                 space=robot.name if robot else "",
-                labels=labels[annotation_set.pk],
-                schema=schema_of(annotation_set),
+                labels=labels[one.annotation_set],
+                schema=schema_of[one.annotation_set],
                 tags=tuple(episode.tags),
                 signals=signals,
             )
+
+    def _schemas_of(self, sets: Sequence[UUID]) -> dict[UUID, Definition]:
+        rows = AnnotationSet.objects.filter(pk__in=sets).values_list("pk", "schema")
+        under = dict(rows.order_by())
+        fresh = set(under.values()) - self._schemas.keys()
+        for row in LabelSchema.objects.filter(pk__in=fresh) if fresh else ():
+            self._schemas[row.pk] = Definition.from_json(row.definition)
+        return {pk: self._schemas[schema] for pk, schema in under.items()}
 
 
 def judged_segments(accepted: Sequence[Accepted]) -> list[tuple[int, JudgedSegment]]:

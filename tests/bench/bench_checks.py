@@ -5,12 +5,16 @@
 Ten contacts and eight instructions an episode, their words chosen among so many that hardly two
 episodes are cut and worded alike; a gripper, a position, a force and seven action dimensions at
 50 Hz over ten seconds; one segment in two hundred judged by people. Making the data is not
-measured. Written to bench-results/checks.json.
+measured. How long it takes to read such recordings, labels from a database and signals from Arrow
+files, is measured on RECORDINGS of them (see checks_run). Written to bench-results/checks.json.
 """
 
 import json
+import os
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +24,7 @@ import numpy as np
 
 from annotation.labels.records import Kind, Label
 from annotation.labels.schema import core_schema
+from config.embedded.postgres import temporary_cluster
 from review.measures.checks.alignment import EffectorSignals, JudgedSegment, SlotVerdict
 from review.measures.checks.coverage import Dimension, Workspace
 from review.measures.checks.dataset import DatasetChecks
@@ -30,6 +35,7 @@ from review.measures.checks.signals import Series
 
 RESULTS = Path(__file__).resolve().parents[2] / "bench-results" / "checks.json"
 EPISODES = 100_000
+RECORDINGS = 1_000
 # Processor milliseconds an episode, megabytes.
 CPU_MS, PEAK_MB = 3.0, 500
 S = 1_000_000_000
@@ -128,8 +134,30 @@ def all_checks(count: int) -> dict[str, Any]:
     }
 
 
+def recordings(count: int) -> dict[str, Any]:
+    """Read in a process of its own: settings are read when Django is first imported."""
+    with temporary_cluster() as cluster, tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": cluster.url("postgres"),
+            "SECRET_KEY": "bench" * 12,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "TOUCHLINE_DATA_DIR": folder,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.checks_run", str(count)],
+            env=environment,
+            cwd=RESULTS.parents[1],
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def main() -> int:
-    found = all_checks(int(sys.argv[1]) if len(sys.argv) > 1 else EPISODES)
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else EPISODES
+    found = {**all_checks(count), "recordings": recordings(min(count, RECORDINGS))}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(found, indent=1))
     missed = 0
@@ -142,7 +170,12 @@ def main() -> int:
         print(
             f"{found['episodes']:>8} episodes, {name:30}{value:>10} {unit:3} limit {limit:g}{mark}"
         )
-    print(f"  reading episodes {found['adding_s']} s, pooling {found['pooling_s']} s")
+    print(f"  adding episodes {found['adding_s']} s, pooling {found['pooling_s']} s")
+    own = found["recordings"]
+    print(
+        f"  on top, labels and Arrow signals of {own['episodes']} episodes read: "
+        f"{own['cpu_ms_each']} ms each, {own['cpu_ms_each'] * count / 1e3:.0f} s for {count}"
+    )
     return 1 if missed else 0
 
 
