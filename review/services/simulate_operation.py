@@ -173,6 +173,8 @@ def _empty_copy(template: Dataset, project: Project) -> Dataset:
         format=template.format,
         format_version=template.format_version,
         robot_type=template.robot_type,
+        # Asked anew: whoever gave the template its robot may have done so since it was read.
+        embodiment_id=Dataset.objects.values_list("embodiment", flat=True).get(pk=template.pk),
         domain=Dataset.Domain.SIM,
         licence=template.licence,
         consent=template.consent,

@@ -1,6 +1,7 @@
 """How figures are written: rates with two decimals, times with units, intervals drawn to scale."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -27,6 +28,12 @@ DASH, MINUS = "\u2013", "\u2212"
 
 # A template gives "" for an attribute of None; both mean that there is no such figure.
 Number = float | str | None
+
+
+@register.filter
+def written(value: str | None) -> datetime | None:
+    """A time as a manifest keeps it; the filter ``date`` puts it into the page's time zone."""
+    return datetime.fromisoformat(value) if value else None
 
 
 @register.filter

@@ -365,6 +365,10 @@ def test_an_equal_earlier_release_is_named(team: Team, batch: Batch, client: Cli
     client.force_login(team.mei)
     page = client.get(reverse("review-release", args=[second.pk])).content.decode()
     assert "The same content as" in page
+    # Times of the manifest as every other time of the page.
+    approved_at = Batch.objects.get(pk=batch.pk).approved_at
+    assert approved_at is not None
+    assert f'<td class="num">{approved_at:%Y-%m-%d %H:%M}</td>' in page
     listed = client.get(reverse("review-releases", args=[team.project.pk])).content.decode()
     assert "Version 2" in listed
 
