@@ -98,7 +98,7 @@ def _returnable(frozen: AnnotationSet, comment: str) -> Assignment:
         raise NotReturnable(
             "A return needs a comment.", remedy="Say what is to be done differently."
         )
-    if frozen.kind != AnnotationSet.Kind.ANNOTATOR:
+    if frozen.kind != AnnotationSet.Kind.ANNOTATOR or frozen.assignment_id is None:
         raise NotReturnable(
             "Only an annotator's work is sent back.",
             remedy="Make a new version of the gold, or begin the consensus again.",

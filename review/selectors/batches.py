@@ -126,7 +126,8 @@ def project_rows(user: Viewer) -> list[ProjectRow]:
     again = _counts(open_repeats(user), "item__batch__project")
     known = as_known_to(user, Batch.objects.filter(project__in=projects))
     batches = {
-        state: _counts(known.filter(known_state=state), "project") for state in Batch.State.values
+        state: _counts(known.filter(Q(known_state=state)), "project")
+        for state in Batch.State.values
     }
     return [
         ProjectRow(

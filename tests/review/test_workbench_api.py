@@ -63,6 +63,7 @@ def test_the_editors_tolerances_are_those_in_force(
 
     plain = within()
     task = item.project_episode.episode.task
+    assert task is not None
     TaskPolicy.objects.create(
         project=team.project, task=task, tolerance_ns=20 * MS, boundary_tolerance_ns=40 * MS
     )
