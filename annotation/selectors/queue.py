@@ -13,7 +13,13 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotation.models import Assignment, Membership, Project, ProjectEpisode
+from annotation.models import (
+    Assignment,
+    AssignmentQuerySet,
+    Membership,
+    Project,
+    ProjectEpisode,
+)
 from annotation.seeding import seeding
 from annotation.selectors.offers import COUNTED, Sorted, not_for_others, sorted_by_standing
 from annotation.selectors.questions import answered_assignments, not_blocked
@@ -88,7 +94,7 @@ def given(projects: Collection[Project], user: User) -> QuerySet[Any, Any]:
     return counted.annotate(total=Count("pk"))
 
 
-def own_assignments(projects: Collection[Project], user: User) -> QuerySet[Assignment]:
+def own_assignments(projects: Collection[Project], user: User) -> AssignmentQuerySet:
     """The person's assignments in the order of the queue."""
     own = Assignment.objects.filter(annotator=user, project_episode__project__in=projects)
     return own.order_by("project_episode__position", "project_episode")
