@@ -36,6 +36,8 @@ TICK_ROUNDING_NS = 1_000_000
 # Every second picture is a key, as in LeRobot's own videos: training reads frames at random.
 H264 = {"crf": "16", "preset": "veryfast", "g": "2", "bf": "0", "threads": "1"}
 HEVC = {"preset": "veryfast", "x265-params": "lossless=1:keyint=2:bframes=0:log-level=0:pools=1"}
+# x265 takes no smaller picture.
+DEPTH_LEAST_SIDE = 16
 DEPTH_MIN_M, DEPTH_MAX_M, DEPTH_SHIFT_M, DEPTH_TOP = 0.01, 10.0, 3.5, 4095
 DEPTH_INFO: dict[str, Any] = {
     "is_depth_map": True,
@@ -117,6 +119,8 @@ def _encode(
             even = _even(picture)
             if size is None:
                 size = (even.shape[1], even.shape[0])
+                if depth and min(size) < DEPTH_LEAST_SIDE:
+                    raise _too_small(camera)
                 stream.width, stream.height = size
             stats.add(row, picture)
             frame = _depth_frame(even, camera.depth_unit_m or 0.0) if depth else _colours(even)
@@ -129,6 +133,15 @@ def _encode(
             remedy="Leave the episode out of the release.",
         )
     return size
+
+
+def _too_small(camera: ExportCamera) -> ExportFailed:
+    least = f"{DEPTH_LEAST_SIDE}x{DEPTH_LEAST_SIDE}"
+    return ExportFailed(
+        f"Camera “{camera.camera}” has depth pictures of {camera.width}x{camera.height} pixels;"
+        f" HEVC, in which LeRobot keeps depth, holds none below {least}.",
+        remedy="Export to RLDS, robomimic or MCAP, which keep depth of any size.",
+    )
 
 
 def _at_steps(camera: ExportCamera, steps: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[Any]]]:

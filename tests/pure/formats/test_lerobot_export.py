@@ -17,6 +17,7 @@ from episodes.errors import ExportFailed
 from episodes.formats import open_dataset
 from episodes.formats.lerobot_export import LeRobotExport, feature_names
 from episodes.formats.lerobot_language import row_type
+from episodes.formats.lerobot_video import write_camera
 from episodes.formats.manifest import problems, sha256_of
 from episodes.formats.registry import WRITERS
 from episodes.formats.step_table import latest
@@ -26,6 +27,7 @@ from episodes.records import (
     DimensionRecord,
     EpisodeFacts,
     EpisodeRecord,
+    ExportCamera,
     ExportEpisode,
     ExportRecord,
     FoundLabel,
@@ -234,6 +236,30 @@ def test_depth_is_on_lerobots_scale(tmp_path: Path, export: Callable[..., Export
     low, high = np.log(0.01 + 3.5), np.log(10 + 3.5)
     metres = np.exp(np.array(codes) / 4095 * (high - low) + low) - 3.5
     np.testing.assert_allclose(metres[1:], 0.5 * np.arange(1, FRAMES), atol=0.003)
+
+
+@pytest.mark.parametrize(("width", "height"), [(8, 6), (14, 64), (640, 13)])
+def test_depth_too_small_for_its_coding_is_refused_by_its_size(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    picture = np.full((height, width), 500, np.uint16)
+    small = ExportCamera(
+        camera="palm",
+        source_key="palm",
+        role=Role.WRIST,
+        path=tmp_path / "none.mp4",
+        codec="png",
+        width=width,
+        height=height,
+        t_ns=np.arange(3) * 100_000_000,
+        pictures=lambda: iter([picture] * 3),
+        coded=lambda: iter(()),
+        modality=Modality.DEPTH,
+        depth_unit_m=0.001,
+    )
+    with pytest.raises(ExportFailed, match=rf"“palm” has .*{width}x{height} .*16x16") as refused:
+        write_camera(small, 3, Rate(10, 1), tmp_path / "out.mp4")
+    assert "RLDS" in refused.value.remedy
 
 
 def test_depth_without_a_unit_stays_behind(
