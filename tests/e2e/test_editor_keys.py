@@ -78,7 +78,7 @@ def test_at_320_pixels_nothing_is_cut_off(trial: Trial) -> None:
     person, page = trial.person, trial.person.page
     trial.drop(20, "1")
     page.set_viewport_size({"width": 320, "height": 640})
-    page.wait_for_timeout(300)
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
     for key in ("", "F1", "Control+,", "?"):
         if key:
             person.press(key)
