@@ -310,3 +310,27 @@ def test_the_list_asks_a_fixed_number_of_questions(
     client = shelf.browser(name)
     with django_assert_max_num_queries(14):
         client.get("/episodes/", {"q": "block", "label": "waiting", "outcome": "outcome_success"})
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        *(("licence", "Licence"), ("robot", "Robot"), ("sync", "Clocks"), ("label", "Labels")),
+        *(("outcome", "Outcome"), ("dataset", "Dataset"), ("consent", "Consent")),
+        *(("handing", "Handing out"), ("state", "State"), ("domain", "Domain")),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+def test_a_choice_that_there_is_not_is_said(
+    shelf: Shelf, name: str, label: str, headers: dict[str, str]
+) -> None:
+    """Such an address may be an old saved filter's: nobody is to take the list for what it asks."""
+    client = Client()
+    client.force_login(shelf.people["mei"])
+    query = {name: "none-of-them", "q": "pick"}
+    said = client.get("/episodes/", query, headers=headers).content.decode()
+    assert "The list shows more than was asked for" in said
+    assert f"<li>{label}: " in said
+    assert "none-of-them is not one of the available choices" in said
+    rest = client.get("/episodes/", {"q": "pick"}, headers=headers).content.decode()
+    assert "more than was asked for" not in rest
