@@ -76,7 +76,7 @@ def dashboard_people(request: HttpRequest, project_id: int) -> HttpResponse:
     project, wanted = asked.project, asked.wanted
     people = figures.person_rows(asked.daily, wanted)
     facts = {
-        "people": [(one, _links(project, wanted, one)) for one in people],
+        "people": [(one.user, _cells(project, wanted, one)) for one in people],
         "tasks": [
             (task, one, plots.sets_address(project, _of_task(wanted, task)))
             for task, one in figures.task_rows(asked.daily, wanted)
@@ -239,9 +239,22 @@ def _page_of(asked: Asked, narrowed: dict[str, Any], number: str | None) -> Page
     return paginator.get_page(number)
 
 
-def _links(project: Project, wanted: Wanted, one: figures.PersonRow) -> dict[str, str]:
+def _cells(project: Project, wanted: Wanted, one: figures.PersonRow) -> list[tuple[str, str | int]]:
+    """A person's figures with the sets behind each; text already, for there may be hundreds."""
     own = Wanted(wanted.first, wanted.last, one.user.pk, wanted.task)
-    return {what or "every": plots.sets_address(project, own, what=what) for what in figures.WHAT}
+    every, sums, pace = plots.sets_address(project, own), one.sums, one.pace
+    returned = "" if sums.returned_percent is None else f" ({sums.returned_percent:.0f} %)"
+    return [
+        (f"{every}&what=first", sums.submitted),
+        (f"{every}&what=rework", sums.reworked),
+        (f"{every}&what=returned", f"{sums.returned}{returned}"),
+        (f"{every}&what=accepted", sums.accepted),
+        (every, sums.labels),
+        ("", f"{sums.hours:.1f}"),
+        ("", f"{pace.middle:.1f}" if pace else "–"),
+        ("", f"{pace.low:.1f} to {pace.high:.1f}" if pace else "–"),
+        ("", pace.n if pace else 0),
+    ]
 
 
 def _of_task(wanted: Wanted, task: Task | None) -> Wanted:
