@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from episodes.export_records import ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.records import (
     Answers,
     BrokenEpisode,
     DatasetRecord,
     EpisodeListing,
     EpisodeRecord,
-    ExportEpisode,
-    ExportRecord,
     Probe,
     Question,
-    ReleaseRecord,
 )
 
 Progress = Callable[[int, int], None]

@@ -18,11 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from episodes.export_records import ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats.contract import Progress
 from episodes.formats.manifest import write_json
 from episodes.formats.release_files import each_once, release_folder
 from episodes.formats.release_ledger import Ledger
-from episodes.records import DatasetRecord, ExportEpisode, ExportRecord, Json, ReleaseRecord
+from episodes.records import DatasetRecord, Json
 
 FORMAT_ID = "labels"
 LABELS_JSONL, LABELS_PARQUET = "labels.jsonl", "labels.parquet"

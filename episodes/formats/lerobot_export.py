@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats.contract import Progress
 from episodes.formats.lerobot_files import FILES_PER_CHUNK
 from episodes.formats.lerobot_info import ROW_COLUMNS
@@ -26,18 +27,7 @@ from episodes.formats.lerobot_video import DEPTH_INFO, write_camera
 from episodes.formats.paths import fill
 from episodes.formats.release_files import each_once, release_folder
 from episodes.formats.step_table import on_steps
-from episodes.records import (
-    DatasetRecord,
-    ExportCamera,
-    ExportEpisode,
-    ExportRecord,
-    Json,
-    Modality,
-    Notice,
-    ReleaseRecord,
-    SignalKind,
-    SignalRecord,
-)
+from episodes.records import DatasetRecord, Json, Modality, Notice, SignalKind, SignalRecord
 from episodes.timebase import rate_times_ns
 
 MAIN = {SignalKind.STATE: "observation.state", SignalKind.ACTION: "action"}

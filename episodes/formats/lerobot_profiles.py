@@ -20,12 +20,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from episodes.export_records import ReleaseRecord
 from episodes.formats import lerobot_classic as classic
 from episodes.formats import lerobot_language as language
 from episodes.formats.lerobot_files import write_index
 from episodes.formats.lerobot_tables import SUBTASKS_PATH
 from episodes.formats.manifest import write_json
-from episodes.records import Json, Notice, ReleaseRecord
+from episodes.records import Json, Notice
 from episodes.timebase import Rate, rate_times_ns
 
 CLASSES_PATH = "meta/annotation_classes.json"

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from episodes.export_records import ExportRecord, LabelledEpisode, ReleaseRecord
 from episodes.formats import lerobot_classic as classic
 from episodes.formats import lerobot_language as language
 from episodes.formats.contract import Progress
@@ -35,14 +36,7 @@ from episodes.formats.manifest import write_json
 from episodes.formats.paths import fill
 from episodes.formats.release_files import check_keys, release_folder
 from episodes.formats.release_ledger import Ledger
-from episodes.records import (
-    DatasetRecord,
-    ExportRecord,
-    Json,
-    LabelledEpisode,
-    Notice,
-    ReleaseRecord,
-)
+from episodes.records import DatasetRecord, Json, Notice
 
 LABEL_COLUMNS = classic.FEATURES.keys() | language.FEATURES.keys()
 

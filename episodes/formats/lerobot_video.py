@@ -19,10 +19,11 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera
 from episodes.formats.lerobot_stats import merged_stats
 from episodes.formats.manifest import copy_file
 from episodes.formats.step_table import latest
-from episodes.records import ExportCamera, Modality
+from episodes.records import Modality
 from episodes.timebase import Rate, rate_times_ns
 from episodes.video import build_index
 from episodes.video.errors import VideoError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from episodes.records import ExportedFile
+from episodes.export_records import ExportedFile
 
 MANIFEST = "manifest.json"
 BLOCK = 2**20

@@ -14,8 +14,9 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.error import FFmpegError
 
+from episodes.export_records import ExportCamera
 from episodes.formats.foxglove import COMPRESSED_IMAGE, COMPRESSED_VIDEO, message_class
-from episodes.records import Coding, ExportCamera, Modality, Notice
+from episodes.records import Coding, Modality, Notice
 from episodes.video.assemble import is_key
 
 JPEG_QUALITY = 95

@@ -16,6 +16,7 @@ import numpy as np
 from mcap.writer import CompressionType, Writer
 from mcap_protobuf.schema import build_file_descriptor_set
 
+from episodes.export_records import ExportCamera, ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats.contract import Progress
 from episodes.formats.foxglove import RAW_AUDIO, F, field_names, message_class
 from episodes.formats.mcap_pictures import CameraMessages
@@ -27,18 +28,7 @@ from episodes.formats.ros2_lanes import ANNOTATIONS_TYPE
 from episodes.formats.ros2_messages import OWN_SIGNAL
 from episodes.formats.ros2_pictures import OWN_CAMERA, OWN_DEPTH, OWN_ROLE
 from episodes.formats.wire_labels import KINDS
-from episodes.records import (
-    DatasetRecord,
-    ExportCamera,
-    ExportEpisode,
-    ExportRecord,
-    Json,
-    Modality,
-    Notice,
-    ReleaseRecord,
-    SignalKind,
-    SignalRecord,
-)
+from episodes.records import DatasetRecord, Json, Modality, Notice, SignalKind, SignalRecord
 from episodes.timebase import NS
 
 WRITER_ID = "mcap"

@@ -9,17 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportedFile, ExportEpisode, ReleaseRecord
 from episodes.formats.contract import Progress
 from episodes.formats.label_rows import check_classes, placed_labels
 from episodes.formats.manifest import MANIFEST, listed_files, sha256_of, write_json
-from episodes.records import (
-    DatasetRecord,
-    ExportedFile,
-    ExportEpisode,
-    Json,
-    Notice,
-    ReleaseRecord,
-)
+from episodes.records import DatasetRecord, Json, Notice
 from episodes.timebase import rate_times_ns
 
 MANIFEST_SCHEMA_VERSION = 1

@@ -4,20 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from episodes.export_records import ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats.release_files import (
     episode_entry,
     sidecar_entry,
     write_manifest,
     write_sidecar,
 )
-from episodes.records import (
-    DatasetRecord,
-    ExportEpisode,
-    ExportRecord,
-    Json,
-    Notice,
-    ReleaseRecord,
-)
+from episodes.records import DatasetRecord, Json, Notice
 
 
 class Ledger:

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode
 from episodes.formats.rlds_labels import CONTACT, OUTCOME, SUBTASK
-from episodes.records import ExportCamera, ExportEpisode, Modality, SignalKind, SignalRecord
+from episodes.records import Modality, SignalKind, SignalRecord
 
 CLASSES = "tensorflow_datasets.core.features"
 ACTION, ACTIONS, OBSERVATION = "action", "action_dict", "observation"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats import lerobot_classic as classic
 from episodes.formats.contract import Progress
 from episodes.formats.release_files import each_once, release_folder
@@ -22,15 +23,7 @@ from episodes.formats.rlds_schema import CameraPlan, Plan
 from episodes.formats.rlds_shards import ShardWriter
 from episodes.formats.step_table import Times, latest, on_steps
 from episodes.formats.tfrecord import FeatureValues, encode_example
-from episodes.records import (
-    DatasetRecord,
-    ExportCamera,
-    ExportEpisode,
-    ExportRecord,
-    Modality,
-    Notice,
-    ReleaseRecord,
-)
+from episodes.records import DatasetRecord, Modality, Notice
 from episodes.timebase import rate_times_ns
 
 WRITER_ID = "rlds"

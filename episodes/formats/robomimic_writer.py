@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats.contract import Progress
 from episodes.formats.lerobot_classic import (
     CONTACT,
@@ -28,17 +29,7 @@ from episodes.formats.lerobot_classic import (
 from episodes.formats.release_files import each_once, release_folder
 from episodes.formats.release_ledger import Ledger, step_notices
 from episodes.formats.robomimic_info import ACTIONS, ANNOTATIONS, DATA, MASK
-from episodes.records import (
-    DatasetRecord,
-    ExportCamera,
-    ExportEpisode,
-    ExportRecord,
-    Modality,
-    Notice,
-    ReleaseRecord,
-    SignalKind,
-    SignalRecord,
-)
+from episodes.records import DatasetRecord, Modality, Notice, SignalKind, SignalRecord
 from episodes.timebase import Rate, rate_times_ns
 
 WRITER_ID = "robomimic_hdf5"

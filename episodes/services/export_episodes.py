@@ -10,14 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from episodes.errors import EpisodeBroken, EpisodeUnknown
+from episodes.export_records import ExportCamera, ExportEpisode, LabelledEpisode
 from episodes.models import Dataset, Episode, Signal, Stream
 from episodes.records import (
     DatasetRecord,
     DimensionRecord,
     EpisodeFacts,
-    ExportCamera,
-    ExportEpisode,
-    LabelledEpisode,
     Modality,
     Reason,
     Role,

@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import Q
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportRecord, LabelledEpisode, ReleaseRecord
 from episodes.formats import lerobot_store
 from episodes.formats.contract import Progress, Writer
 from episodes.formats.lerobot_source import SourceEpisode
@@ -17,7 +18,7 @@ from episodes.formats.lerobot_v30_writer import write_lerobot
 from episodes.formats.registry import WRITERS
 from episodes.formats.release_files import check_keys
 from episodes.models import Dataset, Stream
-from episodes.records import DatasetRecord, ExportRecord, Json, LabelledEpisode, ReleaseRecord
+from episodes.records import DatasetRecord, Json
 from episodes.selectors.data_files import data_path
 from episodes.selectors.media import stream_part
 from episodes.selectors.media_files import asset_file

@@ -17,8 +17,8 @@ from django.utils.text import slugify
 from annotation.labels.records import labels_to_json
 from annotation.models import AnnotationSet
 from annotation.selectors.labels import labels_by_set
+from episodes.export_records import LabelledEpisode, ReleaseRecord
 from episodes.models import Dataset
-from episodes.records import LabelledEpisode, ReleaseRecord
 from review.measures.tally import Tally
 from review.models import Adjudication, Batch, BatchItem, LabelSource, Release, Verdict
 from review.selectors.rows import tallies

@@ -18,8 +18,8 @@ from annotation.models import AnnotationSet, Project
 from annotation.roles import Role, require_role
 from annotation.services import audit
 from episodes.errors import TouchlineError
+from episodes.export_records import ExportRecord
 from episodes.models import MediaAsset
-from episodes.records import ExportRecord
 from episodes.selectors.data_files import data_path
 from episodes.services.exports import (
     DEFAULT_FORMAT,

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from episodes.errors import EpisodeUnknown, ExportFailed
+from episodes.export_records import LabelledEpisode
 from episodes.formats import open_dataset
 from episodes.formats.manifest import problems, sha256_of
 from episodes.formats.registry import WRITERS
 from episodes.media_errors import MediaMissing
 from episodes.models import Dataset, MediaAsset, Stream
-from episodes.records import EpisodeRecord, LabelledEpisode, StreamRecord
+from episodes.records import EpisodeRecord, StreamRecord
 from episodes.selectors.data_files import data_path
 from episodes.services.exports import export_release, goes_out_untouched
 from tests.episodes.test_import import bring_in

@@ -73,6 +73,19 @@ def test_a_deleted_dataset_leaves_nothing(v30: Path, data_dir: Path) -> None:
     assert found.bytes.total() > 0
 
 
+def test_what_this_worker_had_kept_comes_in_again(v30: Path, data_dir: Path) -> None:
+    """It remembers the videos of a source; a collection may have taken them since."""
+    whole(v30)
+    Dataset.objects.all().delete()
+    age(data_dir)
+    collect_garbage()
+    assert states(bring_in(v30)) == ["done"] * 3
+    assert MediaAsset.objects.count() == 2
+    for stream in Stream.objects.all():
+        assert data_path(stream.asset.path).is_file()
+        assert index_asset(asset=stream.asset).frames == 20
+
+
 def test_of_a_shared_video_only_the_deleted_episodes_pictures_go(v30: Path, data_dir: Path) -> None:
     whole(v30)
     Episode.objects.get(index=1).delete()

@@ -1,5 +1,7 @@
 """Pause, resume, retry: by whom, and what the workers make of it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +17,7 @@ from django.utils import timezone
 from episodes.errors import ImportNotAllowed, ImportNotRunning, ImportUnknown
 from episodes.models import Episode, ImportItem, ImportRun
 from episodes.selectors.imports import ImportNote, import_notes, open_items, pace, progress
+from episodes.services.exclusive import only_one
 from episodes.services.imports import plan_import
 from episodes.services.imports_control import pause_run, resume_run, retry_items
 from episodes.services.imports_items import (
@@ -81,6 +84,40 @@ def test_what_is_at_work_when_paused_is_finished(run: ImportRun, mei: User) -> N
     run.refresh_from_db()
     assert run.state == ImportRun.State.PAUSED
     assert Episode.objects.count() == 1
+
+
+def between_look_and_claim(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """An item is read, then something happens, then it is claimed."""
+
+    @contextmanager
+    def late(name: str) -> Iterator[bool]:
+        happens()
+        with only_one(name) as mine:
+            yield mine
+
+    monkeypatch.setattr("episodes.services.imports_items.only_one", late)
+
+
+def test_a_pause_between_the_look_and_the_claim_holds(
+    run: ImportRun, mei: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between_look_and_claim(monkeypatch, lambda: pause_run(actor=mei, run_id=run.pk))
+    item = import_item(item_id=open_items(run)[0])
+    assert (item.state, item.attempts) == (STATE.PENDING, 0)
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.PAUSED
+    assert not Episode.objects.exists()
+
+
+def test_what_another_worker_tried_meanwhile_waits_for_its_time(
+    run: ImportRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item_id = open_items(run)[0]
+    theirs = run.items.filter(pk=item_id)
+    between_look_and_claim(monkeypatch, lambda: theirs.update(attempts=1))
+    item = import_item(item_id=item_id)
+    assert (item.state, item.attempts) == (STATE.PENDING, 1)
+    assert not Episode.objects.exists()
 
 
 def test_pausing_and_resuming_twice_is_once(run: ImportRun, mei: User) -> None:

@@ -43,15 +43,11 @@ BASE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(BASE))
 
 from annotation.labels.schema import core_schema  # noqa: E402
+from episodes.export_records import LabelledEpisode, ReleaseRecord  # noqa: E402
 from episodes.formats import open_dataset  # noqa: E402
 from episodes.formats.lerobot_source import LeRobotSource  # noqa: E402
 from episodes.formats.lerobot_v30_writer import write_classic  # noqa: E402
-from episodes.records import (  # noqa: E402
-    EpisodeRecord,
-    LabelledEpisode,
-    ReleaseRecord,
-    StreamRecord,
-)
+from episodes.records import EpisodeRecord, StreamRecord  # noqa: E402
 from tests.oracle.lerobot_exports import EXPORTS, exported  # noqa: E402
 
 RECIPE: tuple[tuple[str, ...], ...] = (

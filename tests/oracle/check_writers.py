@@ -19,9 +19,10 @@ from typing import Any
 BASE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(BASE))
 
+from episodes.export_records import ExportEpisode, ReleaseRecord  # noqa: E402
 from episodes.formats import open_dataset  # noqa: E402
 from episodes.formats.registry import WRITERS  # noqa: E402
-from episodes.records import EpisodeRecord, ExportEpisode, ReleaseRecord  # noqa: E402
+from episodes.records import EpisodeRecord  # noqa: E402
 from tests.pure.formats.exporting import export_episode  # noqa: E402
 from tests.pure.formats.rlds_sets import write_droid  # noqa: E402
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from annotation.labels.schema import core_schema
+from episodes.export_records import ReleaseRecord
 from episodes.formats import open_dataset
 from episodes.formats.registry import WRITERS
-from episodes.records import EpisodeRecord, ReleaseRecord, SignalRecord
+from episodes.records import EpisodeRecord, SignalRecord
 from episodes.timebase import rate_times_ns
 from tests.pure.formats.exporting import export_episode
 from tests.pure.formats.hdf5_sets import write_aloha

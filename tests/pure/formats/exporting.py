@@ -8,15 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from episodes.records import (
-    EpisodeRecord,
-    ExportCamera,
-    ExportEpisode,
-    Json,
-    Modality,
-    PictureStreamRecord,
-    StreamRecord,
-)
+from episodes.export_records import ExportCamera, ExportEpisode
+from episodes.records import EpisodeRecord, Json, Modality, PictureStreamRecord, StreamRecord
 from episodes.timebase import nearest_frame
 from episodes.video import EpisodeIndex, build_index, slice_index
 from episodes.video.assemble import assemble_stream

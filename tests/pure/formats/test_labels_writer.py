@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportEpisode, ExportRecord
 from episodes.formats.labels_writer import EPISODE_SCHEMA, LABEL_SCHEMA, LabelsWriter
 from episodes.formats.manifest import problems, sha256_of
-from episodes.records import DatasetRecord, EpisodeFacts, ExportEpisode, ExportRecord
+from episodes.records import DatasetRecord, EpisodeFacts
 from episodes.timebase import Rate
 from tests.pure.formats.test_release import FULL, RELEASE, SCHEMA, label
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode, ExportRecord
 from episodes.formats import open_dataset
 from episodes.formats.lerobot_export import LeRobotExport, feature_names
 from episodes.formats.lerobot_language import row_type
@@ -27,9 +28,6 @@ from episodes.records import (
     DimensionRecord,
     EpisodeFacts,
     EpisodeRecord,
-    ExportCamera,
-    ExportEpisode,
-    ExportRecord,
     FoundLabel,
     Modality,
     Picture,

@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from episodes.errors import DatasetBroken
+from episodes.export_records import LabelledEpisode
 from episodes.formats import open_dataset
 from episodes.formats.lerobot_files import write_index
 from episodes.formats.lerobot_v30_writer import write_lerobot
-from episodes.records import EpisodeRecord, FoundLabel, LabelledEpisode
+from episodes.records import EpisodeRecord, FoundLabel
 from tests.pure.formats.sets import (
     Plan,
     change_info,

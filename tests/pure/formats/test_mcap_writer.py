@@ -16,6 +16,7 @@ from mcap_protobuf.decoder import DecoderFactory
 from numpy.typing import NDArray
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode, ReleaseRecord
 from episodes.formats.manifest import problems
 from episodes.formats.mcap_writer import McapWriter
 from episodes.formats.registry import WRITERS, open_dataset, questions
@@ -24,11 +25,8 @@ from episodes.records import (
     DatasetRecord,
     DimensionRecord,
     EpisodeRecord,
-    ExportCamera,
-    ExportEpisode,
     Modality,
     PictureStreamRecord,
-    ReleaseRecord,
     Role,
     SignalKind,
     SignalRecord,

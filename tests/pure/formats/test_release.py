@@ -11,18 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportRecord, LabelledEpisode, ReleaseRecord
 from episodes.formats import open_dataset
 from episodes.formats.lerobot_source import LeRobotSource
 from episodes.formats.lerobot_store import load, save
 from episodes.formats.lerobot_v30_writer import write_classic
 from episodes.formats.manifest import problems, sha256_of
-from episodes.records import (
-    EpisodeRecord,
-    ExportRecord,
-    LabelledEpisode,
-    ReleaseRecord,
-    StreamRecord,
-)
+from episodes.records import EpisodeRecord, StreamRecord
 from tests.pure.formats.sets import change_info, change_table, write_v21
 
 PERIOD = 1_000_000_000 / 30

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportEpisode, ExportRecord, ReleaseRecord
 from episodes.formats import open_dataset
 from episodes.formats.manifest import problems
 from episodes.formats.registry import WRITERS
@@ -18,11 +19,8 @@ from episodes.formats.rlds_shards import ShardWriter, dataset_name
 from episodes.records import (
     DimensionRecord,
     EpisodeRecord,
-    ExportEpisode,
-    ExportRecord,
     Json,
     PictureStreamRecord,
-    ReleaseRecord,
     SignalKind,
     SignalRecord,
 )

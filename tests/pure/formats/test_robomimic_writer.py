@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from episodes.errors import ExportFailed
+from episodes.export_records import ExportCamera, ExportEpisode, ExportRecord
 from episodes.formats import open_dataset
 from episodes.formats.manifest import problems
 from episodes.formats.robomimic_writer import RobomimicWriter
@@ -19,9 +20,6 @@ from episodes.records import (
     DatasetRecord,
     DimensionRecord,
     EpisodeRecord,
-    ExportCamera,
-    ExportEpisode,
-    ExportRecord,
     FoundLabel,
     Modality,
     PictureStreamRecord,
