@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -76,10 +76,12 @@ def _counts_for(user: User, found: Sorted) -> Q:
 
 
 def _never_held(user: User, condition: Q) -> QuerySet[ProjectEpisode]:
-    # Asked of one place after the other: who has handed in thousands has them all read otherwise.
+    # Asked of one place after the other: who has handed in thousands has them all read otherwise,
+    # and so has who counts what is left of a long queue all recordings that there are.
     held = Assignment.objects.filter(annotator=user, project_episode=OuterRef("pk"))
-    ready = Episode.objects.to_hand_out()
-    rows = ProjectEpisode.objects.filter(~Exists(held), not_blocked(), condition, episode__in=ready)
+    ready = Episode.objects.to_hand_out().filter(pk=OuterRef("episode")).order_by()
+    rows = ProjectEpisode.objects.alias(ready=Subquery(ready.values(one=Value(1))[:1]))
+    rows = rows.filter(~Exists(held), not_blocked(), condition, ready=1)
     return rows.order_by("position", "pk")
 
 
@@ -249,11 +251,12 @@ def anything_left(project: Project, user: User, now: datetime) -> bool:
     """Whether "next" would bring something."""
     live = Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)
     found = sorted_by_standing([project], user)
+    # Mostly there is something new: that is asked first.
     if (
-        own_assignments([project], user).filter(live).exists()
+        claimable_episodes([project], user, found).exists()
+        or own_assignments([project], user).filter(live).exists()
         or answered_assignments([project], user).exists()
         or returned_assignments([project], user).exists()
-        or claimable_episodes([project], user, found).exists()
         or reclaimable_assignments([project], user, now).exists()
     ):
         return True

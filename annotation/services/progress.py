@@ -4,8 +4,11 @@ Locks project episodes, after a person and a set and before assignments: see ser
 """
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models.sql import UpdateQuery
 
 from annotation.models import AnnotationSet, ProjectEpisode
 from annotation.selectors.progress import computed
@@ -17,7 +20,7 @@ AT_ONCE = 1000
 def note_progress(project_episodes: Collection[int]) -> None:
     """Bring what ``computed`` says of them up to the records."""
     for some in _locked(project_episodes):
-        ProjectEpisode.objects.filter(pk__in=some).update(**computed())
+        _write(some)
 
 
 def note_review(
@@ -29,7 +32,25 @@ def note_review(
     for some in _locked(project_episodes):
         rows = ProjectEpisode.objects.filter(pk__in=some)
         rows.update(review=review, accepted_set=accepted_set)
-        ProjectEpisode.objects.filter(pk__in=some).update(**computed())
+        _write(some)
+
+
+def _write(ids: list[int]) -> None:
+    statement, given = _update()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{statement} WHERE {ProjectEpisode._meta.db_table}.id = ANY(%s)", [*given, ids]
+        )
+
+
+@cache
+def _update() -> tuple[str, tuple[Any, ...]]:
+    """``computed`` of all places, as QuerySet.update would have it: it goes with every claim and
+    every set handed in, and to put it together takes longer than to carry it out."""
+    query = ProjectEpisode.objects.order_by().query.chain(UpdateQuery)
+    query.add_update_values(computed())
+    statement, given = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    return statement, tuple(given)
 
 
 def lock_place(project_episode: int) -> None:

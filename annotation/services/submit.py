@@ -30,13 +30,13 @@ def submit(
     Raises NotSubmittable (field ``findings``), StaleRevision, SetFrozen, LeaseExpired, NotFound,
     RoleMissing, and what ``camera_frames`` raises.
     """
-    found = own_set(actor, annotation_set_id)
-    if found.submit_request_id == request_id:
-        return found
+    annotation_set = own_set(actor, annotation_set_id)
+    if annotation_set.submit_request_id == request_id:
+        return annotation_set
     # Read before the locks are taken: an index is a file, and files are slow.
-    cameras = camera_frames(found.project_episode.episode)
+    cameras = camera_frames(annotation_set.project_episode.episode)
     with transaction.atomic():
-        annotation_set = own_set(actor, annotation_set_id, lock=True)
+        annotation_set = _locked(actor, annotation_set)
         if annotation_set.submit_request_id == request_id:
             return annotation_set
         refuse_frozen(annotation_set)
@@ -57,6 +57,18 @@ def submit(
             round=annotation_set.round,
         )
         return annotation_set
+
+
+def _locked(actor: User, found: AnnotationSet) -> AnnotationSet:
+    """The set as it is once its row is locked; what hangs on it was read a moment before, and is
+    read again only where the draft went to another version of its schema meanwhile."""
+    rows = AnnotationSet.objects.select_for_update(no_key=True).filter(pk=found.pk).order_by()
+    now = rows.values("schema", "state", "revision", "submitted_at", "submit_request_id").first()
+    if now is None or now.pop("schema") != found.schema_id:
+        return own_set(actor, found.pk, lock=True)
+    for name, value in now.items():
+        setattr(found, name, value)
+    return found
 
 
 def stamp_frames(annotation_set: AnnotationSet, cameras: list[CameraFrames]) -> None:
