@@ -147,8 +147,8 @@ def _told_once(what: str, group: Sequence[_Between], names: Sequence[str]) -> st
     who: dict[str, list[str]] = defaultdict(list)
     for name in filter(said.__contains__, names):
         # Who lacks one of several labels says what they have.
-        words = [one for one in said[name] if one != NOTHING] or [NOTHING]
-        who[" and ".join(words)].append(name)
+        own = [one for one in said[name] if one != NOTHING] or [NOTHING]
+        who[" and ".join(own)].append(name)
     parts = [f"{words} for {_listed(people)}" for words, people in who.items()]
     notes = ", ".join(dict.fromkeys(each.one.note for each in group if each.one.note))
     return f"{what[0].upper()}{what[1:]}: {'; '.join(parts)}{f' ({notes})' if notes else ''}."
