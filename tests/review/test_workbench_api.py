@@ -152,7 +152,7 @@ def test_the_pages_of_a_consensus(ravi: Client, item: BatchItem) -> None:
     made = Adjudication.objects.get()
     shown = ravi.get(reverse("adjudication-detail", args=[made.pk])).content.decode()
     assert "Agreed by a quorum" in shown
-    assert "Ada, Abe" in shown
+    assert "Abe, Ada" in shown
     bad = ravi.post(reverse("adjudication-begin", args=[item.pk]), {**form, "method": "dice"})
     assert bad.status_code == 400
     ravi.post(reverse("adjudication-drop", args=[made.pk]))
