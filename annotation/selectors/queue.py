@@ -1,7 +1,7 @@
 """What there is to do, for whom."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -213,12 +213,19 @@ def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:
     return dict(rows.order_by().values_list(group).annotate(Count("pk")))
 
 
-def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Counter[int]:
+def waiting_in(
+    projects: Collection[Project],
+    user: User,
+    now: datetime,
+    before: Mapping[int, int] | None = None,
+) -> Counter[int]:
     """Episodes by project that "next" could still bring: new ones, and lapsed ones of one's own.
 
     What is mixed in is counted ahead, so that an episode that is and one that is not both bring the
-    count down by one.
+    count down by one. ``before`` is what ``given`` says, where it is known already.
     """
+    if before is None:
+        before = {row["project"]: row["total"] for row in given(projects, user)}
     found = sorted_by_standing(projects, user)
     fresh = Counter(_counts(claimable_episodes(projects, user, found), "project"))
     freed = claimable_freed(projects, user, now, found)
@@ -226,12 +233,13 @@ def waiting_in(projects: Collection[Project], user: User, now: datetime) -> Coun
         fresh += Counter(_counts(freed, "project"))
     again = reclaimable_assignments(projects, user, now)
     counted = [project for project in projects if project.pk in found.counted]
-    mixed = _mixed_in(counted, user, fresh)
+    mixed = _mixed_in(counted, user, fresh, before)
     return fresh + mixed + Counter(_counts(again, "project_episode__project"))
 
 
-def _mixed_in(projects: Collection[Project], user: User, fresh: Counter[int]) -> Counter[int]:
-    before = {row["project"]: row["total"] for row in given(projects, user)}
+def _mixed_in(
+    projects: Collection[Project], user: User, fresh: Counter[int], before: Mapping[int, int]
+) -> Counter[int]:
     pooled = _counts(seeding().pool(projects, user), "project")
     return Counter(
         {
@@ -266,10 +274,14 @@ def anything_left(project: Project, user: User, now: datetime) -> bool:
 
 def progress_of(assignment: Assignment) -> Progress:
     """How far the person is: what they handed in, this one, and what they could still get."""
-    project = assignment.project_episode.project
-    now = timezone.now()
-    others = own_assignments([project], assignment.annotator).exclude(pk=assignment.pk)
-    done = others.of_annotators().filter(state=_STATE.SUBMITTED).count()
-    returned = others.filter(state=_STATE.RETURNED).count()
-    waiting = waiting_in([project], assignment.annotator, now)[project.pk]
-    return Progress(position=done + 1, total=done + 1 + returned + waiting)
+    project, user = assignment.project_episode.project, assignment.annotator
+    labelling, other = Q(expert=False), ~Q(pk=assignment.pk)
+    # All of a person's work in one pass: who is long with a project has thousands.
+    own = own_assignments([project], user).aggregate(
+        done=Count("pk", filter=other & labelling & Q(state=_STATE.SUBMITTED)),
+        returned=Count("pk", filter=other & Q(state=_STATE.RETURNED)),
+        given=Count("pk", filter=labelling & Q(project_episode__purpose__in=COUNTED)),
+    )
+    waiting = waiting_in([project], user, timezone.now(), {project.pk: own["given"]})[project.pk]
+    position = own["done"] + 1
+    return Progress(position=position, total=position + own["returned"] + waiting)

@@ -32,6 +32,11 @@ JOIN annotation_label label ON label.annotation_set_id = counted.annotation_set_
 """
 
 
+# The sets that changed: as they are stored, and as they are.
+_STORED = "(SELECT * FROM review_countedset WHERE annotation_set_id = ANY(%(sets)s))"
+_FRESH = "json_populate_recordset(NULL::review_countedset, %(counted)s::json)"
+
+
 def is_counted(mark: DailyWorkMark | None, zone: ZoneInfo) -> bool:
     """Whether sums are stored, of days as they are now."""
     return mark is not None and mark.looked_at > BEGINNING and mark.zone == zone.key
@@ -153,11 +158,6 @@ class Daily:
         if self.changed == []:
             return given
         return {**given, "sets": self.changed or [], "counted": self._counted}
-
-
-# The sets that changed: as they are stored, and as they are.
-_STORED = "(SELECT * FROM review_countedset WHERE annotation_set_id = ANY(%(sets)s))"
-_FRESH = "json_populate_recordset(NULL::review_countedset, %(counted)s::json)"
 
 
 def _conditions(wanted: "Wanted", *, people: bool, tasks: bool) -> str:

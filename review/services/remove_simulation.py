@@ -21,6 +21,7 @@ from annotation.models import (
 from annotation.roles import Role, require_role
 from review.errors import NotSimulatable
 from review.models import (
+    CountedSet,
     PairCounts,
     Release,
     ReleaseItem,
@@ -88,6 +89,7 @@ def _remove_work(project: Project) -> None:
     work = Assignment.objects.filter(project_episode__in=places)
     many: Iterable[QuerySet[models.Model]] = (
         PairCounts.objects.filter(project_episode__in=places),
+        CountedSet.objects.filter(project=project),
         LabelFrame.objects.filter(label__in=labels),
         labels,
         SetRevision.objects.filter(annotation_set__in=sets),
