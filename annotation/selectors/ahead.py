@@ -13,7 +13,7 @@ from operator import or_
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from annotation.models import Assignment, LookAhead, Project, ProjectEpisode
@@ -80,7 +80,8 @@ def _in_turn(
     if freed is None:
         return [slots]
     heads = [one.values_list("pk", flat=True).first() for one in (slots, freed)]
-    both = in_order(ProjectEpisode.objects.filter(pk__in=heads), [project])
+    found = [pk for pk in heads if pk is not None]
+    both = in_order(ProjectEpisode.objects.filter(pk__in=found), [project])
     sooner = both.values_list("pk", flat=True).first()
     return [freed, slots] if sooner is not None and sooner == heads[1] else [slots, freed]
 
@@ -123,8 +124,8 @@ def next_offer(user: User, project: Project, now: datetime) -> Offer:
         .values_list(
             Coalesce(Subquery(given([project], user).values("total")), 0),
             Exists(pool.order_by()),
-            reduce(or_, map(Q, own)),
-            reduce(or_, map(Q, left)),
+            ExpressionWrapper(reduce(or_, map(Q, own)), BooleanField()),
+            ExpressionWrapper(reduce(or_, map(Q, left)), BooleanField()),
         )
         .get()
     )

@@ -47,7 +47,7 @@ def _write(ids: list[int]) -> None:
 def _update() -> tuple[str, tuple[Any, ...]]:
     """``computed`` of all places, as QuerySet.update would have it: it goes with every claim and
     every set handed in, and to put it together takes longer than to carry it out."""
-    query = ProjectEpisode.objects.order_by().query.chain(UpdateQuery)
+    query: Any = ProjectEpisode.objects.order_by().query.chain(UpdateQuery)
     query.add_update_values(computed())
     statement, given = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
     return statement, tuple(given)

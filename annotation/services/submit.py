@@ -63,11 +63,12 @@ def _locked(actor: User, found: AnnotationSet) -> AnnotationSet:
     """The set as it is once its row is locked; what hangs on it was read a moment before, and is
     read again only where the draft went to another version of its schema meanwhile."""
     rows = AnnotationSet.objects.select_for_update(no_key=True).filter(pk=found.pk).order_by()
-    now = rows.values("schema", "state", "revision", "submitted_at", "submit_request_id").first()
-    if now is None or now.pop("schema") != found.schema_id:
+    now = rows.values_list(
+        "schema", "state", "revision", "submitted_at", "submit_request_id"
+    ).first()
+    if now is None or now[0] != found.schema_id:
         return own_set(actor, found.pk, lock=True)
-    for name, value in now.items():
-        setattr(found, name, value)
+    _, found.state, found.revision, found.submitted_at, found.submit_request_id = now
     return found
 
 
