@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotation.errors import NotFound
@@ -173,18 +173,17 @@ def shareable_episodes(user: Viewer) -> QuerySet[Episode]:
     """
     if user.is_authenticated and user.is_superuser:
         return Episode.objects.all()
-    managed = ProjectEpisode.objects.filter(
-        project__memberships__user=user.pk, project__memberships__role=Role.MANAGER
-    )
-    return Episode.objects.visible_to(user).filter(
-        Q(dataset__owner=user.pk) | Q(pk__in=managed.values("episode"))
-    )
+    managed = Membership.objects.filter(user=user.pk, role=Role.MANAGER).values("project")
+    # Looked up for each, here and below: the set of all queued episodes does not fit into memory
+    # once they are many, and is then gone through for every episode that there is.
+    here = ProjectEpisode.objects.filter(project__in=managed, episode=OuterRef("pk"))
+    return Episode.objects.visible_to(user).filter(Q(dataset__owner=user.pk) | Exists(here))
 
 
 def addable_episodes(user: Viewer, project: Project) -> QuerySet[Episode]:
     """Ready episodes that the person may add and the project does not have."""
-    here = ProjectEpisode.objects.filter(project=project).values("episode")
-    return shareable_episodes(user).filter(state=Episode.State.READY).exclude(pk__in=here)
+    here = ProjectEpisode.objects.filter(project=project, episode=OuterRef("pk"))
+    return shareable_episodes(user).filter(~Exists(here), state=Episode.State.READY)
 
 
 def landing(user: User) -> str:
