@@ -186,7 +186,7 @@ def _said(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name.endswith("_ppm") and isinstance(value, int):
-        return f"{value / 10_000:g} %"
+        return f"{value / 10_000:g}\u00a0%"
     if name.endswith("_ns") and isinstance(value, int):
         return f"{value / 1_000_000:g} ms"
     return str(value)

@@ -8,7 +8,7 @@ register = template.Library()
 @register.filter(name="percent")
 def percent_filter(ppm: int) -> str:
     """950000 becomes "95 %"."""
-    return f"{ppm / 10_000:g} %"
+    return f"{ppm / 10_000:g}\u00a0%"
 
 
 @register.filter(name="milliseconds")

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from django_vite.core.asset_loader import (  # type: ignore[import-untyped]
@@ -224,7 +225,8 @@ def test_days_begin_where_the_project_is(team: Team) -> None:
 def test_stages_say_how_long_what_is_there_has_waited(team: Team) -> None:
     batch_of(team, 1)
     hand_in(team.ada, team.project)
-    AnnotationSet.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    handed_in = AnnotationSet.objects.filter(submitted_at__isnull=False)
+    handed_in.update(created_at=F("submitted_at") - timedelta(hours=2))
     team.project.project_episodes.update(added_at=timezone.now() - timedelta(days=3))
     found = {one.progress: one for one in backlog.stages(daily_of(team.project), now(team.project))}
     assert (found["waiting"].episodes, found["in_review"].episodes) == (1, 1)

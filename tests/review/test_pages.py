@@ -112,7 +112,7 @@ def test_the_batch_page_shows_agreement_with_n_and_interval(
 ) -> None:
     client.force_login(team.ravi)
     page = text(client.get(reverse("batch-detail", args=[batch.pk])))
-    assert "0.439 to 1.000 (95%), n 3 contacts in 3 episodes" in page
+    assert "0.439 to 1.000 (95&nbsp;%), n 3 contacts in 3 episodes" in page
     assert "To review" in page
     assert "disabled" in page
 
