@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from annotation.models import AcceptancePolicy, LabelSchema, Project, ProjectEpisode
+from annotation.selectors.queue_counts import queued_tasks
 from episodes.models import Task
 from review.forms_days import DAY, DaysForm
 from review.models import Batch, ScoredPair
@@ -71,9 +72,7 @@ class AgreementForm(DaysForm):
 
 def _choices(project: Project) -> dict[str, _Choices]:
     """Five queries, however many there are of each."""
-    tasks = Task.objects.filter(
-        pk__in=project.project_episodes.order_by().values("episode__task").distinct()
-    )
+    tasks = Task.objects.filter(pk__in=queued_tasks(project.pk))
     pairs = ScoredPair.objects.filter(project_episode__project=project).order_by()
     people = User.objects.filter(
         Q(pk__in=pairs.values("first_annotator")) | Q(pk__in=pairs.values("second_annotator"))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from annotation.models import Project, ProjectEpisode
+from annotation.selectors.queue_counts import queued_tasks
 from episodes.models import Task
 from review.forms import MOST_EPISODES
 from review.models import Sample
@@ -30,9 +31,7 @@ class ReadyForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        tasks = Task.objects.filter(
-            pk__in=project.project_episodes.order_by().values("episode__task").distinct()
-        )
+        tasks = Task.objects.filter(pk__in=queued_tasks(project.pk))
         field = self.fields["task"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "All"), *((one.pk, one.text) for one in tasks.order_by("text"))]

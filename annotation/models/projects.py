@@ -238,6 +238,12 @@ class ProjectEpisode(models.Model):
             models.Index(
                 fields=["project", "progress"], include=["episode"], name="queue_by_progress"
             ),
+            # What waits for a batch, in its order: few of a queue, and often the last of it.
+            models.Index(
+                fields=["project", "position", "id"],
+                condition=models.Q(progress="submitted"),
+                name="queue_handed_in",
+            ),
             models.Index(
                 fields=["project"],
                 condition=models.Q(IsNull(to_be_counted_as(), False)),

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from annotation.history_words import ANYBODY, Change, changes, note, sentence
 from annotation.models import AcceptancePolicy, AuditEntry, Project, ProjectEpisode, TaskPolicy
+from annotation.selectors.queue_counts import queued_tasks
 from episodes.access import Viewer
 from episodes.models import Episode, Task
 from episodes.selectors.episodes import selected_episodes
@@ -34,10 +35,9 @@ def queue_rows(project: Project, asked: Mapping[str, Any]) -> QuerySet[ProjectEp
 
 def tasks_of(project: Project) -> QuerySet[Task]:
     """Tasks of the project's episodes, and those that have a policy."""
-    queued = ProjectEpisode.objects.filter(project=project).order_by()
     kept = TaskPolicy.objects.filter(project=project).order_by()
     return Task.objects.filter(
-        Q(pk__in=queued.values("episode__task")) | Q(pk__in=kept.values("task"))
+        Q(pk__in=queued_tasks(project.pk)) | Q(pk__in=kept.values("task"))
     ).order_by("text")
 
 

@@ -37,6 +37,12 @@ def queue_counts(projects: Collection[int]) -> Counts:
     return found
 
 
+def queued_tasks(project: int) -> set[int]:
+    """Tasks that the project has episodes of."""
+    counts = queue_counts([project])[project]
+    return {task for (task, _), total in counts.items() if task is not None and total > 0}
+
+
 def by_progress(counts: Counter[tuple[int | None, str]], task: int | None = None) -> Counter[str]:
     """Of one task, or of all together."""
     found: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """Which plans a batch may be judged by, what each promises, and which the policy asks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -97,14 +97,20 @@ class Offer:
 
 
 def terms_of(project: Project, episodes: Iterable[ProjectEpisode]) -> Terms:
-    """The strictest policy for all labels together that holds for any of the episodes.
+    """The terms of a batch of these episodes."""
+    evaluation = ProjectEpisode.Purpose.EVALUATION
+    return terms_for(
+        project, {(one.episode.task_id, one.purpose == evaluation) for one in episodes}
+    )
+
+
+def terms_for(project: Project, parts: Collection[tuple[int | None, bool]]) -> Terms:
+    """The strictest policy for all labels together that holds for any of the parts, each a task
+    and whether it is for evaluation.
 
     A batch has one plan: with evaluation episodes in it, theirs, where it asks for more.
     """
     rows = list(AcceptancePolicy.objects.filter(project=project, label_type=""))
-    parts = {
-        (one.episode.task_id, one.purpose == ProjectEpisode.Purpose.EVALUATION) for one in episodes
-    }
     found = [
         (row, evaluation)
         for task, evaluation in parts

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.roles import Role, require_role, role_in
+from annotation.selectors.progress import open_rework
 from episodes.access import Viewer
 from review.models import Batch, BatchItem, ReviewRepeat
 
@@ -81,24 +82,21 @@ def ready_episodes(project: Project, wanted: Ready | None = None) -> QuerySet[Pr
     return found.order_by("position", "pk")
 
 
+def ready_parts(
+    project: Project, wanted: Ready | None = None, limit: int | None = None
+) -> set[tuple[int | None, bool]]:
+    """Tasks of the first ``limit`` that are ready, and whether for evaluation: what decides which
+    policies hold. One query."""
+    first = ready_episodes(project, wanted)[:limit]
+    places = ProjectEpisode.objects.filter(pk__in=first.values("pk")).order_by()
+    found = places.values_list("episode__task", "purpose").distinct()
+    return {(task, purpose == ProjectEpisode.Purpose.EVALUATION) for task, purpose in found}
+
+
 def _ready() -> QuerySet[ProjectEpisode]:
-    """What people did beyond the overlap, gold mixed in among it, finishes no episode."""
-    handed_in = (
-        Assignment.objects.filter(
-            project_episode=OuterRef("pk"),
-            state=Assignment.State.SUBMITTED,
-            beyond_overlap=False,
-        )
-        .order_by()
-        .values("project_episode")
-        .annotate(total=Count("pk"))
-        .values("total")
-    )
-    return (
-        ProjectEpisode.objects.filter(batch_item=None, purpose__in=_DELIVERED)
-        .alias(handed_in=Coalesce(Subquery(handed_in), 0))
-        .filter(handed_in__gte=F("overlap"))
-        .exclude(Exists(_open_rework(OuterRef("pk"))))
+    """By what is kept of each: a queue holds half a million, and few of them wait."""
+    return ProjectEpisode.objects.filter(
+        progress=ProjectEpisode.Progress.SUBMITTED, purpose__in=_DELIVERED
     )
 
 
@@ -120,7 +118,7 @@ def project_rows(user: Viewer) -> list[ProjectRow]:
     waiting = _counts(
         BatchItem.objects.filter(batch__project__in=projects)
         .exclude(state=BatchItem.State.APPROVED)
-        .exclude(Exists(_open_rework(OuterRef("project_episode")))),
+        .exclude(Exists(open_rework(OuterRef("project_episode")))),
         "batch__project",
     )
     again = _counts(open_repeats(user), "item__batch__project")
@@ -161,11 +159,11 @@ def with_standing(items: QuerySet[BatchItem]) -> QuerySet[BatchItem]:
         "batch__project__schema",
         "project_episode__episode__task",
         "accepted_set__assignment__annotator",
-    ).annotate(in_rework=Exists(_open_rework(OuterRef("project_episode"))))
+    ).annotate(in_rework=Exists(open_rework(OuterRef("project_episode"))))
 
 
 def in_rework(project_episode_id: int) -> bool:
-    return _open_rework(project_episode_id).exists()
+    return open_rework(project_episode_id).exists()
 
 
 def standing(item: BatchItem, hidden: Collection[int] = ()) -> "Standing":
@@ -215,18 +213,23 @@ def as_known_to(user: Viewer, batches: QuerySet[Batch]) -> QuerySet[Batch]:
 
 
 def batches_of(project: Project, user: Viewer) -> QuerySet[Batch]:
-    """Newest first, as the person knows them, with ``episode_count`` and ``approved_count``."""
-    again = open_repeats(user).filter(item=OuterRef("items"))
-    approved = Q(items__state=BatchItem.State.APPROVED) & ~Q(Exists(again))
+    """Newest first, as the person knows them, with ``episode_count`` and ``approved_count``, which
+    are counted for each that is read: a page of batches reads the episodes of these alone."""
+    items = BatchItem.objects.filter(batch=OuterRef("pk"))
+    again = open_repeats(user).filter(item=OuterRef("pk"))
+    approved = items.filter(~Exists(again), state=BatchItem.State.APPROVED)
     return (
         as_known_to(user, Batch.objects.filter(project=project))
         .select_related("created_by", "approved_by")
-        .annotate(
-            episode_count=Count("items"),
-            approved_count=Count("items", filter=approved),
-        )
+        .annotate(episode_count=_how_many(items), approved_count=_how_many(approved))
         .order_by("-created_at", "-pk")
     )
+
+
+def _how_many(items: QuerySet[BatchItem]) -> Coalesce:
+    """Of a batch; none is 0."""
+    counted = items.order_by().values("batch").annotate(total=Count("pk")).values("total")
+    return Coalesce(Subquery(counted), 0)
 
 
 def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
@@ -240,7 +243,7 @@ def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
         .exclude(pk=item.pk)
         .exclude(state=BatchItem.State.APPROVED)
         .exclude(project_episode__in=own)
-        .exclude(Exists(_open_rework(OuterRef("project_episode"))))
+        .exclude(Exists(open_rework(OuterRef("project_episode"))))
         .order_by("project_episode__position", "project_episode_id")
     )
     sample = item.batch.samples.filter(state="open").first()
@@ -269,10 +272,4 @@ def _own_work(user: User) -> QuerySet[Assignment]:
     state = Assignment.State
     return Assignment.objects.filter(
         annotator=user, state__in=[state.ACTIVE, state.SUBMITTED, state.RETURNED]
-    )
-
-
-def _open_rework(project_episode: int | OuterRef | F) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(project_episode=project_episode, rework=True).exclude(
-        state=Assignment.State.SUBMITTED
     )

@@ -14,9 +14,15 @@ from episodes.views.people import person
 from review.errors import BatchNameTaken, NothingReady, SamplingRefused
 from review.forms_batches import FollowUpForm, NewBatchForm, ReadyForm
 from review.selectors.acceptance import last_sample, sample_standing
-from review.selectors.acceptance_plans import offers_for, terms_of
+from review.selectors.acceptance_plans import offers_for, terms_for
 from review.selectors.acceptance_tables import SAMPLE_COLUMNS, offers_plot, sample_rows
-from review.selectors.batches import manages, ready_episodes, reviewed_batch, reviewed_project
+from review.selectors.batches import (
+    manages,
+    ready_episodes,
+    ready_parts,
+    reviewed_batch,
+    reviewed_project,
+)
 from review.services.acceptance import decide_failed, draw_fresh
 from review.services.batches import create_batch
 from review.tasks import return_rejected_task
@@ -30,9 +36,10 @@ def batch_new(request: HttpRequest, project_id: int) -> HttpResponse:
     project = reviewed_project(request.user, project_id)
     ready_form = ReadyForm(request.GET, project=project)
     wanted, limit = ready_form.asked()
-    ready = list(ready_episodes(project, wanted).select_related("episode__task")[: limit or None])
-    terms = terms_of(project, ready)
-    offers = offers_for(len(ready), terms)
+    ready = ready_episodes(project, wanted)
+    count = ready[:limit].count()
+    terms = terms_for(project, ready_parts(project, wanted, limit))
+    offers = offers_for(count, terms)
     form = NewBatchForm(request.POST or None, offers=offers)
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,8 +59,8 @@ def batch_new(request: HttpRequest, project_id: int) -> HttpResponse:
         "manages": manages(request.user, project),
         "ready_form": ready_form,
         "form": form,
-        "count": len(ready),
-        "ready": ready[:PAGE],
+        "count": count,
+        "ready": ready.select_related("episode__task")[: min(PAGE, count)],
         "terms": terms,
         "offers": offers,
         "plot": offers_plot(offers, terms),

@@ -6,6 +6,7 @@ import pytest
 
 from annotation.models import AcceptancePolicy, Project, ProjectEpisode
 from annotation.services.policies import set_acceptance
+from annotation.services.progress import note_progress
 from review.errors import SamplingRefused
 from review.measures.acceptance.plans import too_many
 from review.models import Batch
@@ -86,7 +87,9 @@ def test_what_is_not_delivered_never_comes_into_a_batch(team: Team, project: Pro
         ProjectEpisode.objects.filter(pk=place.pk).update(purpose=purpose)
     # A hold beyond the overlap, gold mixed in for instance, does not finish an episode.
     three.assignments.filter(annotator__first_name="Annotator 2").update(beyond_overlap=True)
+    note_progress([three.pk])
     assert ready_episodes(project).count() == LOT - 3
     ProjectEpisode.objects.filter(pk=three.pk).update(purpose=purposes.EVALUATION)
     three.assignments.update(beyond_overlap=False)
+    note_progress([three.pk])
     assert list(ready_episodes(project, Ready(purpose="evaluation"))) == [three]
