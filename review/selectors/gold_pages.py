@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Value
 
 from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
 from annotation.selectors.offers import COUNTED
@@ -160,30 +160,40 @@ def expert_answers(project: Project) -> QuerySet[Assignment]:
     )
 
 
-def gold_candidates(project: Project) -> QuerySet[ProjectEpisode]:
+def gold_candidates(project: Project) -> list[ProjectEpisode]:
     """Production episodes whose labels were settled: by a consensus, or by approval of work that
-    several people handed in. In the order of the queue, the ones with a consensus first."""
+    several people handed in. The ones with a consensus first, each in the order of the queue, as
+    many as are shown.
+
+    Two queries that end at the last one shown: nearly all of a large project is approved.
+    """
+    # Sets without an assignment are few, and there is an index to them.
     settled = AnnotationSet.objects.filter(
-        project_episode=OuterRef("pk"),
+        assignment=None,
         kind=AnnotationSet.Kind.CONSENSUS,
         state=AnnotationSet.State.SUBMITTED,
+        project_episode__project=project,
     )
     has_gold = GoldItem.objects.filter(project_episode=OuterRef("pk"))
-    places = ProjectEpisode.objects.filter(
-        ~Exists(has_gold), project=project, purpose=ProjectEpisode.Purpose.PRODUCTION
-    )
     answered = Assignment.objects.of_annotators().filter(
         project_episode=OuterRef("pk"), state=Assignment.State.SUBMITTED
     )
-    approved = places.filter(accepted_set__isnull=False, slots_taken__gte=2)
-    agreed = places.filter(Exists(settled))
-    return (
-        (approved | agreed)
-        .filter(Exists(answered))
-        .annotate(by_consensus=Exists(settled))
+    places = (
+        ProjectEpisode.objects.filter(
+            ~Exists(has_gold),
+            Exists(answered),
+            project=project,
+            purpose=ProjectEpisode.Purpose.PRODUCTION,
+        )
         .select_related("episode__task", "accepted_set__assignment__annotator")
-        .order_by("-by_consensus", "position", "pk")
+        .order_by("position", "pk")
     )
+    agreed = places.filter(pk__in=settled.values("project_episode"))
+    approved = places.filter(accepted_set__isnull=False, slots_taken__gte=2).exclude(
+        pk__in=settled.values("project_episode")
+    )
+    found = list(agreed.annotate(by_consensus=Value(True))[:CANDIDATES])
+    return [*found, *approved.annotate(by_consensus=Value(False))[: CANDIDATES - len(found)]]
 
 
 def _difficulty(results: Mapping[int, list[GoldResult]]) -> Difficulty:

@@ -23,7 +23,7 @@ from review.forms_gold import (
     place_by_key,
 )
 from review.selectors import gold_pages as pages
-from review.selectors.batches import reviewed_project
+from review.selectors.batches import manages, reviewed_project
 from review.selectors.gold_item import answers_of, gold_of, reviewed_place
 from review.services.gold import change_gold_state, gold_of_set
 from review.services.gold_disputes import correct_gold, decide_dispute
@@ -54,14 +54,13 @@ def _list(request: HttpRequest, project: Project, form: AnswerForm) -> HttpRespo
     found = pages.gold_overview(project, timezone.now())
     state = request.GET.get("state", "")
     rows = pages.in_state(found.rows, state)
-    candidates = pages.gold_candidates(project)
     facts = {
         "found": found,
         "state": state,
         "states": pages.STATES,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "disputes": pages.disputes_of(project),
-        "candidates": candidates[: pages.CANDIDATES],
+        "candidates": pages.gold_candidates(project) if manages(request.user, project) else [],
         "find": FindEpisodeForm(),
         "answer_form": form,
         "experts": pages.expert_answers(project),
