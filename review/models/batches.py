@@ -79,6 +79,10 @@ class BatchItem(models.Model):
                 name="approved_item_has_accepted_set",
             )
         ]
+        indexes = [
+            # Lists of batches count these without reading the rows.
+            models.Index(fields=["batch", "state"], include=["id"], name="item_by_state")
+        ]
 
     def __str__(self) -> str:
         return f"{self.batch}: {self.project_episode.episode.key}"
