@@ -242,24 +242,31 @@ class LearnerRow:
 
 
 def learner_rows(project: Project) -> list[LearnerRow]:
-    """In training or qualification, by name. A fixed number of queries."""
+    """In training or qualification, by name. A fixed number of queries; one where nobody is."""
     members = list(
         Membership.objects.filter(project=project, standing__in=LEARNING)
         .select_related("user", "project")
         .order_by("user__first_name", "user__username")
     )
+    if not members:
+        return []
     results: dict[int, list[GoldResult]] = defaultdict(list)
     for one in gold_results(
         project, purposes=[Purpose.QUALIFICATION], counted=False, by_class=False
     ):
         results[one.annotator].append(one)
-    places = ProjectEpisode.objects.filter(project=project)
+    # Next to a large queue what is learnt on is little, and so is what learners have handed in.
+    places = ProjectEpisode.objects.filter(project=project, purpose__in=LEARNING.values())
     there = places.filter(episode__in=Episode.objects.to_hand_out()).order_by()
     totals = dict(there.values_list("purpose").annotate(Count("pk")))
     golden = GoldItem.objects.filter(project_episode__in=places).values("project_episode")
     done = (
         Assignment.objects.of_annotators()
-        .filter(project_episode__project=project, state=Assignment.State.SUBMITTED)
+        .filter(
+            annotator__in=[one.user_id for one in members],
+            project_episode__project=project,
+            state=Assignment.State.SUBMITTED,
+        )
         .order_by()
     )
     by_purpose = {

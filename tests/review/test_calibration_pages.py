@@ -209,6 +209,9 @@ def test_how_often_the_pages_ask(
             counts.append(len(context))
         return counts
 
+    # Where nobody learns nothing is asked of learners.
+    (learner,) = more_people(team, ["m0"])
+    Membership.objects.filter(user=learner).update(standing="qualifying")
     few = asked()
     more = golden_episodes(team, data_dir, 8, seed=9)
     for number, user in enumerate(more_people(team, ["m1", "m2", "m3"])):
