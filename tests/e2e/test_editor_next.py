@@ -57,10 +57,12 @@ def test_episodes_in_a_row_leave_nothing_behind(ada: Person, stack: Stack) -> No
     assert after.workers == before.workers == WORKERS
     assert after.documents <= before.documents
     assert after.holdings <= before.holdings + 5
-    assert after.listeners <= before.listeners + 20
-    assert after.nodes <= before.nodes * 1.2 + 200
-    # Less than a tenth of a megabyte an episode, of about ten that one takes.
-    assert after.heap_mb <= before.heap_mb + 0.1 * (EPISODES - SETTLED)
+    # Chromium may keep the fields that were used last, and with them one editor: about 80 listeners
+    # and 800 nodes. What every episode leaves behind would be ten times as much.
+    assert after.listeners <= before.listeners + 120
+    assert after.nodes <= before.nodes + 1_200
+    # Of about ten megabytes that an episode takes.
+    assert after.heap_mb <= before.heap_mb + 0.2 * (EPISODES - SETTLED)
     ada.check()
     expect(page).to_have_title(re.compile(day.key()))
     page.go_back()

@@ -5,7 +5,7 @@ import { keyText } from "./keys";
 
 function Tool(props: { id: string; icon: LucideIcon; pressed?: boolean }) {
   const editor = useEditor();
-  const command = editor.commands.find((each) => each.id === props.id);
+  const command = editor.bindings.commands.find((each) => each.id === props.id);
   if (!command) return null;
   const Icon = props.icon;
   const [key] = command.keys;

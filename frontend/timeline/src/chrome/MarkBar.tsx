@@ -24,7 +24,7 @@ function useExpected(): string {
 /** The classes with their shapes and keys: a legend that can be pressed. */
 function ClassButtons() {
   const editor = useEditor();
-  const { session, commands } = editor;
+  const { session, bindings } = editor;
   const { drawing } = useSnapshot();
   const expected = useExpected();
   const classes = session.schema.classes.filter(
@@ -33,7 +33,7 @@ function ClassButtons() {
   return (
     <fieldset className="tl-group tl-classes" aria-label={say("Mark at the playhead")}>
       {classes.map((known) => {
-        const command = commands.find((each) => each.id === `mark.${known.id}`);
+        const command = bindings.commands.find((each) => each.id === `mark.${known.id}`);
         if (!command) return null;
         return (
           <button

@@ -121,7 +121,7 @@ function Side({ of, track, lane }: { of: Disagreement; track: Track; lane: numbe
           {missing[0] ? <Word mark={missing[0]} /> : say("nothing there")}
         </span>
       )}
-      {reviewing?.able && editor.commands.some((each) => each.id === id) && (
+      {reviewing?.able && editor.bindings.commands.some((each) => each.id === id) && (
         <button
           type="button"
           className="tl-button tl-sides__right"
@@ -268,7 +268,7 @@ function Consensus() {
 }
 
 function Legend() {
-  const { commands, session } = useEditor();
+  const { bindings, session } = useEditor();
   const lanes = session.payload.review?.lanes.length ?? 0;
   if (!session.reviewing?.able) return null;
   const shown = LEGEND.filter((id) => !(id === "lane.right.3" && lanes < 3));
@@ -277,7 +277,7 @@ function Legend() {
       <summary>{say("Keys of the review")}</summary>
       <dl>
         {shown.flatMap((id) => {
-          const command = commands.find((each) => each.id === id);
+          const command = bindings.commands.find((each) => each.id === id);
           if (!command) return [];
           return (
             <div key={id}>

@@ -1,14 +1,12 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { Bindings } from "./bindings";
-import type { Command, Context } from "./commands";
+import type { Context } from "./commands";
 import type { Settings } from "./settings";
 import type { Snapshot } from "./state";
 
 export interface EditorContext extends Context {
   readonly bindings: Bindings;
   readonly settings: Settings;
-  /** With the keys they have now. */
-  readonly commands: readonly Command[];
 }
 
 export const Editing = createContext<EditorContext | null>(null);
@@ -30,6 +28,6 @@ export function focusStage(): void {
 }
 
 export function runCommand(editor: EditorContext, id: string): void {
-  const command = editor.commands.find((each) => each.id === id);
+  const command = editor.bindings.commands.find((each) => each.id === id);
   if (command && (!command.when || command.when(editor))) command.run(editor);
 }

@@ -26,14 +26,14 @@ export function Keys({ of, small = false }: { of: string | undefined; small?: bo
 
 /** The key that a command has now; without its first press where that is shown already. */
 export function KeyOf({ id, after = "" }: { id: string; after?: string }) {
-  const { commands } = useEditor();
+  const { commands } = useEditor().bindings;
   const key = commands.find((each) => each.id === id)?.keys[0];
   return <Keys of={after && key?.startsWith(`${after} `) ? key.slice(after.length + 1) : key} />;
 }
 
 /** How a command is named in a sentence: by the key that it has now, or else by its name. */
 export function useKeyText(id: string): string {
-  const { commands } = useEditor();
+  const { commands } = useEditor().bindings;
   const command = commands.find((each) => each.id === id);
   const key = command?.keys[0];
   return key ? keyText(key) : `“${command?.name ?? id}”`;
@@ -49,7 +49,7 @@ export function CommandButton(props: {
   disabled?: boolean;
 }) {
   const editor = useEditor();
-  const command = editor.commands.find((each) => each.id === props.id);
+  const command = editor.bindings.commands.find((each) => each.id === props.id);
   if (!command) return null;
   const Icon = props.icon;
   const name = props.name ?? command.name;

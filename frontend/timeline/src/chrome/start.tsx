@@ -160,15 +160,7 @@ function editing(
   }, scope);
   const keyboard = new Keyboard(bindings, context, settings, scope, passage);
   watchPads(session.transport, scope, keyboard.pads);
-  const editor: EditorContext = {
-    ...context,
-    settings,
-    bindings,
-    get commands() {
-      return bindings.commands;
-    },
-  };
-  return { editor, keyboard };
+  return { editor: { ...context, settings, bindings }, keyboard };
 }
 
 /** React hears of playing and speed, never of time. */

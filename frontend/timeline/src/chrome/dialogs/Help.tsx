@@ -29,7 +29,7 @@ function KeyTable({ group, commands }: { group: Group; commands: readonly Comman
 
 /** Every command with its key as it is now: on the screen, and on paper beside it. */
 export function Help() {
-  const { session, commands, settings } = useEditor();
+  const { session, bindings, settings } = useEditor();
   useSnapshot();
   const { project } = session.payload;
   return (
@@ -64,7 +64,7 @@ export function Help() {
       </p>
       <div className="tl-keys__tables">
         {GROUPS.map((group) => {
-          const own = commands.filter((command) => command.group === group);
+          const own = bindings.commands.filter((command) => command.group === group);
           return own.length > 0 && <KeyTable key={group} group={group} commands={own} />;
         })}
       </div>

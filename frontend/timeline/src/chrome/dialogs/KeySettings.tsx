@@ -184,7 +184,7 @@ function Row({ command }: { command: Command }) {
 
 /** Every command with its keys, to be given others. */
 export function KeySettings() {
-  const { commands } = useEditor();
+  const { commands } = useEditor().bindings;
   const [query, setQuery] = useState("");
   const title = useId();
   const found = new Set(

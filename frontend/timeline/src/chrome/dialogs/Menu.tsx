@@ -44,7 +44,7 @@ function Section({ group, commands }: { group: Group; commands: readonly Command
 
 /** All commands by group, for mouse and finger. */
 export function Menu() {
-  const { commands } = useEditor();
+  const { commands } = useEditor().bindings;
   useSnapshot();
   const list = useRef<HTMLDivElement>(null);
   return (

@@ -18,7 +18,7 @@ interface Offer {
 function useOffers(query: string): Offer[] {
   const editor = useEditor();
   const [lately] = useState(recentCommands);
-  const all = editor.commands.filter((command) => command.id !== "editor.palette");
+  const all = editor.bindings.commands.filter((command) => command.id !== "editor.palette");
   // The id's words are what other tools call it: "loop", "nudge", "fit".
   const text = ({ name, group, id }: Command) =>
     `${name} ${translated(group)} ${id.replaceAll(".", " ")}`;
