@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -20,6 +21,7 @@ from episodes.models import Episode
 from episodes.services.change_episodes import MOST_AT_ONCE, refuse_too_many
 
 Purpose = ProjectEpisode.Purpose
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ def add_episodes(
     # Adding twice at once would give two episodes one position.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     wanted = set(episode_ids)
-    episodes = list(shareable_episodes(actor).filter(pk__in=wanted).order_by("dataset", "index"))
+    # All of them have to be there to take turns, but no more of each than that asks for.
+    rows = shareable_episodes(actor).filter(pk__in=wanted).order_by("dataset", "index")
+    episodes = list(rows.only("key", "state", "task", "operator"))
     _check(wanted, episodes)
     there = set(
-        ProjectEpisode.objects.filter(project=project, episode__in=episodes).values_list(
+        ProjectEpisode.objects.filter(project=project, episode__in=wanted).values_list(
             "episode_id", flat=True
         )
     )
@@ -112,10 +116,10 @@ def add_episodes(
     fresh = [episode for episode in episodes if episode.pk not in there]
     if by_turns:
         fresh = spread(project, fresh)
-    ProjectEpisode.objects.bulk_create(
+    places = (
         ProjectEpisode(
             project=project,
-            episode=episode,
+            episode_id=episode.pk,
             position=first + offset,
             overlap=overlap_for(project, episode.pk),
             purpose=purpose,
@@ -123,6 +127,8 @@ def add_episodes(
         )
         for offset, episode in enumerate(fresh)
     )
+    while part := list(islice(places, AT_ONCE)):
+        ProjectEpisode.objects.bulk_create(part)
     audit.record(
         actor=actor,
         action="project.episodes_added",

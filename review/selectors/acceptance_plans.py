@@ -1,11 +1,11 @@
 """Which plans a batch may be judged by, what each promises, and which the policy asks for."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from annotation.acceptance import policy_for
-from annotation.models import AcceptancePolicy, Project, ProjectEpisode
+from annotation.models import AcceptancePolicy, Project
 from annotation.plots import Axis, Kind, Plot, Point, Rule, Scale, Series
 from review.measures.acceptance.plans import (
     Plan,
@@ -94,14 +94,6 @@ class Offer:
             f"{self.plan.n} episodes are looked at, {allowed} be wrong. A batch with too many "
             f"wrong passes in {bad} of cases at most, one with 1 % wrong in {good}."
         )
-
-
-def terms_of(project: Project, episodes: Iterable[ProjectEpisode]) -> Terms:
-    """The terms of a batch of these episodes."""
-    evaluation = ProjectEpisode.Purpose.EVALUATION
-    return terms_for(
-        project, {(one.episode.task_id, one.purpose == evaluation) for one in episodes}
-    )
 
 
 def terms_for(project: Project, parts: Collection[tuple[int | None, bool]]) -> Terms:

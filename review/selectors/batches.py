@@ -88,8 +88,16 @@ def ready_parts(
     """Tasks of the first ``limit`` that are ready, and whether for evaluation: what decides which
     policies hold. One query."""
     first = ready_episodes(project, wanted)[:limit]
-    places = ProjectEpisode.objects.filter(pk__in=first.values("pk")).order_by()
-    found = places.values_list("episode__task", "purpose").distinct()
+    return _parts(ProjectEpisode.objects.filter(pk__in=first.values("pk")))
+
+
+def parts_of(items: QuerySet[BatchItem]) -> set[tuple[int | None, bool]]:
+    """The same of episodes that are in a batch."""
+    return _parts(ProjectEpisode.objects.filter(batch_item__in=items))
+
+
+def _parts(places: QuerySet[ProjectEpisode]) -> set[tuple[int | None, bool]]:
+    found = places.order_by().values_list("episode__task", "purpose").distinct()
     return {(task, purpose == ProjectEpisode.Purpose.EVALUATION) for task, purpose in found}
 
 

@@ -1,18 +1,20 @@
 """Draw a batch's sample, decide what follows a failed one, send work back, draw a fresh one."""
 
 import secrets
-from collections.abc import Sequence
 from functools import partial
+from itertools import islice
+from sys import intern
 from uuid import UUID, uuid5
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotation.errors import NotFound
 from annotation.models import Notification
 from annotation.roles import Role, require_role
+from annotation.selectors.progress import open_rework
 from annotation.services import audit
 from annotation.services.notify import managers_of, notify
 from episodes.errors import TouchlineError
@@ -29,13 +31,14 @@ from review.selectors.acceptance import (
     sample_standing,
     to_send_back,
 )
-from review.selectors.acceptance_plans import Choice, Terms, plan_by, terms_of
-from review.selectors.batches import annotated_by, with_standing
-from review.selectors.sets import name_of, sets_of
+from review.selectors.acceptance_plans import Choice, Terms, plan_by, terms_for
+from review.selectors.batches import annotated_by, parts_of
+from review.selectors.sets import names_of, sets_of
 from review.services.verdicts import return_episode
 
 _SPACE = UUID("9c0c3f3e-4a7b-5f57-8f1f-2f3a1f2f8f6d")
 AT_ONCE = 20
+READ_AT_ONCE = 1000
 
 
 def draw_sample(
@@ -46,19 +49,16 @@ def draw_sample(
     Within the caller's transaction, which holds the batch's items. Drawn from the episodes that no
     reviewer has approved, by annotators and task. Raises SamplingRefused.
     """
-    items = list(
-        with_standing(batch.items.exclude(state=BatchItem.State.APPROVED))
-        .select_related("project_episode__episode__task")
-        .order_by("pk")
-    )
-    away = [one for one in items if getattr(one, "in_rework", False)]
+    items = batch.items.exclude(state=BatchItem.State.APPROVED)
+    away = items.filter(Exists(open_rework(OuterRef("project_episode")))).count()
     if away:
         raise SamplingRefused(
-            f"{len(away)} episodes of {batch.name} are still with their annotators.",
+            f"{away} episodes of {batch.name} are still with their annotators.",
             remedy="Draw the sample once they are handed in again.",
         )
-    terms = terms or terms_of(batch.project, [one.project_episode for one in items])
-    plan = _plan(choice, len(items), terms)
+    lot = items.count()
+    terms = terms or terms_for(batch.project, parts_of(items))
+    plan = _plan(choice, lot, terms)
     last = batch.samples.aggregate(last=Max("number"))["last"] or 0
     sample = Sample.objects.create(
         batch=batch,
@@ -66,7 +66,7 @@ def draw_sample(
         plan=choice.kind,
         n=plan.n,
         c=plan.c,
-        lot=len(items),
+        lot=lot,
         bad_share_ppm=round(terms.bad_share * 1e6),
         confidence_ppm=round(terms.confidence * 1e6),
         aql_percent=choice.aql,
@@ -84,7 +84,7 @@ def draw_sample(
         number=sample.number,
         n=plan.n,
         c=plan.c,
-        lot=len(items),
+        lot=lot,
         seed=sample.seed,
     )
     return sample
@@ -97,38 +97,47 @@ def _plan(choice: Choice, lot: int, terms: Terms) -> Plan:
         raise SamplingRefused(str(error), remedy=error.remedy) from error
 
 
-def _store(sample: Sample, items: Sequence[BatchItem]) -> None:
-    places = [one.project_episode_id for one in items]
-    sets, proposed = sets_of(places), delivered_sets(places)
-    strata = {
-        one.pk: (
-            ", ".join(name_of(own) for own in sets[one.project_episode_id].annotators)[:500],
-            str(one.project_episode.episode.task or "")[:500],
-        )
-        for one in items
-    }
+def _store(sample: Sample, items: QuerySet[BatchItem]) -> None:
+    strata = _strata(items)
     drawn = stratified_sample(
-        [Item(str(one.project_episode_id), strata[one.pk]) for one in items],
-        sample.n,
-        seed=sample.seed,
+        [Item(str(place), stratum) for place, stratum in strata.items()], sample.n, seed=sample.seed
     )
-    by_place = {str(one.project_episode_id): one for one in items}
+    places = [int(one.item.id) for one in drawn]
+    by_place = {one.project_episode_id: one for one in items.filter(project_episode__in=places)}
+    proposed = delivered_sets(by_place)
     newest = dict(
-        Verdict.objects.filter(item__in=items).order_by().values_list("item").annotate(Max("pk"))
+        Verdict.objects.filter(item__in=[one.pk for one in by_place.values()])
+        .order_by()
+        .values_list("item")
+        .annotate(Max("pk"))
     )
     SampleItem.objects.bulk_create(
         SampleItem(
             sample=sample,
             item=item,
             order=one.order,
-            annotators=strata[item.pk][0],
-            task=strata[item.pk][1],
+            annotators=one.item.stratum[0],
+            task=one.item.stratum[1],
             proposed_set=proposed[item.project_episode_id],
             after_verdict=newest.get(item.pk, 0),
         )
         for one in drawn
-        for item in [by_place[one.item.id]]
+        for item in [by_place[int(one.item.id)]]
     )
+
+
+def _strata(items: QuerySet[BatchItem]) -> dict[int, tuple[str, str]]:
+    """Annotators and task by place. Read part by part: of a whole queue's sets only the names
+    stay, and few of those differ."""
+    found: dict[int, tuple[str, str]] = {}
+    task = "project_episode__episode__task__text"
+    rows = items.order_by("pk").values_list("project_episode", task)
+    read = rows.iterator(chunk_size=READ_AT_ONCE)
+    while part := dict(islice(read, READ_AT_ONCE)):
+        names = names_of(part)
+        for place, text in part.items():
+            found[place] = intern(names[place][:500]), intern((text or "")[:500])
+    return found
 
 
 @transaction.atomic

@@ -1,7 +1,10 @@
 """Gather finished episodes into a batch, and sign it off once it has proved good enough."""
 
+from itertools import islice
+
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,10 +24,13 @@ from review.selectors.acceptance import (
     sample_standing,
     waiting_after_return,
 )
-from review.selectors.acceptance_plans import Choice, terms_of
+from review.selectors.acceptance_plans import Choice
 from review.selectors.batches import Ready, ready_episodes
 from review.services.acceptance import close, draw_sample, locked_batch
 from review.services.score import score_episodes
+
+# Episodes that are gathered together: of a queue half a million may be ready.
+AT_ONCE = 1000
 
 
 @transaction.atomic
@@ -45,8 +51,8 @@ def create_batch(
     require_role(actor, project, Role.REVIEWER)
     # Two batches made at once would want the same episodes: they take turns.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    ready = list(ready_episodes(project, wanted).select_related("episode")[:limit])
-    if not ready:
+    ready = ready_episodes(project, wanted)[:limit]
+    if not ready.exists():
         raise NothingReady(
             "No episode is finished by all its annotators and waits for a batch.",
             remedy=f"Each needs {project.overlap} annotators who have handed it in.",
@@ -62,17 +68,25 @@ def create_batch(
         mode=Batch.Mode.SAMPLE if choice else Batch.Mode.ALL,
         created_by=actor,
     )
-    BatchItem.objects.bulk_create(
-        [BatchItem(batch=batch, project_episode=episode) for episode in ready]
-    )
-    note_review([episode.pk for episode in ready], ProjectEpisode.Review.OPEN)
-    score_episodes([episode.pk for episode in ready])
+    gathered = _gather(batch, ready)
     audit.record(
-        actor=actor, action="batch.created", project=project, subject=batch, episodes=len(ready)
+        actor=actor, action="batch.created", project=project, subject=batch, episodes=gathered
     )
     if choice is not None:
-        draw_sample(actor=actor, batch=batch, choice=choice, terms=terms_of(project, ready))
+        draw_sample(actor=actor, batch=batch, choice=choice)
     return batch
+
+
+def _gather(batch: Batch, ready: QuerySet[ProjectEpisode]) -> int:
+    """Part by part, as the cursor found them before the first was taken. Returns how many."""
+    gathered = 0
+    places = ready.values_list("pk", flat=True).iterator(chunk_size=AT_ONCE)
+    while part := list(islice(places, AT_ONCE)):
+        BatchItem.objects.bulk_create(BatchItem(batch=batch, project_episode_id=pk) for pk in part)
+        note_review(part, ProjectEpisode.Review.OPEN)
+        score_episodes(part)
+        gathered += len(part)
+    return gathered
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from annotation.services.progress import note_progress
 from review.errors import SamplingRefused
 from review.measures.acceptance.plans import too_many
 from review.models import Batch
-from review.selectors.acceptance_plans import Choice, default_choice, offers_for, terms_of
-from review.selectors.batches import Ready, ready_episodes
+from review.selectors.acceptance_plans import Choice, default_choice, offers_for, terms_for
+from review.selectors.batches import Ready, ready_episodes, ready_parts
 from review.services.batches import create_batch
 from tests.annotation.scene import Team
 from tests.review.acceptance_scene import LOT, sampled, standing
@@ -46,19 +46,18 @@ def test_the_strictest_policy_holds_for_a_batch_with_evaluation(
             actor=team.mei, project=project, task=None, label_type="", evaluation=evaluation,
             bar_ppm=bar, plan=kind,
         )  # fmt: skip
-    ready = list(ready_episodes(project).select_related("episode"))
-    terms = terms_of(project, ready)
+    terms = terms_for(project, ready_parts(project))
     assert (terms.bad_share, terms.evaluation) == (0.1, False)
-    ready[0].purpose = ProjectEpisode.Purpose.EVALUATION
-    strict = terms_of(project, ready)
+    first = ready_episodes(project)[:1].values("pk")
+    ProjectEpisode.objects.filter(pk__in=first).update(purpose=ProjectEpisode.Purpose.EVALUATION)
+    strict = terms_for(project, ready_parts(project))
     assert (strict.bad_share, strict.evaluation) == (0.02, True)
     assert "evaluation episodes" in strict.source
     assert default_choice(LOT, strict) == Choice("z14", aql=1.5)
 
 
 def test_offers_say_what_they_do(team: Team, project: Project) -> None:
-    ready = list(ready_episodes(project).select_related("episode"))
-    offers = offers_for(300, terms_of(project, ready))
+    offers = offers_for(300, terms_for(project, ready_parts(project)))
     assert sum(one.recommended for one in offers) == 1
     assert {one.choice.kind for one in offers} == {"hypergeometric", "binomial", "z14"}
     for one in offers:
@@ -66,8 +65,8 @@ def test_offers_say_what_they_do(team: Team, project: Project) -> None:
         assert str(one.plan.n) in one.says
         if one.choice.kind != "z14":
             assert one.accepts_bad <= 0.05
-    assert offers_for(1, terms_of(project, [])) == []
-    few = offers_for(10, terms_of(project, []))
+    assert offers_for(1, terms_for(project, [])) == []
+    few = offers_for(10, terms_for(project, []))
     assert not any(one.recommended or one.plan.n >= 10 for one in few)
 
 
