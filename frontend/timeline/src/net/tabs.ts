@@ -1,15 +1,19 @@
 import type { Accepted } from "./savequeue";
 
 const KEY = "touchline.client";
+// The page that was here before a reload holds the name until the browser has taken it down.
+const TAKEN_DOWN_MS = 1_000;
 const lockName = (clientId: string) => `touchline.client.${clientId}`;
 
 /** Resolves once it is known whether this tab holds the lock; holds it until `until` settles. */
 function hold(clientId: string, until: Promise<void>): Promise<boolean> {
+  const signal = AbortSignal.timeout(TAKEN_DOWN_MS);
   return new Promise((resolve) => {
-    void navigator.locks.request(lockName(clientId), { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock ? until : undefined;
+    const held = navigator.locks.request(lockName(clientId), { signal }, () => {
+      resolve(true);
+      return until;
     });
+    held.catch(() => resolve(false));
   });
 }
 

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { claimClientId } from "../../src/net/tabs";
+
+type Given = (lock: object) => unknown;
+
+/** Locks of one browser, each granted in turn: as navigator.locks has them. */
+class Locks {
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  request(name: string, { signal }: { signal: AbortSignal }, given: Given): Promise<unknown> {
+    const before = this.tails.get(name) ?? Promise.resolve();
+    const refused = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+    const granted = Promise.race([before, refused]).then(() => given({}));
+    const end = granted.catch(() => before);
+    this.tails.set(name, end);
+    return granted;
+  }
+}
+
+const kept = new Map<string, string>();
+const forever = new Promise<void>(() => {});
+
+beforeEach(() => {
+  kept.clear();
+  vi.stubGlobal("navigator", { locks: new Locks() });
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test("a reload keeps its name though the page before is not gone at once", async () => {
+  const takenDown = new Promise<void>((resolve) => setTimeout(resolve, 50));
+  const name = await claimClientId(takenDown);
+  expect(await claimClientId(forever)).toBe(name);
+});
+
+test("a duplicated tab gets a name of its own: the other one stays", async () => {
+  const name = await claimClientId(forever);
+  expect(await claimClientId(forever)).not.toBe(name);
+});
