@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from episodes.access import Viewer
 from episodes.labelling import Choice, episode_labelling
 from episodes.models import Dataset, Episode
-from episodes.selectors.episodes import dataset_choices
+from episodes.selectors.episodes import DatasetChoice, dataset_choices
 from episodes.selectors.filters import EpisodeFilter
 from episodes.services.change_episodes import MAX_TAGS
 
@@ -98,26 +98,27 @@ class EpisodeFilterForm(forms.Form):
         self.viewer = viewer
         self.within = within
         # Asked for only where they are shown or one of them is chosen: most requests are htmx's.
-        self._offer("dataset", lambda: [(str(one.pk), one.name) for one in self.datasets])
         if within is None:
+            self._offer("dataset", lambda: [(str(one.pk), one.name) for one in self.datasets])
             self._offer("robot", self._robots)
             self._offer("licence", lambda: _named({one.licence for one in self.datasets}))
         else:
+            self._offer("dataset", lambda: [(str(within.pk), within.name)])
             for name in self.SHARED:
                 del self.fields[name]
         self._offer("label", episode_labelling().states)
         self._offer("outcome", lambda: self.outcomes)
 
     @cached_property
-    def datasets(self) -> list[Dataset]:
-        return [self.within] if self.within else dataset_choices(self.viewer)
+    def datasets(self) -> list[DatasetChoice]:
+        return dataset_choices(self.viewer)
 
     @cached_property
     def outcomes(self) -> Sequence[Choice]:
         return episode_labelling().outcomes(self.viewer)
 
     def _robots(self) -> list[Choice]:
-        embodied = {one.embodiment.name for one in self.datasets if one.embodiment}
+        embodied = {one.embodiment for one in self.datasets if one.embodiment}
         return _named(embodied | {one.robot_type for one in self.datasets})
 
     @property

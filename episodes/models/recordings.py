@@ -178,6 +178,12 @@ class Episode(models.Model):
             models.Index(
                 fields=["-created_at", "id"], condition=models.Q(held=True), name="episode_held"
             ),
+            # Few are: without it each look for them would read them all.
+            models.Index(
+                fields=["-created_at", "id"],
+                condition=~models.Q(state="ready"),
+                name="episode_not_ready",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -89,10 +89,13 @@ def episode_page(
     found = matching_episodes(user, wanted)
     beyond = None if cursor is None else order.beyond(cursor)
     if cursor is None or beyond is None:
-        # Two conditions on labels, and one for whom only their projects' episodes are open, are
-        # gathered as a whole and so asked once. Everything else has its own quick ways.
-        alone = not episode_access().may_import(user)
-        once = bool(wanted.label and (wanted.outcome or alone))
+        # Two conditions on labels, and for whom only their projects' episodes are open a state
+        # beside anything else, are gathered as a whole and so asked once. Everything else has its
+        # own quick ways.
+        beside = not episode_access().may_import(user) and wanted != EpisodeFilter(
+            label=wanted.label
+        )
+        once = bool(wanted.label and (wanted.outcome or beside))
         return _first_page(user, found, order, size, once=once)
     placed = found.filter(beyond).order_by(*(order.backward if cursor.back else order.forward))
     ids = list(placed.values_list("pk", flat=True)[: size + 1])
@@ -125,7 +128,8 @@ def _page(
     begins: bool,
     ends: bool,
 ) -> EpisodePage:
-    by_id = {one.pk: one for one in _with_facts(Episode.objects.filter(pk__in=ids))}
+    shown = Episode.objects.filter(pk__in=ids).order_by().select_related("task", "dataset")
+    by_id = {one.pk: one for one in shown.only(*_SHOWN)}
     rows = [by_id[one] for one in ids if one in by_id]  # one may be deleted meanwhile
     before = None if begins or not rows else Cursor(order.place(rows[0]), rows[0].pk, total, True)
     after = None if ends or not rows else Cursor(order.place(rows[-1]), rows[-1].pk, total)
@@ -168,11 +172,11 @@ class _InOrder:
         return Q(index__gte=at) & (Q(index__gt=at) | Q(pk__gt=cursor.key))
 
 
-def _with_facts(found: QuerySet[Episode]) -> QuerySet[Episode]:
-    """What a row shows, and no more: the search column alone is half of a row's bytes."""
-    return found.select_related("task", "dataset").defer(
-        "search", "dataset__source_metadata", "dataset__answers", "dataset__provenance"
-    )
+# What a row shows, and no more: the search column alone is half of a row's bytes.
+_SHOWN = (
+    *("key", "index", "state", "held", "sync", "tags", "rows", "duration_ns", "created_at"),
+    *("scene", "operator", "things", "task__text", "dataset__name"),
+)
 
 
 def _rows(user: Viewer, episodes: Sequence[Episode]) -> list[EpisodeRow]:
@@ -285,7 +289,18 @@ def quarantined_items(user: Viewer, text: str = "") -> QuerySet[ImportItem]:
     return found.select_related("run").order_by("-pk")
 
 
-def dataset_choices(user: Viewer) -> list[Dataset]:
-    """The visible datasets with the facts that filters offer."""
-    found = Dataset.objects.visible_to(user).select_related("embodiment").order_by("name")
-    return list(found.only("name", "robot_type", "licence", "embodiment__name"))
+class DatasetChoice(NamedTuple):
+    """A dataset with the facts that filters offer; ``embodiment`` by its name, None without."""
+
+    pk: int
+    name: str
+    robot_type: str
+    licence: str
+    embodiment: str | None
+
+
+def dataset_choices(user: Viewer) -> list[DatasetChoice]:
+    """The visible datasets. Plain rows: hundreds are offered on every page."""
+    found = Dataset.objects.visible_to(user).order_by("name")
+    facts = found.values_list("pk", "name", "robot_type", "licence", "embodiment__name")
+    return [DatasetChoice(*one) for one in facts]

@@ -1,8 +1,10 @@
 """Quantities of recordings in templates."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from django import template
+from django.urls import reverse
 
 from episodes.errors import TouchlineError
 from episodes.formats.folder import FORMAT_ID as PLAIN
@@ -11,6 +13,7 @@ from episodes.models import Dataset, Episode, Stream
 from episodes.selectors.media import stream_part
 
 register = template.Library()
+_ANY_ID = UUID(int=0)
 
 
 @register.filter
@@ -36,6 +39,17 @@ def rate(episode: Episode) -> str:
     """An episode's rate in Hz, as the source names it where that is a whole number."""
     num, den = episode.rate_num, episode.rate_den
     return f"{num}" if den == 1 else f"{Decimal(num) / den:.2f}"
+
+
+@register.simple_tag
+def address_pattern(view: str) -> str:
+    """The address of ``view`` for an id to be put in: a list resolves it once, not for each row."""
+    return reverse(view, args=[_ANY_ID])
+
+
+@register.filter
+def with_id(pattern: str, pk: UUID) -> str:
+    return pattern.replace(str(_ANY_ID), str(pk))
 
 
 @register.filter
