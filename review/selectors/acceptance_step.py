@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from review.models import BatchItem, Sample
 from review.selectors.acceptance import SampleStanding, to_send_back, waiting_after_return
-from review.selectors.rows import BatchRows
+from review.selectors.rows import BatchFacts
 
 _CAN_DECIDE = ("open", "again")
 
@@ -20,10 +20,10 @@ class Step:
     fresh: bool = False
 
 
-def step_of(facts: BatchRows, sample: SampleStanding | None) -> Step:
+def step_of(facts: BatchFacts, sample: SampleStanding | None) -> Step:
     if not facts.open:
         return Step("Signed off. A manager can release it.")
-    if sample is None or facts.approved == len(facts.rows):
+    if sample is None or facts.approved == facts.episodes:
         return _whole(facts)
     if sample.sample.follow_up == Sample.FollowUp.FULL:
         return _whole(facts)
@@ -41,22 +41,22 @@ def step_of(facts: BatchRows, sample: SampleStanding | None) -> Step:
     )
 
 
-def _whole(facts: BatchRows) -> Step:
-    left = len(facts.rows) - facts.approved
-    says = f"{facts.approved} of {len(facts.rows)} episodes are approved."
+def _whole(facts: BatchFacts) -> Step:
+    left = facts.episodes - facts.approved
+    says = f"{facts.approved} of {facts.episodes} episodes are approved."
     if left:
         says += " The batch can be approved once all of them are."
-    return Step(says, next_item=_next(facts), approvable=bool(facts.rows) and not left)
+    return Step(says, next_item=facts.following, approvable=bool(facts.episodes) and not left)
 
 
-def _passed(facts: BatchRows, sample: SampleStanding) -> Step:
+def _passed(facts: BatchFacts, sample: SampleStanding) -> Step:
     waiting = max(waiting_after_return(sample.sample), sample.unapproved)
-    unseen = len(facts.rows) - facts.approved - waiting
+    unseen = facts.episodes - facts.approved - waiting
     if waiting:
         return Step(
             f"The sample passed. {waiting} episodes that were sent back have to be approved "
             "before the batch is signed off.",
-            next_item=_next_back(facts),
+            next_item=facts.back,
         )
     return Step(
         f"The sample passed. Signing off approves {unseen} more episodes that nobody looked at, "
@@ -65,27 +65,16 @@ def _passed(facts: BatchRows, sample: SampleStanding) -> Step:
     )
 
 
-def _rework(facts: BatchRows, sample: SampleStanding) -> Step:
-    out = sum(row.standing.code == "in_rework" for row in facts.rows)
+def _rework(facts: BatchFacts, sample: SampleStanding) -> Step:
     going = len(to_send_back(sample.sample))
     if going:
         return Step(f"Rework: {going} episodes are being sent back to their annotators.")
-    if out:
+    if facts.in_rework:
         return Step(
-            f"Rework: {out} of {len(facts.rows)} episodes are with their annotators. A fresh "
-            "sample can be drawn once all are handed in again."
+            f"Rework: {facts.in_rework} of {facts.episodes} episodes are with their annotators. "
+            "A fresh sample can be drawn once all are handed in again."
         )
     return Step("Rework is done: draw a fresh sample.", fresh=True)
-
-
-def _next(facts: BatchRows) -> BatchItem | None:
-    found = (row.item for row in facts.rows if row.standing.code in _CAN_DECIDE and not row.own)
-    return next(found, None)
-
-
-def _next_back(facts: BatchRows) -> BatchItem | None:
-    found = (row.item for row in facts.rows if row.standing.code == "again" and not row.own)
-    return next(found, None)
 
 
 def _next_sampled(sample: SampleStanding) -> BatchItem | None:

@@ -157,17 +157,21 @@ def annotated_by(user: User, project_episodes: Iterable[int]) -> bool:
 
 def own_episodes(user: User, project_episodes: Iterable[int]) -> set[int]:
     """Those of the episodes that the person annotates or annotated, as ``annotated_by`` counts."""
-    own = _own_work(user).filter(project_episode__in=list(project_episodes))
+    own = own_work(user).filter(project_episode__in=list(project_episodes))
     return set(own.values_list("project_episode", flat=True))
 
 
 def with_standing(items: QuerySet[BatchItem]) -> QuerySet[BatchItem]:
     """Adds ``in_rework``: an annotator has the episode back and has not handed it in again."""
-    return items.select_related(
+    return with_rework(items).select_related(
         "batch__project__schema",
         "project_episode__episode__task",
         "accepted_set__assignment__annotator",
-    ).annotate(in_rework=Exists(open_rework(OuterRef("project_episode"))))
+    )
+
+
+def with_rework(items: QuerySet[BatchItem]) -> QuerySet[BatchItem]:
+    return items.annotate(in_rework=Exists(open_rework(OuterRef("project_episode"))))
 
 
 def in_rework(project_episode_id: int) -> bool:
@@ -245,7 +249,7 @@ def next_to_review(item: BatchItem, user: User) -> BatchItem | None:
 
     While a sample is open only its episodes are gone through, in the order of the draw.
     """
-    own = _own_work(user).values("project_episode")
+    own = own_work(user).values("project_episode")
     waiting = (
         with_standing(item.batch.items.all())
         .exclude(pk=item.pk)
@@ -276,7 +280,8 @@ def _counts(rows: QuerySet[Any], by: str) -> dict[int, int]:
     return dict(counted.values_list(by, "total"))
 
 
-def _own_work(user: User) -> QuerySet[Assignment]:
+def own_work(user: User) -> QuerySet[Assignment]:
+    """What ``annotated_by`` counts."""
     state = Assignment.State
     return Assignment.objects.filter(
         annotator=user, state__in=[state.ACTIVE, state.SUBMITTED, state.RETURNED]

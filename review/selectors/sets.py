@@ -59,13 +59,13 @@ def sets_of(project_episodes: Iterable[int]) -> dict[int, EpisodeSets]:
     return {pk: EpisodeSets(tuple(annotators[pk]), gold.get(pk)) for pk in wanted}
 
 
-def names_of(project_episodes: Iterable[int]) -> dict[int, str]:
+def names_of(project_episodes: Iterable[int]) -> dict[int, list[str]]:
     """Whose sets count, by project episode; every id asked for is there."""
     names: dict[int, list[str]] = {pk: [] for pk in project_episodes}
     sets = current_sets(names).select_related(None).select_related("assignment__annotator")
     for one in sets:
         names[one.project_episode_id].append(name_of(one))
-    return {pk: ", ".join(own) for pk, own in names.items()}
+    return names
 
 
 def name_of(annotation_set: AnnotationSet) -> str:

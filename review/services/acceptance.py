@@ -136,7 +136,7 @@ def _strata(items: QuerySet[BatchItem]) -> dict[int, tuple[str, str]]:
     while part := dict(islice(read, READ_AT_ONCE)):
         names = names_of(part)
         for place, text in part.items():
-            found[place] = intern(names[place][:500]), intern((text or "")[:500])
+            found[place] = intern(", ".join(names[place])[:500]), intern((text or "")[:500])
     return found
 
 

@@ -14,7 +14,7 @@ from review.selectors import batches as selectors
 from review.selectors.acceptance import sample_standing, samples_of
 from review.selectors.acceptance_step import step_of
 from review.selectors.acceptance_tables import sample_plot
-from review.selectors.rows import batch_rows
+from review.selectors.rows import batch_facts, item_ids, item_rows
 from review.services.batches import approve_batch, create_batch
 
 PAGE = 50
@@ -49,9 +49,10 @@ def batch_create(request: HttpRequest, project_id: int) -> HttpResponse:
 
 @require_GET
 def batch_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
-    batch = selectors.reviewed_batch(request.user, batch_id)
-    facts = batch_rows(batch, person(request))
-    samples = [sample_standing(one, person(request)) for one in samples_of(batch)]
+    user, batch = person(request), selectors.reviewed_batch(request.user, batch_id)
+    facts = batch_facts(batch, user)
+    page = Paginator(item_ids(batch), PAGE).get_page(request.GET.get("page"))
+    samples = [sample_standing(one, user) for one in samples_of(batch)]
     sample = samples[-1] if samples else None
     return render(
         request,
@@ -59,6 +60,8 @@ def batch_detail(request: HttpRequest, batch_id: int) -> HttpResponse:
         {
             "batch": batch,
             "facts": facts,
+            "page": page,
+            "rows": item_rows(batch, page.object_list, user),
             "open": facts.open,
             "sample": sample,
             "curve": sample_plot(sample.sample) if sample else None,

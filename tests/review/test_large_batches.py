@@ -4,7 +4,9 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.models import AnnotationSet, Assignment, Membership, Project, ProjectEpisode
@@ -101,6 +103,26 @@ def test_a_batch_takes_all_that_is_ready_in_the_order_of_the_queue(
     people = {one.get_full_name() or one.username for one in (team.ada, team.abe)}
     assert {annotators for annotators, _ in drawn} == people
     assert all(task.startswith("put the") for _, task in drawn)
+
+
+def test_a_page_of_a_batch_shows_a_part_and_counts_all(
+    project: Project, team: Team, client: Client
+) -> None:
+    handed_in(project, team)
+    batch = create_batch(actor=team.ravi, project=project)
+    first, last = batch.items.order_by("pk").first(), batch.items.order_by("pk").last()
+    assert first is not None
+    assert last is not None
+    client.force_login(team.ravi)
+    address = reverse("batch-detail", args=[batch.pk])
+    page = client.get(address).content.decode()
+    assert f"0 of {MANY} episodes are approved" in page
+    assert page.count('<th scope="row">') == 50
+    assert f"Review {first.project_episode.episode.key}" in page
+    assert f"Page 1 of {MANY // 50}" in page
+    page = client.get(f"{address}?page={MANY // 50}").content.decode()
+    assert page.count('<th scope="row">') == 50
+    assert f">{last.project_episode.episode.key}</a>" in page
 
 
 def test_no_more_than_a_part_is_read_at_once(
