@@ -8,6 +8,7 @@ from annotation.services.queue_counts import sweep_queue_counts
 from annotation.services.reserve import end_reservations
 from annotation.services.send_digests import send_digests
 from annotation.services.webhook_sending import make_deliveries, send_due, webhooks_with_work
+from annotation.services.work_counts import sweep_work_counts
 
 
 @shared_task(name="annotation.expire_leases")
@@ -27,6 +28,7 @@ def forget_answers_task() -> None:
 def sweep_queue_counts_task() -> None:
     """Idempotent; who reads the counts adds what it has not come to."""
     sweep_queue_counts()
+    sweep_work_counts()
 
 
 @shared_task(name="annotation.send_digests", expires=300, soft_time_limit=1800)

@@ -20,6 +20,7 @@ from annotation.models.skips import Skip, SkipDecision
 from annotation.models.tokens import ApiToken, IdempotentRequest
 from annotation.models.webhooks import Webhook, WebhookDelivery
 from annotation.models.work import AnnotationSet, Assignment, AssignmentQuerySet, SetRevision
+from annotation.models.work_counts import WorkCount
 
 __all__ = [
     "AcceptancePolicy",
@@ -55,4 +56,5 @@ __all__ = [
     "TaskPolicy",
     "Webhook",
     "WebhookDelivery",
+    "WorkCount",
 ]

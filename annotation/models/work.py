@@ -6,9 +6,22 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import NullIf
+from django.db.models.lookups import IsNull
 
 from annotation.models.projects import ProjectEpisode
 from annotation.models.schemas import LabelSchema
+
+
+def handed_in_uncounted() -> NullIf:
+    """On assignments: whether they are handed in, null of those that are counted as just that.
+
+    Migration 0029 keeps statistics of it, as 0025 does of what is to be counted in queues.
+    """
+    handed_in = models.ExpressionWrapper(
+        models.Q(state="submitted"), output_field=models.BooleanField()
+    )
+    return NullIf(handed_in, "counted_handed_in")
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -66,6 +79,10 @@ class Assignment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    counted_handed_in = models.BooleanField(
+        null=True, blank=True, help_text="what WorkCount has it as; null: not counted yet"
+    )
+
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
@@ -81,6 +98,17 @@ class Assignment(models.Model):
                 fields=["lease_expires_at"],
                 condition=models.Q(state="active"),
                 name="lease_of_active",
+            ),
+            # What people have at hand: few of all that there ever were.
+            models.Index(
+                fields=["annotator"],
+                condition=models.Q(state__in=["active", "returned", "waiting"]),
+                name="work_at_hand",
+            ),
+            models.Index(
+                fields=["annotator"],
+                condition=models.Q(IsNull(handed_in_uncounted(), False), expert=False),
+                name="work_to_count",
             ),
         ]
 

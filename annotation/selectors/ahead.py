@@ -13,8 +13,7 @@ from operator import or_
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySet
 
 from annotation.models import Assignment, LookAhead, Project, ProjectEpisode
 from annotation.seeding import seeding
@@ -23,11 +22,11 @@ from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
     claimable_episodes,
     claimable_freed,
-    given,
     own_assignments,
     reclaimable_assignments,
     returned_assignments,
 )
+from annotation.selectors.work_counts import NOTHING, work_by_project
 
 State = Assignment.State
 
@@ -118,18 +117,18 @@ def next_offer(user: User, project: Project, now: datetime) -> Offer:
     pool = seeding().pool([project], user)
     own = [Exists(one.order_by().filter(reserved_for=user)) for one in kinds]
     left = [Exists(one.order_by()) for one in kinds]
-    before, pooled, reserved, any_left = (
+    before = work_by_project([project.pk], user.pk).get(project.pk, NOTHING)
+    pooled, reserved, any_left = (
         Project.objects.filter(pk=project.pk)
         .order_by()
         .values_list(
-            Coalesce(Subquery(given([project], user).values("total")), 0),
             Exists(pool.order_by()),
             ExpressionWrapper(reduce(or_, map(Q, own)), BooleanField()),
             ExpressionWrapper(reduce(or_, map(Q, left)), BooleanField()),
         )
         .get()
     )
-    beyond = pooled and any_left and seeding().due(project, user, before)
+    beyond = pooled and any_left and seeding().due(project, user, before.given)
     tries = by_preference(
         [pool] if beyond else kinds, user, looks, reserved=reserved and not beyond
     )

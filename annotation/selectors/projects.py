@@ -11,6 +11,7 @@ from annotation.errors import NotFound
 from annotation.models import Assignment, Membership, Project, ProjectEpisode
 from annotation.roles import Role
 from annotation.selectors.queue_counts import by_progress, queue_counts
+from annotation.selectors.work_counts import NOTHING, work_by_person
 from episodes.access import Viewer
 from episodes.models import Episode
 
@@ -94,66 +95,57 @@ def project_rows(user: User) -> list[ProjectRow]:
 
 
 def progress_of_project(project: Project) -> ProjectProgress:
-    """Two queries, whatever the size of the queue."""
+    """Three queries, whatever the size of the queue."""
     by = by_progress(queue_counts([project.pk])[project.pk])
-    now = timezone.now()
-    work = Assignment.objects.of_annotators().filter(project_episode__project=project)
-    sets = work.aggregate(
-        at_work=Count("pk", filter=Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)),
-        handed_in=Count("pk", filter=Q(state=_STATE.SUBMITTED)),
-        returned=Count("pk", filter=Q(state=_STATE.RETURNED)),
-    )
+    work = work_by_person(project.pk).values()
     done = sum(by[one] for one in FINISHED)
     return ProjectProgress(
         episodes=by.total(),
         done=done,
         begun=by.total() - done - by[_PROGRESS.WAITING],
         untouched=by[_PROGRESS.WAITING],
-        **sets,
+        handed_in=sum(one.handed_in for one in work),
+        **_at_hand(project).aggregate(**_open_work()),
     )
 
 
 def member_rows(project: Project) -> list[MemberRow]:
-    """The project's people, managers first. Two queries."""
-    now = timezone.now()
-    work = {
-        row["annotator"]: row
-        for row in Assignment.objects.of_annotators()
-        .filter(project_episode__project=project)
-        .order_by()
-        .values("annotator")
-        .annotate(
-            at_work=Count("pk", filter=Q(state=_STATE.ACTIVE, lease_expires_at__gt=now)),
-            handed_in=Count("pk", filter=Q(state=_STATE.SUBMITTED)),
-            returned=Count("pk", filter=Q(state=_STATE.RETURNED)),
-        )
+    """The project's people, managers first. Three queries."""
+    work = work_by_person(project.pk)
+    own = _at_hand(project).order_by().values("annotator").annotate(**_open_work())
+    at_hand: dict[int, list[int]] = {
+        pk: counts for pk, *counts in own.values_list("annotator", *_open_work())
     }
     members = Membership.objects.filter(project=project).select_related("user")
-    rows = [
-        MemberRow(
-            user=member.user,
-            role=Role(member.role),
-            standing=Membership.Standing(member.standing),
-            standing_reason=member.standing_reason,
-            handed_in=work[member.user_id]["handed_in"] if member.user_id in work else 0,
-            at_work=work[member.user_id]["at_work"] if member.user_id in work else 0,
-            returned=work[member.user_id]["returned"] if member.user_id in work else 0,
+    rows = []
+    for member in members.order_by("user__username"):
+        at_work, returned = at_hand.get(member.user_id, (0, 0))
+        rows.append(
+            MemberRow(
+                user=member.user,
+                role=Role(member.role),
+                standing=Membership.Standing(member.standing),
+                standing_reason=member.standing_reason,
+                handed_in=work.get(member.user_id, NOTHING).handed_in,
+                at_work=at_work,
+                returned=returned,
+            )
         )
-        for member in members.order_by("user__username")
-    ]
     return sorted(rows, key=lambda row: -list(Role).index(row.role))
 
 
-def episode_rows(project: Project) -> QuerySet[ProjectEpisode]:
-    """The queue in order, each row with ``slots_taken`` and ``handed_in``; to be paged."""
-    by_annotators = Q(assignments__state=_STATE.SUBMITTED, assignments__expert=False)
-    handed_in = Count("assignments", filter=by_annotators)
-    return (
-        ProjectEpisode.objects.filter(project=project)
-        .select_related("episode__task", "episode__dataset")
-        .annotate(handed_in=handed_in)
-        .order_by("position", "pk")
-    )
+def _at_hand(project: Project) -> QuerySet[Assignment]:
+    work = Assignment.objects.of_annotators().filter(state__in=[_STATE.ACTIVE, _STATE.RETURNED])
+    return work.filter(project_episode__project=project)
+
+
+def _open_work() -> dict[str, Count]:
+    """At work under a lease, and sent back."""
+    live = Q(state=_STATE.ACTIVE, lease_expires_at__gt=timezone.now())
+    return {
+        "at_work": Count("pk", filter=live),
+        "returned": Count("pk", filter=Q(state=_STATE.RETURNED)),
+    }
 
 
 def managed_projects(user: Viewer) -> QuerySet[Project]:

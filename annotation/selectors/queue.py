@@ -23,6 +23,8 @@ from annotation.models import (
 from annotation.seeding import seeding
 from annotation.selectors.offers import COUNTED, Sorted, not_for_others, sorted_by_standing
 from annotation.selectors.questions import answered_assignments, not_blocked
+from annotation.selectors.queue_counts import queue_counts
+from annotation.selectors.work_counts import NOTHING, Work, work_by_project
 from episodes.models import Episode
 
 _STATE = Assignment.State
@@ -83,17 +85,6 @@ def _never_held(user: User, condition: Q) -> QuerySet[ProjectEpisode]:
     rows = ProjectEpisode.objects.alias(ready=Subquery(ready.values(one=Value(1))[:1]))
     rows = rows.filter(~Exists(held), not_blocked(), condition, ready=1)
     return rows.order_by("position", "pk")
-
-
-def given(projects: Collection[Project], user: User) -> QuerySet[Any, Any]:
-    """How many episodes that count the person was ever given: ``project`` and ``total``."""
-    own = Assignment.objects.of_annotators().filter(
-        annotator=user,
-        project_episode__project__in=projects,
-        project_episode__purpose__in=COUNTED,
-    )
-    counted = own.order_by().values(project=F("project_episode__project"))
-    return counted.annotate(total=Count("pk"))
 
 
 def own_assignments(projects: Collection[Project], user: User) -> AssignmentQuerySet:
@@ -163,16 +154,17 @@ def work_of(user: User) -> list[ProjectWork]:
         Membership.objects.filter(user=user).select_related("project").order_by("project__name")
     )
     projects = [one.project for one in memberships]
-    queued = _queued(projects, user)
-    own = Assignment.objects.filter(annotator=user)
-    labelled = own.of_annotators().filter(state=_STATE.SUBMITTED)
-    done = _counts(labelled, "project_episode__project")
+    queued = queue_counts([project.pk for project in projects])
+    reserved = _reserved(projects, user)
+    done = work_by_project([project.pk for project in projects], user.pk)
     at_hand = list(
-        own.filter(state__in=[_STATE.ACTIVE, _STATE.RETURNED, _STATE.WAITING])
+        Assignment.objects.filter(
+            annotator=user, state__in=[_STATE.ACTIVE, _STATE.RETURNED, _STATE.WAITING]
+        )
         .select_related("project_episode__episode__task", "returned_by")
         .order_by("project_episode__position", "project_episode")
     )
-    waiting = waiting_in(projects, user, now)
+    waiting = waiting_in(projects, user, now, done)
     work = []
     for member in memberships:
         project = member.project
@@ -185,27 +177,20 @@ def work_of(user: User) -> list[ProjectWork]:
                 active=live[0] if live else None,
                 returned=tuple(one for one in here if one.state == _STATE.RETURNED),
                 asked=tuple(one for one in here if one.state == _STATE.WAITING),
-                done=done.get(project.pk, 0),
+                done=done.get(project.pk, NOTHING).handed_in,
                 waiting=waiting[project.pk],
-                **queued.get(project.pk, {"episodes": 0}),
+                episodes=queued[project.pk].total(),
+                **reserved.get(project.pk, {}),
             )
         )
     return work
 
 
-def _queued(projects: Collection[Project], user: User) -> dict[int, dict[str, Any]]:
-    """By project: episodes, those reserved for the person, and the first day on which one ends."""
-    rows = ProjectEpisode.objects.filter(project__in=projects).order_by().values("project")
-    own = Q(reserved_for=user)
-    counted = rows.annotate(
-        episodes=Count("pk"),
-        reserved=Count("pk", filter=own),
-        reserved_until=Min("reserved_until", filter=own),
-    )
-    return {
-        row["project"]: {name: value for name, value in row.items() if name != "project"}
-        for row in counted
-    }
+def _reserved(projects: Collection[Project], user: User) -> dict[int, dict[str, Any]]:
+    """By project: episodes reserved for the person, and the first day on which one ends."""
+    own = ProjectEpisode.objects.filter(project__in=projects, reserved_for=user)
+    counted = own.order_by().values_list("project").annotate(Count("pk"), Min("reserved_until"))
+    return {pk: {"reserved": total, "reserved_until": until} for pk, total, until in counted}
 
 
 def _counts(rows: QuerySet[Any], group: str) -> dict[int, int]:
@@ -217,15 +202,15 @@ def waiting_in(
     projects: Collection[Project],
     user: User,
     now: datetime,
-    before: Mapping[int, int] | None = None,
+    before: Mapping[int, Work] | None = None,
 ) -> Counter[int]:
     """Episodes by project that "next" could still bring: new ones, and lapsed ones of one's own.
 
     What is mixed in is counted ahead, so that an episode that is and one that is not both bring the
-    count down by one. ``before`` is what ``given`` says, where it is known already.
+    count down by one. ``before`` is the person's work, where it is known already.
     """
     if before is None:
-        before = {row["project"]: row["total"] for row in given(projects, user)}
+        before = work_by_project([project.pk for project in projects], user.pk)
     found = sorted_by_standing(projects, user)
     fresh = Counter(_counts(claimable_episodes(projects, user, found), "project"))
     freed = claimable_freed(projects, user, now, found)
@@ -238,7 +223,7 @@ def waiting_in(
 
 
 def _mixed_in(
-    projects: Collection[Project], user: User, fresh: Counter[int], before: Mapping[int, int]
+    projects: Collection[Project], user: User, fresh: Counter[int], before: Mapping[int, Work]
 ) -> Counter[int]:
     pooled = _counts(seeding().pool(projects, user), "project")
     return Counter(
@@ -246,7 +231,7 @@ def _mixed_in(
             project.pk: seeding().among(
                 project,
                 user,
-                given=before.get(project.pk, 0),
+                given=before.get(project.pk, NOTHING).given,
                 ordinary=fresh.get(project.pk, 0),
                 pooled=pooled.get(project.pk, 0),
             )
@@ -275,13 +260,12 @@ def anything_left(project: Project, user: User, now: datetime) -> bool:
 def progress_of(assignment: Assignment) -> Progress:
     """How far the person is: what they handed in, this one, and what they could still get."""
     project, user = assignment.project_episode.project, assignment.annotator
-    labelling, other = Q(expert=False), ~Q(pk=assignment.pk)
-    # All of a person's work in one pass: who is long with a project has thousands.
-    own = own_assignments([project], user).aggregate(
-        done=Count("pk", filter=other & labelling & Q(state=_STATE.SUBMITTED)),
-        returned=Count("pk", filter=other & Q(state=_STATE.RETURNED)),
-        given=Count("pk", filter=labelling & Q(project_episode__purpose__in=COUNTED)),
-    )
-    waiting = waiting_in([project], user, timezone.now(), {project.pk: own["given"]})[project.pk]
-    position = own["done"] + 1
-    return Progress(position=position, total=position + own["returned"] + waiting)
+    before = work_by_project([project.pk], user.pk)
+    done = before.get(project.pk, NOTHING).handed_in
+    if assignment.state == _STATE.SUBMITTED and not assignment.expert:
+        done -= 1
+    returned = own_assignments([project], user).filter(state=_STATE.RETURNED)
+    waiting = waiting_in([project], user, timezone.now(), before)[project.pk]
+    position = done + 1
+    total = position + returned.exclude(pk=assignment.pk).order_by().count() + waiting
+    return Progress(position=position, total=total)

@@ -24,6 +24,7 @@ from annotation.models import Project, ProjectEpisode
 from annotation.selectors.progress import computed
 from annotation.services.progress import note_progress
 from annotation.services.queue_counts import rebuild_queue_counts
+from annotation.services.work_counts import rebuild_work_counts
 from review.models import BatchItem
 
 AT_ONCE = 2000
@@ -61,6 +62,7 @@ def rebuild_progress(*, dry_run: bool = False) -> Rebuilt:
     if not dry_run:
         for project in Project.objects.order_by("pk"):
             rebuild_queue_counts(project)
+            rebuild_work_counts(project)
     return Rebuilt(looked_at, differed)
 
 

@@ -1,4 +1,4 @@
-"""Dashboards over a million submitted sets: every page and table, on PostgreSQL.
+"""Dashboards and a project's other pages over a million submitted sets, on PostgreSQL.
 
     python -m tests.bench.bench_dashboards [sets]
 

@@ -21,9 +21,17 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from annotation.models import AnnotationSet, AuditEntry, Label, Project  # noqa: E402
+from annotation.models import (  # noqa: E402
+    AnnotationSet,
+    Assignment,
+    AuditEntry,
+    Label,
+    Project,
+    WorkCount,
+)
 from annotation.services.queue_counts import rebuild_queue_counts  # noqa: E402
-from review.models import BatchItem, CountedSet, DailyLabels, PersonDay, TaskDay  # noqa: E402
+from annotation.services.work_counts import rebuild_work_counts, sweep_work_counts  # noqa: E402
+from review.models import Batch, BatchItem, CountedSet, DailyLabels, PersonDay, TaskDay  # noqa: E402
 from review.services.daily_work import rebuild_daily_work, sweep_daily_work  # noqa: E402
 from review.services.verdicts import approve_episode  # noqa: E402
 from tests.bench.dashboards_data import fill  # noqa: E402
@@ -32,8 +40,9 @@ ROUNDS = 21
 APPROVED = 40
 SLOW_MS = 150.0
 YEAR = "first=2020-01-01"
+DASHBOARD = "/projects/{project}/dashboard/"
 # Streamed in full it is a million lines: the time to its first line is what a person waits for.
-REQUESTS = {
+DASHBOARDS = {
     "work": "",
     "work, a year": f"?{YEAR}",
     "work, a person": "?person={person}",
@@ -60,6 +69,39 @@ REQUESTS = {
     },
     "sets.csv, first lines": "sets.csv",
 }
+REQUESTS = {
+    **{name: f"{DASHBOARD}{path}" for name, path in DASHBOARDS.items()},
+    "projects": "/projects/",
+    "project": "/projects/{project}/",
+    "project's people": "/projects/{project}/people/",
+    "a person": "/projects/{project}/people/p007/",
+    "queue": "/projects/{project}/episodes/",
+    "queue, page 5000": "/projects/{project}/episodes/?page=5000",
+    "queue, approved": "/projects/{project}/episodes/?progress=approved",
+    "queue, a task": "/projects/{project}/episodes/?task={task}",
+    "queue, a key": "/projects/{project}/episodes/?key=episode_0400000",
+    "adding episodes": "/projects/{project}/episodes/add/",
+    "skips": "/projects/{project}/skips/",
+    "history": "/projects/{project}/history/",
+    "activity": "/projects/{project}/activity/",
+    "review": "/review/projects/{project}/",
+    "new batch": "/review/projects/{project}/batches/new/",
+    "batch": "/review/batches/{batch}/",
+    "releases": "/review/projects/{project}/releases/",
+    "calibration": "/review/projects/{project}/calibration/",
+    "calibration, a person": "/review/projects/{project}/calibration/{person}/",
+    "gold": "/review/projects/{project}/gold/",
+    "quality": "/review/projects/{project}/quality/",
+    "assignments by the API": "/api/v1/assignments?project={project}",
+    "sets by the API": "/api/v1/annotation-sets?project={project}",
+}
+# Of somebody with five thousand sets.
+OWN = {
+    "own queue": "/queue/",
+    "own activity": "/activity/",
+    "own calibration": "/calibration/",
+    "own assignments by the API": "/api/v1/assignments",
+}
 
 
 def main() -> None:
@@ -71,6 +113,7 @@ def main() -> None:
     began = time.monotonic()
     rebuild_daily_work(project)
     rebuild_queue_counts(project)
+    rebuild_work_counts(project)
     rebuilt = time.monotonic() - began
     stored = _rows(project)
     _work_now(project, late)
@@ -78,18 +121,26 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     setup_test_environment()
-    places = {"person": User.objects.get(username="p007").pk, "task": _task(project)}
+    places = {
+        "project": project.pk,
+        "person": User.objects.get(username="p007").pk,
+        "task": _task(project),
+        "batch": Batch.objects.earliest("pk").pk,
+    }
     results: dict[str, Any] = {"requests": {}, "statements": {}}
-    client = Client()
-    client.force_login(User.objects.get(username="mei"))
-    for name, path in REQUESTS.items():
-        address = f"/projects/{project.pk}/dashboard/{path.format(**places)}"
-        results["requests"][name] = _summary(_measured(client, address))
-        if results["requests"][name]["p95_ms"] > SLOW_MS:
-            results["statements"][name] = _statements(client, address)
+    for who, requests in (("mei", REQUESTS), ("p007", OWN)):
+        client = Client()
+        client.force_login(User.objects.get(username=who))
+        for name, path in requests.items():
+            address = path.format(**places)
+            results["requests"][name] = _summary(_measured(client, address))
+            if results["requests"][name]["p95_ms"] > SLOW_MS:
+                results["statements"][name] = _statements(client, address)
     sweep_daily_work()
+    sweep_work_counts()
     kept = _rows(project)
     rebuild_daily_work(project)
+    rebuild_work_counts(project)
     results |= {
         "sets": AnnotationSet.objects.filter(state="submitted").count(),
         "labels": Label.objects.count(),
@@ -108,7 +159,9 @@ def _not_yet() -> list[Any]:
     """Forty sets that are handed in only after the sums were stored."""
     last = AnnotationSet.objects.filter(state="submitted", round=1).order_by("-submitted_at")
     late = list(last.values_list("pk", flat=True)[:40])
-    AnnotationSet.objects.filter(pk__in=late).update(state="draft", submitted_at=None)
+    sets = AnnotationSet.objects.filter(pk__in=late)
+    Assignment.objects.filter(annotation_sets__in=sets).update(state="active")
+    sets.update(state="draft", submitted_at=None)
     return late
 
 
@@ -117,6 +170,7 @@ def _work_now(project: Project, late: list[Any]) -> None:
     that touches is counted anew by every page."""
     sets = AnnotationSet.objects.filter(pk__in=late)
     sets.update(state="submitted", submitted_at=timezone.now())
+    Assignment.objects.filter(annotation_sets__in=sets).update(state="submitted")
     AuditEntry.objects.create(project=project, action="annotation_set.submitted", subject="x")
     mei = User.objects.get(username="mei")
     for item in BatchItem.objects.filter(state="open").order_by("pk")[:APPROVED]:
@@ -158,7 +212,7 @@ def _statements(client: Client, address: str) -> list[dict[str, Any]]:
 
 def _rows(project: Project) -> list[Any]:
     found: list[Any] = []
-    for model in (CountedSet, PersonDay, TaskDay, DailyLabels):
+    for model in (CountedSet, PersonDay, TaskDay, DailyLabels, WorkCount):
         names = [one.attname for one in model._meta.local_concrete_fields if one.name != "id"]
         found += sorted(
             map(repr, model._default_manager.filter(project=project).values_list(*names))
