@@ -56,12 +56,14 @@ class Daily:
     """The sums of a project, read: what is stored, less what the sets that changed since are
     stored as, plus what they are now.
 
-    ``changed`` None: nothing is stored yet, everything is counted now.
+    ``changed`` None: nothing is stored yet, everything is counted now. ``recounting``: what is
+    stored is of another zone or an earlier version, and the sweep has yet to count it anew.
     """
 
     project: Project
     zone: ZoneInfo
     changed: list[UUID] | None
+    recounting: bool = False
 
     @cached_property
     def _counted(self) -> str:
@@ -207,5 +209,5 @@ def daily_of(project: Project) -> Daily:
     if mark is None or not is_counted(mark, zone):
         # Never counted, or to be counted anew: what is there is the best until the sweep came.
         stored = TaskDay.objects.filter(project=project).exists()
-        return Daily(project, zone, [] if stored else None)
+        return Daily(project, zone, [] if stored else None, recounting=stored)
     return Daily(project, zone, touched(project, mark.looked_at - _PAGES_LOOK_BACK))

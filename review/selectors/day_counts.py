@@ -72,6 +72,15 @@ JOIN annotation_projectepisode pe ON pe.id = s.project_episode_id
 WHERE pe.project_id = %(project)s AND s.state = 'submitted' AND s.kind = 'annotator'
 """
 
+_UNDER_OTHER_TASKS = """
+SELECT c.annotation_set_id FROM review_countedset c
+JOIN annotation_annotationset s ON s.id = c.annotation_set_id
+JOIN annotation_projectepisode pe ON pe.id = s.project_episode_id
+JOIN episodes_episode e ON e.id = pe.episode_id
+WHERE c.project_id = %(project)s AND e.dataset_id = ANY(%(datasets)s)
+  AND c.task_id IS DISTINCT FROM e.task_id
+"""
+
 
 def counting(
     project: Project, zone: ZoneInfo, sets: Sequence[UUID] | None
@@ -87,6 +96,14 @@ def touched(project: Project, since: datetime) -> list[UUID]:
     """The sets whose counts may have changed since."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"project": project.pk, "since": since})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def under_other_tasks(project: Project, datasets: Sequence[int]) -> list[UUID]:
+    """Sets of these datasets that are counted under another task than their episodes have now."""
+    with connection.cursor() as cursor:
+        given: dict[str, Any] = {"project": project.pk, "datasets": list(datasets)}
+        cursor.execute(_UNDER_OTHER_TASKS, given)
         return [row[0] for row in cursor.fetchall()]
 
 

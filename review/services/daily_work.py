@@ -1,7 +1,7 @@
 """Keep the daily sums of projects' work: what was touched is counted again from the records."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from annotation.models import AuditEntry, Project
+from episodes.models import ImportRun
 from review.models import CountedSet, DailyLabels, DailyWorkMark, PersonDay, TaskDay
 from review.selectors.daily import (
     LABELS,
@@ -19,9 +20,11 @@ from review.selectors.daily import (
     is_counted,
     is_known,
 )
-from review.selectors.day_counts import BEGINNING, counting, touched
+from review.selectors.day_counts import BEGINNING, counting, touched, under_other_tasks
 
 _STORED = (CountedSet, PersonDay, TaskDay, DailyLabels)
+# An import that ends says so in a short transaction; what it changed was committed before.
+_IMPORT_ENDS = timedelta(minutes=1)
 
 
 def sweep_daily_work() -> int:
@@ -35,10 +38,10 @@ def sweep_daily_work() -> int:
 def keep_daily_work(project: Project) -> bool:
     """Count the sets again that changed since they were counted; False when none did.
 
-    Cheap when nothing happened in the project: two queries.
+    Cheap when nothing happened in the project: three queries.
     """
-    newest = _newest(project)
-    if is_known(DailyWorkMark.objects.filter(project=project).first(), newest, project.zone):
+    mark = DailyWorkMark.objects.filter(project=project).first()
+    if is_known(mark, _newest(project), project.zone) and not (mark and _imported(mark)):
         return False
     with transaction.atomic():
         return _catch_up(project)
@@ -59,12 +62,24 @@ def _catch_up(project: Project) -> bool:
     if mark is None:
         return False
     since, anew = mark.looked_at - SLOWEST, not is_counted(mark, project.zone)
+    imported = _imported(mark)
     _note(mark, project)
     sets = None if anew else touched(project, since)
+    if sets is not None and imported:
+        sets = sorted({*sets, *under_other_tasks(project, imported)})
     if sets == []:
         return False
     _store(project, sets)
     return True
+
+
+def _imported(mark: DailyWorkMark) -> list[int]:
+    """Datasets brought in again since: only an import changes an episode's task, and it leaves no
+    trail in the projects."""
+    runs = ImportRun.objects.filter(
+        finished_at__gte=mark.looked_at - _IMPORT_ENDS, dataset__isnull=False
+    )
+    return list(runs.order_by().values_list("dataset", flat=True).distinct())
 
 
 def _locked(project: Project, *, wait: bool) -> DailyWorkMark | None:

@@ -264,5 +264,11 @@ def _of_task(wanted: Wanted, task: Task | None) -> Wanted:
 def _page(
     request: HttpRequest, asked: Asked, template: str, facts: dict[str, object], part: str
 ) -> HttpResponse:
-    frame = {"project": asked.project, "form": asked.form, "wanted": asked.wanted, "part": part}
+    frame = {
+        "project": asked.project,
+        "form": asked.form,
+        "wanted": asked.wanted,
+        "recounting": asked.daily.recounting,
+        "part": part,
+    }
     return render(request, f"review/{template}.html", {**_FRAME, **frame, **facts})
