@@ -110,6 +110,13 @@ class Assignment(models.Model):
                 condition=models.Q(IsNull(handed_in_uncounted(), False), expert=False),
                 name="work_to_count",
             ),
+            # Programs list work with the newest first.
+            models.Index(models.F("claimed_at").desc(), "id", name="work_newest"),
+            models.Index(
+                fields=["project_episode"],
+                condition=models.Q(expert=True),
+                name="work_of_experts",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +197,7 @@ class AnnotationSet(models.Model):
                 condition=models.Q(state="submitted", round__gt=1),
                 name="set_by_time_reworked",
             ),
+            models.Index(models.F("created_at").desc(), "id", name="set_newest"),
         ]
 
     def __str__(self) -> str:

@@ -5,19 +5,22 @@ gold labels is fetched ahead exactly like any other.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import cache, lru_cache, partial, reduce
 from operator import or_
+from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from annotation.models import Assignment, LookAhead, Project, ProjectEpisode
 from annotation.seeding import seeding
-from annotation.selectors.offers import in_order, sorted_by_standing
+from annotation.selectors.offers import Ranks, Sorted, in_order, sorted_by_standing, task_ranks
+from annotation.selectors.prepared import PERSON, PROJECT, Statement
 from annotation.selectors.questions import answered_assignments
 from annotation.selectors.queue import (
     claimable_episodes,
@@ -56,33 +59,76 @@ def looks_at(user: User, project: Project, now: datetime) -> Looks:
     return Looks(own, [episode for episode, count in others.items() if count >= room[episode]])
 
 
-def by_preference(
-    kinds: Sequence[QuerySet[ProjectEpisode]], user: User, looks: Looks, *, reserved: bool = False
-) -> list[QuerySet[ProjectEpisode]]:
-    """The same candidates in the order of trying: what is reserved for one, what one has fetched
-    already, what nobody else has, then all of them. Nobody goes without because somebody looked
-    ahead. ``kinds`` of candidates take turns in each."""
-    order: list[QuerySet[ProjectEpisode]] = []
-    if reserved:
-        order += [one.filter(reserved_for=user) for one in kinds]
-    if looks.own is not None:
-        order += [one.filter(pk=looks.own) for one in kinds]
-    if looks.spoken_for:
-        order += [one.exclude(pk__in=looks.spoken_for) for one in kinds]
-    return [*order, *kinds]
+_COUNTED = Sorted((PROJECT.pk,), (), {})
+# Stand-ins for the look-aheads of whoever asks.
+_OWN, _SPOKEN_FOR = -1_000_000_021, (-1_000_000_033,)
+# What is reserved for one, what one has fetched already, what nobody else has, then all of them.
+# Nobody goes without because somebody looked ahead.
+_Preference = Literal["reserved", "fetched", "others", "all"]
+# One kind of candidates as it is tried at each preference.
+Kind = Callable[[_Preference], Statement]
 
 
-def _in_turn(
-    project: Project, slots: QuerySet[ProjectEpisode], freed: QuerySet[ProjectEpisode] | None
-) -> list[QuerySet[ProjectEpisode]]:
+def _preferred(
+    candidates: QuerySet[ProjectEpisode], preference: _Preference
+) -> QuerySet[ProjectEpisode]:
+    match preference:
+        case "reserved":
+            return candidates.filter(reserved_for=PERSON)
+        case "fetched":
+            return candidates.filter(pk=_OWN)
+        case "others":
+            nobodys = f"{ProjectEpisode._meta.db_table}.id <> ALL(%s)"
+            return candidates.filter(RawSQL(nobodys, [_SPOKEN_FOR], BooleanField()))
+        case _:
+            return candidates
+
+
+@lru_cache(maxsize=64)
+def _slots(learned: str, ranks: Ranks, preference: _Preference) -> Statement:
+    """Episodes of the purpose that is learned by; where it is empty, those that count."""
+    found = Sorted((), ((PROJECT.pk, learned),), {}) if learned else _COUNTED
+    candidates = claimable_episodes([PROJECT], PERSON, found)
+    return Statement.of(_preferred(in_order(candidates, ranks), preference))
+
+
+@lru_cache(maxsize=16)
+def _pooled(preference: _Preference) -> Statement:
+    return Statement.of(_preferred(seeding().pool([PROJECT], PERSON), preference))
+
+
+def _freed(
+    candidates: QuerySet[ProjectEpisode], ranks: Ranks, preference: _Preference
+) -> Statement:
+    return Statement.of(_preferred(in_order(candidates, ranks), preference))
+
+
+def _what_there_is(freed: QuerySet[ProjectEpisode] | None) -> Statement:
+    """Whether something is in the pool, whether something is reserved for the person, and whether
+    anything else is left."""
+    slots = claimable_episodes([PROJECT], PERSON, _COUNTED)
+    kinds = [slots] if freed is None else [slots, freed]
+    own = [Exists(one.order_by().filter(reserved_for=PERSON)) for one in kinds]
+    left = [Exists(one.order_by()) for one in kinds]
+    project = Project.objects.filter(pk=PROJECT.pk).order_by()
+    return Statement.of(
+        project.values_list(
+            Exists(seeding().pool([PROJECT], PERSON).order_by()),
+            ExpressionWrapper(reduce(or_, map(Q, own)), BooleanField()),
+            ExpressionWrapper(reduce(or_, map(Q, left)), BooleanField()),
+        )
+    )
+
+
+_what_there_mostly_is = cache(partial(_what_there_is, None))
+
+
+def _in_turn(ranks: Ranks, kinds: list[Kind], really: Mapping[Hashable, Any]) -> list[Kind]:
     """Those with a slot and those that a lapsed lease frees, whose first comes sooner first."""
-    if freed is None:
-        return [slots]
-    heads = [one.values_list("pk", flat=True).first() for one in (slots, freed)]
-    found = [pk for pk in heads if pk is not None]
-    both = in_order(ProjectEpisode.objects.filter(pk__in=found), [project])
-    sooner = both.values_list("pk", flat=True).first()
-    return [freed, slots] if sooner is not None and sooner == heads[1] else [slots, freed]
+    heads = [one("all").put(really).first() for one in kinds]
+    places = ProjectEpisode.objects.filter(pk__in=[one.pk for one in heads if one is not None])
+    sooner = in_order(places, ranks).first()
+    return kinds[::-1] if sooner is not None and sooner == heads[1] else kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +139,7 @@ class Offer:
     ``withheld``: the standing that gives the person nothing, and its reason.
     """
 
-    tries: list[QuerySet[ProjectEpisode]]
+    tries: list[Statement]
     beyond: bool = False
     counted: bool = False
     withheld: tuple[str, str] | None = None
@@ -108,31 +154,44 @@ def next_offer(user: User, project: Project, now: datetime) -> Offer:
     found = sorted_by_standing([project], user)
     if project.pk in found.withheld:
         return Offer([], withheld=found.withheld[project.pk])
-    looks = looks_at(user, project, now)
-    slots = in_order(claimable_episodes([project], user, found), [project])
+    looks, ranks = looks_at(user, project, now), task_ranks(project)
+    really = {
+        PERSON.pk: user.pk,
+        PROJECT.pk: project.pk,
+        _OWN: looks.own,
+        _SPOKEN_FOR: list(looks.spoken_for),
+    }
     if project.pk not in found.counted:
-        return Offer(by_preference([slots], user, looks), beyond=True)
+        learned = [partial(_slots, purpose, ranks) for _, purpose in found.learning]
+        return Offer(_tries(learned, looks, really), beyond=True)
+    kinds: list[Kind] = [partial(_slots, "", ranks)]
     freed = claimable_freed([project], user, now, found)
-    kinds = _in_turn(project, slots, None if freed is None else in_order(freed, [project]))
-    pool = seeding().pool([project], user)
-    own = [Exists(one.order_by().filter(reserved_for=user)) for one in kinds]
-    left = [Exists(one.order_by()) for one in kinds]
+    if freed is not None:
+        kinds = _in_turn(ranks, [*kinds, partial(_freed, freed, ranks)], really)
     before = work_by_project([project.pk], user.pk).get(project.pk, NOTHING)
-    pooled, reserved, any_left = (
-        Project.objects.filter(pk=project.pk)
-        .order_by()
-        .values_list(
-            Exists(pool.order_by()),
-            ExpressionWrapper(reduce(or_, map(Q, own)), BooleanField()),
-            ExpressionWrapper(reduce(or_, map(Q, left)), BooleanField()),
-        )
-        .get()
-    )
-    beyond = pooled and any_left and seeding().due(project, user, before.given)
-    tries = by_preference(
-        [pool] if beyond else kinds, user, looks, reserved=reserved and not beyond
-    )
-    return Offer(tries, beyond, counted=True)
+    there_is = _what_there_mostly_is() if freed is None else _what_there_is(freed)
+    pooled, reserved, any_left = there_is.put(really).row() or (False, False, False)
+    if pooled and any_left and seeding().due(project, user, before.given):
+        return Offer(_tries([_pooled], looks, really), beyond=True, counted=True)
+    return Offer(_tries(kinds, looks, really, reserved=reserved), counted=True)
+
+
+def _tries(
+    kinds: Sequence[Kind],
+    looks: Looks,
+    really: Mapping[Hashable, Any],
+    *,
+    reserved: bool = False,
+) -> list[Statement]:
+    """``kinds`` take turns in each preference."""
+    order: list[_Preference] = []
+    if reserved:
+        order.append("reserved")
+    if looks.own is not None:
+        order.append("fetched")
+    if looks.spoken_for:
+        order.append("others")
+    return [kind(one).put(really) for one in (*order, "all") for kind in kinds]
 
 
 def expected_next(

@@ -1,9 +1,12 @@
 """What a project's annotators are told, and who has read it."""
 
+from functools import cache
+
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation.models import GuidelineAcknowledgement, GuidelineVersion, Project
+from annotation.selectors.prepared import PERSON, PROJECT, Statement
 
 
 def current_guideline(project: Project) -> GuidelineVersion | None:
@@ -32,3 +35,15 @@ def unread_guidelines(user: User) -> QuerySet[GuidelineVersion]:
         .select_related("project")
         .order_by("project", "number")
     )
+
+
+@cache
+def _unread() -> Statement:
+    found = unread_guidelines(PERSON).filter(project=PROJECT)
+    return Statement.of(found.values_list("number")[:1])
+
+
+def unread_guideline(user: User, project: Project) -> int | None:
+    """The version of the project's guideline that the person has yet to acknowledge."""
+    row = _unread().put({PERSON.pk: user.pk, PROJECT.pk: project.pk}).row()
+    return row[0] if row else None

@@ -76,37 +76,31 @@ def not_for_others(user: User) -> Q:
     return Q(reserved_for=None) | Q(reserved_for=user)
 
 
-def in_order(
-    candidates: QuerySet[ProjectEpisode], projects: Collection[Project]
-) -> QuerySet[ProjectEpisode]:
+# Ranks with their tasks; 0, of tasks without a policy, is left out. Lower comes first.
+Ranks = tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def in_order(candidates: QuerySet[ProjectEpisode], ranks: Ranks) -> QuerySet[ProjectEpisode]:
     """By urgency. Tasks take part in the order only where a policy sets one apart."""
-    ranks = _task_ranks(projects)
     if not ranks:
         return candidates.order_by("-priority", "position", "pk")
-    whens = [
-        When(project=project, episode__task__in=tasks, then=Value(rank))
-        for (project, rank), tasks in ranks.items()
-    ]
+    whens = [When(episode__task__in=tasks, then=Value(rank)) for rank, tasks in ranks]
     rank = Case(*whens, default=Value(0), output_field=IntegerField())
     return candidates.alias(task_rank=rank).order_by("-priority", "task_rank", "position", "pk")
 
 
-def _task_ranks(projects: Collection[Project]) -> dict[tuple[int, int], list[int]]:
-    """Tasks by project and rank; 0, of tasks without a policy, is left out. Lower comes first."""
-    policies = TaskPolicy.objects.filter(project__in=projects).select_related("project")
-    by_project: dict[int, list[TaskPolicy]] = defaultdict(list)
-    for policy in policies:
-        by_project[policy.project_id].append(policy)
-    found: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for project, rows in by_project.items():
-        usual = (0, rows[0].project.deadline or date.max)
-        keys = sorted({usual, *(_key(row) for row in rows)}, key=lambda key: (-key[0], key[1]))
-        for row in rows:
-            rank = keys.index(_key(row)) - keys.index(usual)
-            if rank:
-                found[project, rank].append(row.task_id)
-    return found
-
-
-def _key(policy: TaskPolicy) -> tuple[int, date]:
-    return policy.priority, policy.deadline or policy.project.deadline or date.max
+def task_ranks(project: Project) -> Ranks:
+    """Of the project's tasks, by their policies. One query."""
+    policies = TaskPolicy.objects.filter(project=project).order_by("task")
+    last = project.deadline or date.max
+    keys = {
+        task: (-priority, deadline or last)
+        for task, priority, deadline in policies.values_list("task", "priority", "deadline")
+    }
+    usual = (0, last)
+    order = sorted({usual, *keys.values()})
+    found: dict[int, list[int]] = defaultdict(list)
+    for task, key in keys.items():
+        if key != usual:
+            found[order.index(key) - order.index(usual)].append(task)
+    return tuple((rank, tuple(tasks)) for rank, tasks in found.items())

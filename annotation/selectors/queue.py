@@ -34,6 +34,9 @@ _STANDING = Membership.Standing
 def freed_episodes(projects: Collection[Project], now: datetime) -> list[int]:
     """Full episodes in which a lease ran out that the sweep has not come to yet."""
     gone = Assignment.objects.filter(state=_STATE.ACTIVE, rework=False, lease_expires_at__lte=now)
+    # Mostly none did, anywhere: that is asked first.
+    if not gone.order_by().exists():
+        return []
     full = ProjectEpisode.objects.filter(
         project__in=projects, has_slot=False, pk__in=gone.values("project_episode")
     )

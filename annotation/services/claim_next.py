@@ -153,15 +153,14 @@ def _free_episode(offer: Offer, now: datetime) -> ProjectEpisode | None:
     """
     episode = None
     for some in offer.tries:
-        episode = some.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+        episode = some.first_free()
         if episode is not None:
             break
     if episode is None:
-        left = (some.values_list("pk", flat=True).first() for some in offer.tries)
-        busy = next((pk for pk in left if pk is not None), None)
+        busy = next((one for some in offer.tries if (one := some.first()) is not None), None)
         if busy is None:
             return None
-        raise _RowBusy(busy)
+        raise _RowBusy(busy.pk)
     if offer.counted:
         # Both are asked of every episode: none is to be known by how long it takes.
         free, mixable = has_free_slot(episode, now), seeding().has_room(episode)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from annotation.errors import GuidelineUnread, StaleProject
 from annotation.models import GuidelineAcknowledgement, GuidelineVersion, Notification, Project
 from annotation.roles import Role, require_role
-from annotation.selectors.guidelines import current_guideline, unread_guidelines
+from annotation.selectors.guidelines import current_guideline, unread_guideline
 from annotation.services import audit
 from annotation.services.notify import members_of, notify
 
@@ -84,12 +84,12 @@ def acknowledge_guideline(*, actor: User, version: GuidelineVersion) -> Guidelin
 
 def refuse_unread(actor: User, project: Project) -> None:
     """Raises GuidelineUnread while the person has a version of the project's to acknowledge."""
-    unread = unread_guidelines(actor).filter(project=project).first()
+    unread = unread_guideline(actor, project)
     if unread is not None:
         raise GuidelineUnread(
-            f"Version {unread.number} of the guideline of {project.name} is new. "
+            f"Version {unread} of the guideline of {project.name} is new. "
             "Read it and confirm, then work goes on.",
             remedy="Open the guideline and choose “I have read it”.",
             url=reverse("project-guideline", args=[project.pk]),
-            version=unread.number,
+            version=unread,
         )

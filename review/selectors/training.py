@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from annotation.errors import NotFound
@@ -39,23 +39,23 @@ def feedback_sets(user: User) -> QuerySet[AnnotationSet]:
 
     Not while they hold the episode: it may have been sent back to them.
     """
-    last = (
-        AnnotationSet.objects.filter(
-            assignment__annotator=user,
-            assignment__state=Assignment.State.SUBMITTED,
-            kind=AnnotationSet.Kind.ANNOTATOR,
-            state=AnnotationSet.State.SUBMITTED,
-        )
-        .order_by("assignment_id", "-round")
-        .distinct("assignment_id")
+    handed_in = AnnotationSet.objects.filter(
+        kind=AnnotationSet.Kind.ANNOTATOR, state=AnnotationSet.State.SUBMITTED
     )
+    later = handed_in.filter(assignment=OuterRef("assignment"), round__gt=OuterRef("round"))
     retired = GoldItem.objects.newest().filter(state=GoldItem.State.RETIRED)
     training = Q(project_episode__purpose=ProjectEpisode.Purpose.TRAINING)
     known = Q(
         project_episode__purpose__in=COUNTED,
         project_episode__in=retired.values("project_episode"),
     )
-    return AnnotationSet.objects.filter(training | known, pk__in=last.values("pk")).select_related(
+    # Few episodes are either: of somebody with thousands of sets only theirs are looked at.
+    return handed_in.filter(
+        training | known,
+        ~Exists(later),
+        assignment__annotator=user,
+        assignment__state=Assignment.State.SUBMITTED,
+    ).select_related(
         "assignment__annotator",
         "schema",
         "project_episode__project__schema",
