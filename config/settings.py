@@ -154,6 +154,7 @@ TOUCHLINE_EPISODE_ACCESS = "annotation.access.ProjectAccess"
 # How far episodes are labelled is known above it too: see episodes.labelling.
 TOUCHLINE_EPISODE_LABELLING = "review.labelling.ProjectLabelling"
 TOUCHLINE_SEEDING = "review.seeding.GoldSeeding"
+TOUCHLINE_UNDECIDED = "review.undecided.HiddenRepeats"
 # The demo's log-ins are shown on the log-in page, and only there.
 TOUCHLINE_DEMO = env.flag("TOUCHLINE_DEMO", bool(RUNNING.get("demo")))
 # The first demo orders a simulated operation beside the project in which people label.

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from episodes.formats.registry import WRITERS
-from review.models import Batch, BatchItem
+from review.models import Batch
+from review.selectors.episode import EpisodeReview
 from review.selectors.lanes import Lane
 
 MOST_EPISODES = 10_000
@@ -33,11 +34,10 @@ class VerdictForm(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
-    def about(cls, item: BatchItem, lanes: Iterable[Lane], **start: Any) -> "VerdictForm":
-        """An empty form on the item as it stands."""
-        return cls(
-            lanes=lanes, initial={"version": item.version, "request_id": uuid.uuid4(), **start}
-        )
+    def about(cls, review: EpisodeReview, **start: Any) -> "VerdictForm":
+        """An empty form on the episode as it stands."""
+        initial = {"version": review.version, "request_id": uuid.uuid4(), **start}
+        return cls(lanes=review.annotators, initial=initial)
 
     def __init__(self, *args: Any, lanes: Iterable[Lane], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

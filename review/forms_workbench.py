@@ -23,7 +23,7 @@ class BeginForm(forms.Form):
     request_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, review: EpisodeReview, **kwargs: Any) -> None:
-        start = {"version": review.item.version, "request_id": uuid.uuid4()}
+        start = {"version": review.version, "request_id": uuid.uuid4()}
         # Other forms of the page have fields of the same names.
         super().__init__(*args, **{"initial": start, "auto_id": "begin_%s", **kwargs})
         method = Adjudication.Method

@@ -23,7 +23,7 @@ from annotation.models import (
     ProjectEpisode,
 )
 from annotation.roles import Role, require_role
-from annotation.selectors.project_pages import project_entries
+from annotation.selectors.project_pages import project_entries, queue_rows
 from annotation.selectors.projects import project_for
 from annotation.services.add_episodes import add_episodes
 from annotation.services.create_project import create_project
@@ -127,6 +127,9 @@ class ProjectOne(APIView):
 
 class QueuedEpisode(serializers.ModelSerializer[ProjectEpisode]):
     key = serializers.CharField(source="episode.key")
+    progress = serializers.ChoiceField(
+        ProjectEpisode.Progress.choices, source="known_progress", read_only=True
+    )
 
     class Meta:
         model = ProjectEpisode
@@ -162,7 +165,7 @@ class ProjectQueue(generics.ListAPIView[ProjectEpisode], Idempotent):
         project = project_for(self.request.user, self.kwargs["project_id"])
         require_role(self.request.user, project, Role.REVIEWER)
         wanted = asked(QueueFilter, self.request)
-        queued = ProjectEpisode.objects.filter(project=project, **wanted)
+        queued = queue_rows(self.request.user, project, wanted)
         return queued.select_related("episode")
 
     @extend_schema(request=EpisodesToAdd, responses={200: EpisodesAdded, 403: ProblemAnswer})

@@ -15,6 +15,7 @@ from annotation.errors import NotFound
 from annotation.labels.records import labels_to_json
 from annotation.models import AnnotationSet, Assignment, Membership
 from annotation.roles import Role
+from annotation.selectors.known import settled_unknown
 from annotation.selectors.labels import labels_of
 from episodes.access import Viewer
 from episodes.api.paging import Pages, asked
@@ -104,7 +105,7 @@ class SetFilter(WorkFilter):
 def visible_sets(user: Viewer) -> QuerySet[AnnotationSet]:
     """One's own sets; gold and those of others where one reviews or manages."""
     seen = Q(assignment__annotator_id=user.pk) | overseen(user, "project_episode__project")
-    found = AnnotationSet.objects.filter(seen)
+    found = AnnotationSet.objects.filter(seen).exclude(settled_unknown(user))
     # A definition is some ten thousand letters of JSON, of which a row says the name.
     rows = found.select_related("project_episode", "assignment__annotator", "schema")
     return rows.defer("schema__definition")

@@ -21,7 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.fields import BooleanField
+from django.db.models.fields import BooleanField, UUIDField
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan
 
@@ -96,6 +96,15 @@ def outcome_labels(accepted_set: Any = None) -> QuerySet[Label]:
         kind=Label.Kind.OUTCOME,
         annotation_set__state=submitted,
     )
+
+
+def outcomes_undecided(places: Collection[int]) -> dict[int, list[str]]:
+    """What annotators said of each place, as though no set stood for it."""
+    nothing = Value(None, output_field=UUIDField())
+    said = outcome_labels(nothing).filter(**{PLACE: OuterRef("pk")})
+    rows = ProjectEpisode.objects.filter(pk__in=places)
+    open_to_all = rows.annotate(undecided=_each_once(said, F("label_class")))
+    return dict(open_to_all.values_list("pk", "undecided"))
 
 
 def open_rework(project_episode: Any) -> QuerySet[Assignment]:

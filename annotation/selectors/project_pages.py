@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from annotation.history_words import ANYBODY, Change, changes, note, sentence
 from annotation.models import AcceptancePolicy, AuditEntry, Project, ProjectEpisode, TaskPolicy
+from annotation.selectors.known import known_progress, known_to_be
 from annotation.selectors.queue_counts import queued_tasks
 from episodes.access import Viewer
 from episodes.models import Episode, Task
@@ -18,19 +19,23 @@ from episodes.selectors.episodes import selected_episodes
 from episodes.selectors.filters import EpisodeFilter
 
 
-def queue_rows(project: Project, asked: Mapping[str, Any]) -> QuerySet[ProjectEpisode]:
-    """The queue in its order, as far as it fits ``asked`` (QueueFilterForm); to be paged."""
+def queue_rows(
+    user: Viewer, project: Project, asked: Mapping[str, Any]
+) -> QuerySet[ProjectEpisode]:
+    """The queue in its order, as far as it fits ``asked`` (QueueFilterForm); to be paged. With
+    ``known_progress``."""
     rows = ProjectEpisode.objects.filter(project=project)
     if "key" in asked:
         rows = rows.filter(episode__key__icontains=asked["key"])
     if "task" in asked:
         rows = rows.filter(episode__task=asked["task"])
-    for name in ("progress", "purpose"):
-        if name in asked:
-            rows = rows.filter(**{name: asked[name]})
+    if "progress" in asked:
+        rows = rows.filter(known_to_be(user, asked["progress"]))
+    if "purpose" in asked:
+        rows = rows.filter(purpose=asked["purpose"])
     if "reserved" in asked:
         rows = rows.filter(reserved_for__username=asked["reserved"])
-    return rows.order_by("position", "pk")
+    return rows.annotate(known_progress=known_progress(user)).order_by("position", "pk")
 
 
 def tasks_of(project: Project) -> QuerySet[Task]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
     Count,
     DateTimeField,
@@ -19,9 +20,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from annotation.models import Project, ProjectEpisode, Skip, SkipDecision
+from annotation.selectors.known import known_progress, known_to_be
+from episodes.access import Viewer
 
 _APPROVED = ProjectEpisode.Progress.APPROVED
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+_NOBODY = AnonymousUser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,13 @@ class SkippedEpisode:
         return self.unsettled >= self.place.project.skips_flagged
 
 
-def skipped_places(project: Project, asked: Mapping[str, Any]) -> QuerySet[ProjectEpisode]:
+def skipped_places(
+    project: Project, asked: Mapping[str, Any], user: Viewer
+) -> QuerySet[ProjectEpisode]:
     """Places that somebody skipped, those with most unsettled skips first; to be paged.
 
-    ``asked``: ``reason``, ``who`` (user name) and ``flagged`` narrow them down.
+    With ``known_progress``. ``asked``: ``reason``, ``who`` (user name) and ``flagged`` narrow them
+    down.
     """
     decided = SkipDecision.objects.filter(project_episode=OuterRef("pk")).order_by("-created_at")
     newest = Coalesce(
@@ -59,9 +66,10 @@ def skipped_places(project: Project, asked: Mapping[str, Any]) -> QuerySet[Proje
             # Of an approved episode there is nothing left to decide.
             unsettled=Count(
                 "skips",
-                filter=Q(skips__created_at__gt=F("settled_at")) & ~Q(progress=_APPROVED),
+                filter=Q(skips__created_at__gt=F("settled_at")) & ~known_to_be(user, _APPROVED),
             ),
             newest_skip=Max("skips__created_at"),
+            known_progress=known_progress(user),
         )
     )
     if asked.get("flagged"):
@@ -69,9 +77,9 @@ def skipped_places(project: Project, asked: Mapping[str, Any]) -> QuerySet[Proje
     return rows.order_by("-unsettled", "-newest_skip", "pk")
 
 
-def flagged_count(project: Project) -> int:
-    """Episodes that wait for a manager's decision."""
-    return skipped_places(project, {"flagged": True}).count()
+def flagged_count(project: Project, user: Viewer = _NOBODY) -> int:
+    """Episodes that wait for a manager's decision, as the person knows it, or as it is."""
+    return skipped_places(project, {"flagged": True}, user).count()
 
 
 def with_skips(project: Project, places: list[Any]) -> list[SkippedEpisode]:

@@ -53,7 +53,9 @@ def project_skips(request: HttpRequest, project_id: int) -> HttpResponse:
     """Who skipped what and why, what waits for a decision first."""
     project = opened(request, project_id, Role.REVIEWER)
     form = SkipFilterForm(request.GET)
-    rows = selectors.skipped_places(project, form.asked).select_related("episode__task")
+    rows = selectors.skipped_places(project, form.asked, request.user).select_related(
+        "episode__task"
+    )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     facts = {
         "form": form,

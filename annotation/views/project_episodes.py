@@ -40,7 +40,7 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
     project = opened(request, project_id, Role.REVIEWER)
     form = QueueFilterForm(request.GET, tasks=selectors.tasks_of(project))
     asked = form.asked
-    rows = selectors.queue_rows(project, asked).select_related(
+    rows = selectors.queue_rows(request.user, project, asked).select_related(
         "episode__task", "episode__dataset", "reserved_for"
     )
     query = urlencode({name: getattr(value, "pk", value) for name, value in asked.items()})
@@ -51,7 +51,7 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
         "here": request.get_full_path(),
         "purposes": ProjectEpisode.Purpose.choices,
         "people": people_of(project),
-        "flagged": flagged_count(project),
+        "flagged": flagged_count(project, request.user),
     }
     return project_page(request, project, "project_episodes", facts, here="episodes")
 
@@ -123,7 +123,7 @@ def _done(request: HttpRequest, project: Project, form: QueueBulkForm) -> str:
     actor, given = person(request), form.cleaned_data
     tasks = selectors.tasks_of(project)
     asked = QueueFilterForm(QueryDict(given["filter"]), tasks=tasks).asked
-    chosen = selectors.queue_rows(project, asked)
+    chosen = selectors.queue_rows(actor, project, asked)
     if not given["everything"]:
         chosen = chosen.filter(pk__in=given["place"])
     match given["action"]:

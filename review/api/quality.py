@@ -59,7 +59,8 @@ class CheckRunInFull(CheckRunAnswer):
         fields = (*CheckRunAnswer.Meta.fields, "plan", "details", "findings")
 
     def get_findings(self, run: CheckRun) -> list[dict[str, Any]]:
-        return [dict(FindingAnswer(one).data) for one in findings_of(run, "")[:MOST_FINDINGS]]
+        found = findings_of(run, "", self.context["user"])
+        return [dict(FindingAnswer(one).data) for one in found[:MOST_FINDINGS]]
 
 
 class SignatureWanted(serializers.Serializer[Any]):
@@ -94,7 +95,8 @@ class CheckRunOne(APIView):
     @extend_schema(operation_id="checks_retrieve", responses=CheckRunInFull)
     def get(self, request: Request, run_id: UUID) -> Response:
         """One run with everything it found."""
-        return Response(CheckRunInFull(visible_run(request.user, run_id)).data)
+        run = visible_run(request.user, run_id)
+        return Response(CheckRunInFull(run, context={"user": request.user}).data)
 
 
 class ReportOne(Idempotent):

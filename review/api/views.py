@@ -86,7 +86,7 @@ class BatchItemAnswer(serializers.ModelSerializer[BatchItem]):
         """What the person is to decide again without being told looks undecided."""
         told: dict[str, Any] = super().to_representation(instance)
         if instance.pk in self.context.get("hidden", ()):
-            told |= {"state": BatchItem.State.OPEN.value, "accepted_set": None}
+            told |= {"state": BatchItem.State.OPEN.value, "accepted_set": None, "version": 0}
         return told
 
 

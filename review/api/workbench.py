@@ -242,8 +242,9 @@ class AdjudicationList(Idempotent):
 
 
 def _seen(item: BatchItem, user: User) -> list[Adjudication]:
-    draft = draft_of(item, user, open_repeat(item, user))
-    shown = adjudications_of(item).exclude(state=Adjudication.State.DRAFT)
+    repeat = open_repeat(item, user)
+    draft = draft_of(item, user, repeat)
+    shown = [] if repeat else adjudications_of(item).exclude(state=Adjudication.State.DRAFT)
     return [*([draft] if draft else []), *shown]
 
 

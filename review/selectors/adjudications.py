@@ -16,7 +16,7 @@ from annotation.roles import Role, require_role
 from episodes.access import Viewer
 from review.measures.consensus.dawid_skene import DawidSkene, dawid_skene
 from review.models import Adjudication, BatchItem, LabelSource, ReviewRepeat
-from review.selectors.batches import with_standing
+from review.selectors.batches import open_repeats, with_standing
 
 State = Adjudication.State
 
@@ -50,7 +50,9 @@ def reviewed_adjudication(user: Viewer, adjudication_id: int) -> Adjudication:
         raise NotFound("There is no such consensus.", remedy="Check the address.")
     require_role(user, found.item.batch.project, Role.REVIEWER)
     hidden = found.state == State.DRAFT or found.repeat_id is not None
-    if hidden and found.reviewer_id != user.pk:
+    # Of what is to be decided again without being told there is nothing but one's new draft.
+    before = found.repeat_id is None and open_repeats(user).filter(item=found.item_id).exists()
+    if before or (hidden and found.reviewer_id != user.pk):
         raise NotFound("There is no such consensus.", remedy="Check the address.")
     return found
 

@@ -15,6 +15,7 @@ from annotation.errors import NotFound
 from annotation.labels.records import Kind
 from annotation.models import Assignment, Label, Project
 from annotation.roles import Role, require_role
+from annotation.selectors.known import taken_for_undecided
 from annotation.selectors.labels import schema_from_text
 from episodes.models import Stream
 from review.measures.checks.plan import CheckPlan
@@ -116,8 +117,11 @@ def judging(project: Project, user: User) -> Judging:
 
 
 def _items(project: Project, user: User) -> QuerySet[Any]:
-    """With ``judged``, and ``own``: whether the person worked on the episode."""
-    return AlignmentItem.objects.filter(sample__project=project).annotate(
+    """With ``judged``, and ``own``: whether the person worked on the episode. Segments are drawn
+    of what is accepted: none of what the person is to take for undecided."""
+    again = taken_for_undecided(user)
+    drawn = AlignmentItem.objects.filter(sample__project=project)
+    return drawn.exclude(annotation_set__project_episode__in=again).annotate(
         judged=Exists(AlignmentJudgement.objects.filter(item=OuterRef("pk"))),
         own=Exists(
             Assignment.objects.filter(

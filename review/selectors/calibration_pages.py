@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Count, QuerySet, When
 
 from annotation.errors import NotFound
 from annotation.models import AnnotationSet, Assignment, Membership, Project, ProjectEpisode
+from annotation.selectors.known import known_progress, known_to_be
+from episodes.access import Viewer
 from episodes.models import Episode
 from review.measures.calibration.sprt import Qualification, SprtPlan, SprtResult, sprt
 from review.models import Calibration, CalibrationDecision, GoldItem, LabelType
@@ -317,10 +319,10 @@ class Since:
     total: int
 
 
-def work_since(project: Project, user_id: int, most: int = 100) -> Since | None:
+def work_since(viewer: Viewer, project: Project, user_id: int, most: int = 100) -> Since | None:
     """Of the last pause that no resumption followed. At most ``most`` sets are listed, those of
-    approved episodes last."""
-    approved = Q(project_episode__progress=ProjectEpisode.Progress.APPROVED)
+    approved episodes last, each with ``known_progress`` of its episode."""
+    approved = known_to_be(viewer, ProjectEpisode.Progress.APPROVED, "project_episode__")
     last = decisions_of(project, user_id).first()
     if last is None or last.kind != Kind.PAUSED:
         return None
@@ -333,6 +335,7 @@ def work_since(project: Project, user_id: int, most: int = 100) -> Since | None:
         )
         .select_related("project_episode__episode__task", "project_episode__batch_item")
         .alias(approved=Case(When(approved, then=1), default=0))
+        .annotate(known_progress=known_progress(viewer, "project_episode__"))
         .order_by("approved", "submitted_at", "pk")
     )
     if last.good_until is not None:

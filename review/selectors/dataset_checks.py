@@ -14,6 +14,7 @@ from annotation.errors import NotFound
 from annotation.labels.schema import LabelSchema as Definition
 from annotation.models import AnnotationSet, LabelSchema, Project, ProjectEpisode
 from annotation.roles import Role, require_role
+from annotation.selectors.known import taken_for_undecided
 from annotation.selectors.labels import labels_by_id
 from episodes.access import Viewer
 from episodes.models import Embodiment, Signal
@@ -252,8 +253,17 @@ def equal_run(run: CheckRun) -> CheckRun | None:
     )
 
 
-def findings_of(run: CheckRun, figure: str) -> QuerySet[CheckFinding]:
+def accepted_places(project: Project, user: Viewer) -> QuerySet[ProjectEpisode]:
+    """What the checks look at, as far as the person may know."""
+    rows = ProjectEpisode.objects.filter(project=project, accepted_set__isnull=False)
+    return rows.exclude(pk__in=taken_for_undecided(user))
+
+
+def findings_of(run: CheckRun, figure: str, user: Viewer) -> QuerySet[CheckFinding]:
+    """As far as the person may know: only what is accepted is checked."""
     found = CheckFinding.objects.filter(run=run)
+    if again := taken_for_undecided(user):
+        found = found.exclude(project_episode__in=again)
     if figure:
         found = found.filter(figure=figure)
     return found.select_related("project_episode__episode").order_by("figure", "position")

@@ -55,6 +55,11 @@ class Comparison:
         return f"{self.first.name} and {self.second.name}"
 
     @property
+    def figures(self) -> tuple[EpisodeFigure | None, ...]:
+        """In the order of the table's columns."""
+        return (self.events, self.segments, self.boundaries)
+
+    @property
     def address(self) -> str:
         return f"{self.first.id}..{self.second.id}"
 
@@ -94,6 +99,11 @@ class EpisodeReview:
     cautions: tuple[Caution, ...]
     own: bool
     blind: bool
+
+    @property
+    def version(self) -> int:
+        """Of the item as this person knows it: 0 is what nobody has decided."""
+        return 0 if self.repeat else self.item.version
 
     @property
     def chosen(self) -> Comparison | None:

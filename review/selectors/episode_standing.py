@@ -13,7 +13,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotation.models import Assignment, Label, LabelSchema, Project, ProjectEpisode
 from annotation.roles import Role, at_least, roles_of
-from annotation.selectors.progress import own_outcome, own_outcomes
+from annotation.selectors.known import (
+    known_to_be,
+    progress_known,
+    settled_unknown,
+    taken_for_undecided,
+)
+from annotation.selectors.progress import outcomes_undecided, own_outcome, own_outcomes
 from episodes.access import Viewer, asked, episode_access
 from episodes.labelling import Choice, Standing
 
@@ -64,7 +70,7 @@ def labelled(user: Viewer, state: str, outcome: str) -> Q:
 
 def _in_state(user: Viewer, state: str) -> Q:
     """The condition on ProjectEpisode."""
-    found = Q(progress=state)
+    found = known_to_be(user, state)
     if _oversees_all(user):
         return found
     # Asked of each place by the index of one assignment a person, and only as far as the page goes.
@@ -80,6 +86,10 @@ def _with_outcome(user: Viewer, outcome: str) -> Q:
         return own
     # Whatever anybody said is among the place's outcomes: looked for first, by their index.
     said = Q(outcomes__contains=[outcome])
+    if again := taken_for_undecided(user):
+        open_to_all = outcomes_undecided(again)
+        so = [pk for pk, outcomes in open_to_all.items() if outcome in outcomes]
+        said = (said & ~Q(pk__in=again)) | Q(pk__in=so)
     if held or not _oversees_all(user):
         said &= own | Q(project__in=overseen) & ~Q(pk__in=held)
     return said
@@ -96,7 +106,8 @@ def seen_sets(user: Viewer) -> Q:
     overseen = _overseen(user)
     if not overseen:
         return mine
-    return mine | (Q(project_episode__project__in=overseen) & ~Q(Exists(at_it)))
+    others = Q(project_episode__project__in=overseen) & ~Q(Exists(at_it))
+    return mine | (others & ~settled_unknown(user))
 
 
 def outcome_classes(user: Viewer) -> list[Choice]:
@@ -126,7 +137,8 @@ def standings(user: Viewer, episodes: Collection[UUID]) -> dict[UUID, list[Stand
     at_work = set(_at_work(user).filter(project_episode__in=unseen)) if unseen else set()
     found: dict[UUID, list[Standing]] = defaultdict(list)
     for place in places:
-        state = Progress.LABELLING if place.pk in at_work else Progress(place.progress)
+        known = progress_known(user, place.pk, place.progress)
+        state = Progress.LABELLING if place.pk in at_work else known
         found[place.episode_id].append(
             Standing(
                 project=place.project,
@@ -146,8 +158,10 @@ def _outcomes(user: Viewer, places: Sequence[_Place]) -> dict[int, list[str]]:
     # Only who oversees a project can see more there than their own.
     open_to_all = any(place.outcomes and place.project_id in overseen for place in places)
     held = set(_held(user)) if open_to_all else set()
+    again = taken_for_undecided(user) & {place.pk for place in places}
+    undecided = outcomes_undecided(again) if again else {}
     known = {
-        place.pk: place.outcomes
+        place.pk: undecided.get(place.pk, place.outcomes)
         if place.project_id in overseen and place.pk not in held
         else own_outcomes(user.pk or 0, place.said_by)
         for place in places

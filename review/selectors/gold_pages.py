@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Value
 
 from annotation.models import AnnotationSet, Assignment, Project, ProjectEpisode
+from annotation.selectors.known import taken_for_undecided
 from annotation.selectors.offers import COUNTED
+from episodes.access import Viewer
 from review.measures.calibration.difficulty import Attempt, Difficulty, Placed, rasch
 from review.measures.calibration.gold import PassRate, pass_rate, pool_needed
 from review.models import GoldDispute, GoldItem
@@ -160,7 +162,7 @@ def expert_answers(project: Project) -> QuerySet[Assignment]:
     )
 
 
-def gold_candidates(project: Project) -> list[ProjectEpisode]:
+def gold_candidates(user: Viewer, project: Project) -> list[ProjectEpisode]:
     """Production episodes whose labels were settled: by a consensus, or by approval of work that
     several people handed in. The ones with a consensus first, each in the order of the queue, as
     many as are shown.
@@ -185,6 +187,7 @@ def gold_candidates(project: Project) -> list[ProjectEpisode]:
             project=project,
             purpose=ProjectEpisode.Purpose.PRODUCTION,
         )
+        .exclude(pk__in=taken_for_undecided(user))
         .select_related("episode__task", "accepted_set__assignment__annotator")
         .order_by("position", "pk")
     )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from annotation.models import AnnotationSet, Project
 from annotation.selectors.labels import labels_by_set
+from episodes.access import Viewer
 from review.measures.bounds import Estimate, estimate
 from review.measures.counts import POOLED, Measure
 from review.measures.tally import Tally
@@ -59,11 +60,15 @@ class Consistency:
         return self.reviewer.get_full_name() or self.reviewer.username
 
 
-def consistency(project: Project, reviewers: Iterable[User] | None = None) -> list[Consistency]:
-    """Of everybody who was asked twice, by name; or of the ``reviewers`` alone."""
+def consistency(
+    project: Project, viewer: Viewer, reviewers: Iterable[User] | None = None
+) -> list[Consistency]:
+    """Of everybody who was asked twice, by name; or of the ``reviewers`` alone. Nobody learns that
+    something of their own is open."""
     repeats = (
         ReviewRepeat.objects.filter(item__batch__project=project)
         .exclude(state=ReviewRepeat.State.VOID)
+        .exclude(state=ReviewRepeat.State.OPEN, reviewer=viewer.pk)
         .select_related(
             "reviewer",
             "first__annotation_set__schema",

@@ -53,7 +53,7 @@ def marks_json(review: EpisodeReview) -> list[dict[str, Any]]:
 def _review_part(review: EpisodeReview, draft: Adjudication | None) -> dict[str, Any]:
     judged = [lane.id for lane in review.annotators]
     return {
-        "version": review.item.version,
+        "version": review.version,
         "decidable": review.decidable,
         "blind": review.blind,
         "lanes": judged,
@@ -151,7 +151,7 @@ def _urls(review: EpisodeReview, draft: Adjudication | None) -> dict[str, str]:
         addresses["marks"] = reverse("api-label-verdicts", args=[item.pk])
         addresses["adjudications"] = reverse("api-adjudications", args=[item.pk])
     if draft is not None:
-        version = urlencode({"version": item.version})
+        version = urlencode({"version": review.version})
         addresses["save"] = reverse("api-adjudication-labels", args=[draft.pk])
         addresses["submit"] = f"{reverse('api-adjudication-accept', args=[draft.pk])}?{version}"
     return addresses

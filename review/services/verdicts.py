@@ -138,7 +138,8 @@ def refuse_undecidable(
 ) -> None:
     """What keeps this person from deciding the episode as they saw it."""
     _refuse_for_good(item, actor, repeat)
-    if item.version != version:
+    # Any decision would have ended the repeat: what its reviewer sees is not an older state.
+    if repeat is None and item.version != version:
         last = item.verdicts.select_related("reviewer").order_by("-pk").first()
         by = f" by {last.reviewer.get_full_name() or last.reviewer.username}" if last else ""
         undone = last is not None and last.decision == Decision.UNDONE

@@ -179,7 +179,7 @@ def _person(
         "advice": pages.advice(member, rows, drifting),
         "learner": learner,
         "decisions": pages.decisions_of(project, member.user_id),
-        "since": pages.work_since(project, member.user_id),
+        "since": pages.work_since(request.user, project, member.user_id),
         "plots": [
             *_charts(project, member.user, rows),
             *([plots.sprt_plot(learner.result, SprtPlan())] if learner and learner.result else []),

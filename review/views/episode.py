@@ -76,16 +76,16 @@ def episode_page(request: HttpRequest, item_id: int, **forms: Form) -> HttpRespo
     review = episode_review(item, person(request), compared=request.GET.get("compare", ""))
     lanes = review.annotators
     first = lanes[0].id if len(lanes) == 1 else None
-    undo = UndoForm.about(item.version) if review.consensus and review.decidable else None
+    undo = UndoForm.about(review.version) if review.consensus and review.decidable else None
     facts = {
         "item": item,
         "review": review,
         "payload": review_payload(review, person(request)),
         "marks": marked_rows(review),
         "following": next_for(item, person(request)),
-        "approve_form": ApproveForm.about(item, lanes, annotation_set=first),
+        "approve_form": ApproveForm.about(review, annotation_set=first),
         "return_form": ReturnForm.about(
-            item, lanes, annotation_sets=[first] if first else marked_sets(review)
+            review, annotation_sets=[first] if first else marked_sets(review)
         ),
         "begin_form": BeginForm(review=review),
         "undo_form": undo,

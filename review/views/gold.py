@@ -60,7 +60,9 @@ def _list(request: HttpRequest, project: Project, form: AnswerForm) -> HttpRespo
         "states": pages.STATES,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "disputes": pages.disputes_of(project),
-        "candidates": pages.gold_candidates(project) if manages(request.user, project) else [],
+        "candidates": pages.gold_candidates(request.user, project)
+        if manages(request.user, project)
+        else [],
         "find": FindEpisodeForm(),
         "answer_form": form,
         "experts": pages.expert_answers(project),

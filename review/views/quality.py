@@ -157,7 +157,9 @@ def alignment_still(
 def check_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = checks.visible_run(request.user, run_id)
     figure = request.GET.get("figure", "")
-    found = Paginator(checks.findings_of(run, figure), PAGE).get_page(request.GET.get("page"))
+    found = Paginator(checks.findings_of(run, figure, request.user), PAGE).get_page(
+        request.GET.get("page")
+    )
     facts = {
         "run": run,
         "equal": checks.equal_run(run),
@@ -203,7 +205,7 @@ def _quality(
         "runs": list(checks.runs_of(project)[:RUNS]),
         "newest": newest,
         "newest_figures": pages.figures_shown(newest.figures) if newest else [],
-        "accepted": project.project_episodes.filter(accepted_set__isnull=False).count(),
+        "accepted": checks.accepted_places(project, request.user).count(),
         "judging": alignment.judging(project, person(request)),
         "samples": list(alignment.samples_of(project)[:RUNS]),
         "draw_form": draw_form or DrawForm(initial={"segments": LEAST_SAMPLE}),

@@ -109,6 +109,6 @@ def _reviewing_page(request: HttpRequest, project: Project, form: ReviewPolicyFo
         "manages": managing,
         "form": form,
         "policy": review_policy(project),
-        "rows": consistency(project, None if managing else [person(request)]),
+        "rows": consistency(project, request.user, None if managing else [person(request)]),
     }
     return render(request, "review/reviewing.html", facts, status=400 if form.errors else 200)

@@ -114,13 +114,13 @@ def test_a_fall_pauses_and_names_the_last_good_point(team: Team, golden: list[Go
     assert decision.good_until is not None
     assert decision.good_until >= before[-1].submitted_at  # type: ignore[operator]
     assert decision.good_until < after[4].submitted_at  # type: ignore[operator]
-    found = work_since(team.project, team.abe.pk)
+    found = work_since(team.mei, team.project, team.abe.pk)
     assert found is not None
     assert set(found.sets) <= set(after)
     assert found.total == found.open >= 5
     first = found.sets[0]
     ProjectEpisode.objects.filter(pk=first.project_episode_id).update(progress="approved")
-    again = work_since(team.project, team.abe.pk)
+    again = work_since(team.mei, team.project, team.abe.pk)
     assert again is not None
     assert (again.open, again.total, again.sets[-1]) == (found.total - 1, found.total, first)
     assert "labels" in decision.reason
@@ -139,7 +139,7 @@ def test_a_resumption_begins_anew_with_its_reason(worked: Team) -> None:
     # What came before decides no more, so nothing pauses at once again.
     assert rows_of(worked, "abe") == {}
     assert standing_of(worked.project, worked.abe) == Standing.QUALIFIED
-    assert work_since(worked.project, worked.abe.pk) is None
+    assert work_since(worked.mei, worked.project, worked.abe.pk) is None
     (entry,) = entries("calibration.resumed")
     assert (entry["actor"], entry["facts"]["reason"]) == (worked.mei.pk, "Trained again.")
 

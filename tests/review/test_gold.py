@@ -209,14 +209,14 @@ def test_what_was_settled_is_suggested(team: Team) -> None:
     hand_in_by_both(team, 2)
     batch = create_batch(actor=team.ravi, project=team.project, limit=1)
     (item,) = items_of(batch)
-    assert not gold_candidates(team.project)
+    assert not gold_candidates(team.mei, team.project)
     approve(team.ravi, item)
     approve_batch(actor=team.ravi, batch_id=batch.pk)
-    assert gold_candidates(team.project) == [item.project_episode]
+    assert gold_candidates(team.mei, team.project) == [item.project_episode]
     set_gold(
         actor=team.mei,
         project_episode=item.project_episode,
         labels=gold_labels(),
         origin="experts",
     )
-    assert not gold_candidates(team.project)
+    assert not gold_candidates(team.mei, team.project)

@@ -81,8 +81,8 @@ def test_a_consensus_is_suggested_before_what_was_approved(
     batch = create_batch(actor=team.ravi, project=team.project)
     (item,) = items_of(batch)
     settled(team, item)
-    found = gold_candidates(team.project)
+    found = gold_candidates(team.mei, team.project)
     assert found == [item.project_episode, earlier]
     assert [getattr(one, "by_consensus", None) for one in found] == [True, False]
     monkeypatch.setattr(gold_pages, "CANDIDATES", 1)
-    assert gold_candidates(team.project) == [item.project_episode]
+    assert gold_candidates(team.mei, team.project) == [item.project_episode]

@@ -47,6 +47,16 @@ def repeat_of(item: BatchItem, reviewer: User) -> ReviewRepeat:
     return ReviewRepeat.objects.create(item=item, reviewer=reviewer, first=first)
 
 
+def test_that_it_is_saved_is_said_once(team: Team, client: Client) -> None:
+    client.force_login(team.mei)
+    page = client.post(
+        reverse("review-policy-set", args=[team.project.pk]),
+        {"repeat_percent": "5", "quorum_percent": "60"},
+        follow=True,
+    )
+    assert text(page).count("It holds from the next episode that is opened.") == 1
+
+
 @pytest.mark.parametrize(
     ("who", "error"), [("ravi", RoleMissing), ("ada", RoleMissing), ("otto", NotFound)]
 )
@@ -236,7 +246,7 @@ def test_a_repeat_whose_episode_was_decided_again_is_void(team: Team, batch: Bat
     approve(team.mei, item)
     repeat.refresh_from_db()
     assert repeat.state == State.VOID
-    assert consistency(team.project) == []
+    assert consistency(team.project, team.mei) == []
 
 
 def test_agreement_with_oneself_has_its_n(team: Team, batch: Batch) -> None:
@@ -249,7 +259,7 @@ def test_agreement_with_oneself_has_its_n(team: Team, batch: Batch) -> None:
         repeat_of(item, team.ravi)
         give_label_verdict(actor=team.ravi, item_id=item.pk, said=said, request_id=uuid.uuid4())
         approve(team.ravi, item, annotation_set_id=sets_for(item)[number == 0].pk)
-    (row,) = consistency(team.project)
+    (row,) = consistency(team.project, team.mei)
     assert row.decisions.trials == 3
     assert row.decisions.rate == pytest.approx(2 / 3)
     assert row.decisions.low is not None
