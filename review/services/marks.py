@@ -55,6 +55,11 @@ def give_label_verdict(*, actor: User, item_id: int, said: Said, request_id: UUI
         )
     beside = [one for one in (*sets.annotators, sets.gold) if one is not None]
     label_id, at_ns = _where(judged, beside, said)
+    if said.verdict == Word.WRONG_TIME and at_ns is None:
+        raise VerdictRefused(
+            "This label is about the whole episode and has no time.",
+            remedy="Say that its class is wrong, or that it is extra.",
+        )
     return _add(item, repeat, judged, label_id, at_ns, said, actor, request_id)
 
 

@@ -55,6 +55,13 @@ def say(item: BatchItem, actor: Any, **given: Any) -> LabelVerdict:
     )
 
 
+def test_an_outcome_has_no_time_that_could_be_wrong(team: Team, item: BatchItem) -> None:
+    outcome_id = label_of(item, 0, "outcome").id
+    with pytest.raises(VerdictRefused, match="has no time"):
+        say(item, team.ravi, label_id=outcome_id)
+    say(item, team.ravi, label_id=outcome_id, verdict=Word.WRONG_CLASS)
+
+
 def test_a_word_is_kept_at_once_with_the_labels_time(team: Team, item: BatchItem) -> None:
     made = say(item, team.ravi, comment="  Four frames late. ")
     assert (made.verdict, made.comment, made.reviewer) == (

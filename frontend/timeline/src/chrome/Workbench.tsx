@@ -1,7 +1,7 @@
 import { ArrowLeftRight, Check, ChevronDown, ChevronUp, GitMerge } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Label } from "../model/label";
-import { type Disagreement, isJudged, type Mark } from "../model/review";
+import { type Disagreement, isJudged, type Mark, speaksOf } from "../model/review";
 import { formatSeconds } from "../model/time";
 import type { Track } from "../stage/host";
 import { say, translated } from "../words";
@@ -105,11 +105,9 @@ function Sides({ of }: { of: Disagreement }) {
 }
 
 function Side({ of, track, lane }: { of: Disagreement; track: Track; lane: number }) {
-  const editor = useEditor();
-  const { reviewing } = editor.session;
+  const { reviewing } = useEditor().session;
   const labels = (of.sides[track.setId] ?? []).flatMap((id) => reviewing?.find(id) ?? []);
   const missing = of.label_ids.flatMap((id) => reviewing?.markOn(track.setId, id) ?? []);
-  const id = `lane.right.${lane + 1}`;
   return (
     <li>
       <span className="tl-sides__name">{track.name}</span>
@@ -121,14 +119,14 @@ function Side({ of, track, lane }: { of: Disagreement; track: Track; lane: numbe
           {missing[0] ? <Word mark={missing[0]} /> : say("nothing there")}
         </span>
       )}
-      {reviewing?.able && editor.bindings.commands.some((each) => each.id === id) && (
+      {reviewing?.able && (
         <button
           type="button"
           className="tl-button tl-sides__right"
-          onClick={() => runCommand(editor, id)}
+          onClick={() => reviewing.right(lane)}
         >
           <span className="tl-hidden">{track.name} </span>
-          {say("is right")} <KeyOf id={id} />
+          {say("is right")} <KeyOf id={`lane.right.${lane + 1}`} />
         </button>
       )}
     </li>
@@ -201,7 +199,7 @@ function Judging() {
             type="button"
             className="tl-button"
             aria-pressed={mark?.verdict === verdict}
-            disabled={!target && verdict !== "missing"}
+            disabled={target ? !speaksOf(verdict, target) : verdict !== "missing"}
             onClick={() => runCommand(editor, `verdict.${verdict}`)}
           >
             {translated(VERDICT_NAMES[verdict])} <KeyOf id={`verdict.${verdict}`} />

@@ -6,6 +6,7 @@ import {
   type Judged,
   keyOf,
   type Mark,
+  speaksOf,
   taken,
   type Word,
 } from "../model/review";
@@ -154,6 +155,10 @@ export class Reviewing {
     const lane = target && this.laneOf(target.id);
     if (!target || !lane) {
       session.announce(say("Choose a label of an annotator first"));
+      return;
+    }
+    if (!speaksOf(verdict, target)) {
+      session.announce(say("It is about the whole episode and has no time"));
       return;
     }
     this.say([{ set: lane.setId, labelId: target.id, verdict }]);

@@ -47,6 +47,11 @@ export interface Judged {
   readonly verdict: Word;
 }
 
+/** Whether a word can be said of a label: what is about the whole episode has no wrong time. */
+export function speaksOf(word: Word, label: Label): boolean {
+  return word !== "wrong_time" || label.start_ns !== null;
+}
+
 const ATTRIBUTES = ["attribute_differs", "goal_differs"];
 
 type Find = (id: string) => Label | undefined;

@@ -6,6 +6,7 @@ import {
   implied,
   isJudged,
   type Mark,
+  speaksOf,
   taken,
 } from "../../src/model/review";
 import type { LabelSchema } from "../../src/model/schema";
@@ -30,6 +31,14 @@ const finder = (...labels: Label[]) => {
 };
 const words = (judged: ReturnType<typeof implied>) =>
   judged.map(({ set, labelId, verdict }) => `${set} ${labelId} ${verdict}`);
+
+test("an outcome has no time that could be wrong", () => {
+  const outcome = label("o", "outcome_success", { start_ns: null });
+  expect(speaksOf("wrong_time", outcome)).toBe(false);
+  expect(speaksOf("wrong_class", outcome)).toBe(true);
+  expect(speaksOf("wrong_time", grasp("a", 1000))).toBe(true);
+  expect(speaksOf("wrong_time", segment("s", 0, 1))).toBe(true);
+});
 
 describe("when one lane is right", () => {
   test("another's label at another time is at the wrong time", () => {

@@ -141,6 +141,9 @@ export const REVIEW: readonly Command[] = [
     { name: phrase("The first lane is right"), key: "Shift+I" },
     { name: phrase("The second lane is right"), key: "Shift+O" },
     { name: phrase("The third lane is right"), key: "Shift+P" },
+    { name: phrase("The fourth lane is right"), key: "U I" },
+    { name: phrase("The fifth lane is right"), key: "U O" },
+    { name: phrase("The sixth lane is right"), key: "U P" },
   ].map(
     ({ name, key }, lane): Command => ({
       id: `lane.right.${lane + 1}`,
