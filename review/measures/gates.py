@@ -259,7 +259,8 @@ def _check(name: GateName, standing: Standing) -> GateResult:
         return _result(
             name, GateState.NEEDS_MORE, f"{reached}. The rate itself does not exceed the bar."
         )
-    says = f"{reached}. About {_many(found.more, f'more {found.unit[:-1]}')} at this rate decide."
+    more = _many(found.more, f"more {found.unit[:-1]}")
+    says = f"{reached}. About {more} at this rate would decide."
     return _result(name, GateState.NEEDS_MORE, says, found.more, found.unit)
 
 

@@ -33,7 +33,7 @@ class Terms:
     plan: str = AcceptancePolicy.Plan.BOUND
     most_defects: int = 2
     evaluation: bool = False
-    source: str = "no policy: 95 % right, with 95 % confidence"
+    source: str = "the default, as no policy is set: 95 % right, with 95 % confidence"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -83,7 +83,8 @@ class Offer:
     def says(self) -> str:
         c = self.plan.c
         allowed = "none may" if c == 0 else f"at most {c} may"
-        good, bad = f"{self.accepts_good:.0%}", f"{self.accepts_bad:.1%}"
+        good = f"{100 * self.accepts_good:.0f}\u00a0%"
+        bad = f"{100 * self.accepts_bad:.1f}\u00a0%"
         if self.choice.kind == _Kind.Z14:
             return (
                 f"AQL {self.choice.aql:g} %: {self.plan.n} episodes are looked at, {allowed} be "

@@ -1,6 +1,6 @@
 """A project's agreement figures: between annotators, and of annotators against gold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -93,13 +93,15 @@ class Agreement:
         told = [one for one in self.pooled if one.measure in _HEADLINES and one.rate is not None]
         below = [one for one in told if one.gate == Gate.FAIL]
         if below:
-            return f"Below the bar: {' and '.join(map(_named, below))}. {self._begin_with()}"
+            return f"Below the bar: {_all_of(below)}. {self._begin_with()}"
         waiting = [one for one in told if one.gate == Gate.NEEDS_MORE]
         if waiting:
             more = max((one.more or 0 for one in waiting), default=0)
             wait = f"about {more} more episodes at this rate would decide" if more else _NO_MORE
-            return f"Not decided yet: {' and '.join(map(_named, waiting))}; {wait}."
-        return "All that is measured here meets its bar. Keep measuring: people drift."
+            return f"Not decided yet: {_all_of(waiting)}; {wait}."
+        if not told:
+            return "Nothing that decides is measured here yet: the parts below have no figure."
+        return f"These meet their bar: {_all_of(told)}. Keep measuring: people drift."
 
     def _begin_with(self) -> str:
         """The class that agrees least of those that are surely below."""
@@ -118,8 +120,17 @@ class Agreement:
         return found.similarity_ppm / PPM / found.tally.n_a if found and found.tally.n_a else None
 
 
-_HEADLINES = (Measure.EVENT, Measure.SEGMENT_50, Measure.OUTCOME)
+# The first measure of each kind of label; others say more about these.
+_HEADLINES = (
+    *(Measure.EVENT, Measure.SEGMENT_50, Measure.BOUNDARY, Measure.SLOT, Measure.ONSET),
+    Measure.OUTCOME,
+)
 _NO_MORE = "the rate itself does not exceed the bar, more of the same will not do"
+
+
+def _all_of(figures: Sequence[Figure]) -> str:
+    *first, last = map(_named, figures)
+    return f"{'; '.join(first)}; and {last}" if first else last
 
 
 def _named(one: Figure) -> str:

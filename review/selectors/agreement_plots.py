@@ -180,7 +180,7 @@ def parts_plot(found: Agreement, parts: Sequence[Part], title: str, noun: str) -
         Axis(title, scale=Scale.CATEGORY),
         Axis(known[0][1].name if known else "F", "%", high=100),
         (Series("F", points),),
-        (Rule(bar * PERCENT, f"bar {bar:.0%}"),),
+        (Rule(bar * PERCENT, f"bar {PERCENT * bar:g}\u00a0%"),),
     )
 
 

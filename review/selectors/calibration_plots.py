@@ -148,9 +148,12 @@ def weekly_plot(results: Sequence[GoldResult], deff: float) -> Plot:
 def _weekly_says(chart: Sequence[ChartPoint]) -> str:
     if not chart:
         return "No week with gold yet."
+    if len(chart) == 1:
+        return "One week so far: there is nothing to hold it against."
     low = [one.name for one in chart if one.out and (one.rate or 0) < (one.low or 0)]
     if not low:
-        return "No week lies below what chance alone explains: nothing to do."
+        # The limits are the person's own: how good they are is said by the figures above.
+        return "No week lies below what chance alone explains: as steady as can be expected."
     return f"Below the limit in the week of {', '.join(low)}: look at what was different then."
 
 

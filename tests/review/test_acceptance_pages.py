@@ -41,7 +41,7 @@ def test_the_pages_lead_from_the_plan_to_the_decision(
     for one in drawn[:2]:
         refuse(team, one)
     page = text(client.get(made["Location"]))
-    assert "One error too many decides" in page
+    assert "More errors than allowed decide" in page
     assert "The sample failed: what follows" in page
     follow = reverse("batch-follow-up", args=[batch.pk])
     client.post(follow, {"follow_up": "rework", "reason": ""})

@@ -1,6 +1,7 @@
 """Which plan a batch gets, and that it does what it promises."""
 
 import random
+import re
 
 import pytest
 
@@ -63,6 +64,7 @@ def test_offers_say_what_they_do(team: Team, project: Project) -> None:
     for one in offers:
         assert Choice.from_key(one.choice.key) == one.choice
         assert str(one.plan.n) in one.says
+        assert not re.search(r"\d%", one.says)
         if one.choice.kind != "z14":
             assert one.accepts_bad <= 0.05
     assert offers_for(1, terms_for(project, [])) == []

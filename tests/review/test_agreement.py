@@ -188,7 +188,10 @@ def test_the_page_says_what_it_means_and_what_to_do_next(team: Team, client: Cli
         actor=team.mei, project=project, task=None, label_type="", evaluation=False,
         bar_ppm=500_000, confidence_ppm=950_000,
     )  # fmt: skip
-    assert agreement(project, Wanted(project.pk)).says.startswith("All that is measured here meets")
+    said = agreement(project, Wanted(project.pk)).says
+    assert said.startswith("These meet their bar: Contacts, F (0.")
+    # The bar of every kind of label is spoken of, not of contacts and outcomes alone.
+    assert "Instruction slots" in said
 
 
 def test_behind_every_cell_are_its_episodes(team: Team) -> None:
