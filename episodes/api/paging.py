@@ -26,6 +26,13 @@ class Pages(CursorPagination):
         ordering: tuple[str, ...] = getattr(view, "ordering", ("pk",))
         return ordering
 
+    def _get_position_from_instance(self, instance: Any, ordering: Any) -> Any:
+        """Also where a list goes by what its rows refer to: DRF looks at the row alone."""
+        value: Any = instance
+        for name in ordering[0].removeprefix("-").split("__"):
+            value = getattr(value, name)
+        return None if value is None else str(value)
+
     # Words of the query that are about pages and not about what is looked for.
     words = ("cursor", "page_size")
 

@@ -76,7 +76,7 @@ class GoldList(generics.ListAPIView[GoldItem]):
 
     serializer_class = GoldAnswer
     pagination_class = Pages
-    ordering = ("project_episode", "pk")
+    ordering = ("project_episode_id", "pk")
     queryset = GoldItem.objects.none()
 
     def get_queryset(self) -> QuerySet[GoldItem]:
@@ -119,7 +119,7 @@ class CalibrationList(generics.ListAPIView[Calibration]):
 
     serializer_class = CalibrationAnswer
     pagination_class = Pages
-    ordering = ("annotator", "label_type", "pk")
+    ordering = ("annotator_id", "label_type", "pk")
     queryset = Calibration.objects.none()
 
     def get_queryset(self) -> QuerySet[Calibration]:

@@ -169,3 +169,27 @@ def _one_more(team: Team, number: int) -> None:
     member = User.objects.create(username=f"more{number}")
     Membership.objects.create(project=team.project, user=member, role="annotator")
     notify([team.ada], kind=Notification.Kind.BATCH, project=team.project, text="t", url="/queue/")
+
+
+def paged(client: Client, address: str) -> list[dict[str, Any]]:
+    """All rows, a row a page."""
+    found: list[dict[str, Any]] = []
+    following: str | None = f"{address}?page_size=1"
+    while following:
+        answer = client.get(following).json()
+        found += answer["results"]
+        following = answer["next"]
+    return found
+
+
+def test_a_list_by_what_its_rows_refer_to_has_pages(team: Team, mei: Client) -> None:
+    members = paged(mei, reverse("api-members", args=[team.project.pk]))
+    names = [one["username"] for one in members]
+    assert names == sorted(names)
+    assert len(names) == Membership.objects.filter(project=team.project).count() > 2
+    for text in ("stack the cups", "open the drawer"):
+        TaskPolicy.objects.create(
+            project=team.project, task=Task.objects.create(text=text), priority=1
+        )
+    policies = paged(mei, reverse("api-task-policies", args=[team.project.pk]))
+    assert [one["text"] for one in policies] == ["open the drawer", "stack the cups"]
