@@ -244,6 +244,12 @@ class ProjectEpisode(models.Model):
                 condition=models.Q(progress="submitted"),
                 name="queue_handed_in",
             ),
+            # What people learn and are tested by: a handful of a queue.
+            models.Index(
+                fields=["project"],
+                condition=models.Q(purpose__in=["training", "qualification"]),
+                name="queue_to_learn_by",
+            ),
             models.Index(
                 fields=["project"],
                 condition=models.Q(IsNull(to_be_counted_as(), False)),

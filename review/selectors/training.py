@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from annotation.errors import NotFound
@@ -43,16 +43,16 @@ def feedback_sets(user: User) -> QuerySet[AnnotationSet]:
         kind=AnnotationSet.Kind.ANNOTATOR, state=AnnotationSet.State.SUBMITTED
     )
     later = handed_in.filter(assignment=OuterRef("assignment"), round__gt=OuterRef("round"))
-    retired = GoldItem.objects.newest().filter(state=GoldItem.State.RETIRED)
-    training = Q(project_episode__purpose=ProjectEpisode.Purpose.TRAINING)
-    known = Q(
-        project_episode__purpose__in=COUNTED,
-        project_episode__in=retired.values("project_episode"),
+    retired = GoldItem.objects.newest().filter(
+        state=GoldItem.State.RETIRED, project_episode__purpose__in=COUNTED
     )
-    # Few episodes are either: of somebody with thousands of sets only theirs are looked at.
+    training = ProjectEpisode.objects.filter(purpose=ProjectEpisode.Purpose.TRAINING)
+    # Few episodes are either: they are named, or thousands of somebody's sets are looked at first.
+    places = {*training.values_list("pk", flat=True)}
+    places |= {*retired.values_list("project_episode", flat=True)}
     return handed_in.filter(
-        training | known,
         ~Exists(later),
+        project_episode__in=places,
         assignment__annotator=user,
         assignment__state=Assignment.State.SUBMITTED,
     ).select_related(
