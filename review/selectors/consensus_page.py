@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
+
 from annotation.labels.records import Label
 from annotation.labels.schema import LabelSchema
 from annotation.selectors.labels import labels_of, schema_of
 from review.models import Adjudication, LabelVerdict
-from review.selectors.adjudications import provenance, sources_of
-from review.selectors.episode import EpisodeReview
-from review.selectors.sets import name_of
+from review.selectors.adjudications import item_of, provenance, sources_of
+from review.selectors.episode import EpisodeReview, blind_to
+from review.selectors.lanes import blind_names
+from review.selectors.sets import current_sets, name_of
 
 _TONES = {LabelVerdict.Word.OK: "ok", LabelVerdict.Word.NOT_VISIBLE: "info"}
 
@@ -57,9 +60,10 @@ def marked_sets(review: EpisodeReview) -> list[str]:
     return [lane.id for lane in review.annotators if lane.id in wrong]
 
 
-def consensus_rows(adjudication: Adjudication) -> list[ConsensusRow]:
-    """A fixed number of queries."""
+def consensus_rows(adjudication: Adjudication, user: User) -> list[ConsensusRow]:
+    """A fixed number of queries. While the review is blind, sources have the names of the lanes."""
     own = adjudication.annotation_set
+    names = _blind_lanes(adjudication, user)
     labels, rows, schema = labels_of(own), sources_of(own), schema_of(own)
     facts = {one["label_id"]: one for one in provenance(own, labels)}
     return [
@@ -69,11 +73,28 @@ def consensus_rows(adjudication: Adjudication) -> list[ConsensusRow]:
             came=rows[label.id][0].get_how_display()
             if rows.get(label.id)
             else "The reviewer's own",
-            sources=tuple(sorted({name_of(row.source_set) for row in rows.get(label.id, ())})),
+            sources=tuple(
+                sorted(
+                    {
+                        names.get(row.source_set.assignment_id) or name_of(row.source_set)
+                        for row in rows.get(label.id, ())
+                    }
+                )
+            ),
             changed=bool(rows.get(label.id)) and facts[label.id]["changed"],
         )
         for label in labels
     ]
+
+
+def _blind_lanes(adjudication: Adjudication, user: User) -> dict[int | None, str]:
+    """The lanes' names by assignment: another round keeps its name. None where names are shown."""
+    item = item_of(adjudication)
+    if not blind_to(item, user):
+        return {}
+    sets = list(current_sets([item.project_episode_id]))
+    named = blind_names(item.pk, sets)
+    return {one.assignment_id: named[one.pk] for one in sets}
 
 
 def _what(label: Label | None, schema: LabelSchema) -> str:

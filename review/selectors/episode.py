@@ -151,7 +151,7 @@ def episode_review(item: BatchItem, user: User, *, compared: str = "") -> Episod
     sets = sets_of([episode])[episode]
     policy, repeat = review_policy(item.batch.project), open_repeat(item, user)
     stands = UNDECIDED if repeat else standing(item)
-    blind = policy.blind and stands.waits
+    blind = _blind(policy, stands)
     lanes = _lanes(item, sets, blind=blind)
     rules = rules_of([episode])
     everybody = _for_everybody(sets, compared)
@@ -189,6 +189,16 @@ def episode_review(item: BatchItem, user: User, *, compared: str = "") -> Episod
         own=annotated_by(user, [episode]),
         blind=blind,
     )
+
+
+def blind_to(item: BatchItem, user: User) -> bool:
+    """Whether this person is not to know whose labels they are, of an item of ``with_standing``."""
+    stands = UNDECIDED if open_repeat(item, user) else standing(item)
+    return _blind(review_policy(item.batch.project), stands)
+
+
+def _blind(policy: ReviewPolicy, stands: Standing) -> bool:
+    return policy.blind and stands.waits
 
 
 def _for_everybody(sets: EpisodeSets, compared: str) -> bool:

@@ -76,7 +76,7 @@ def adjudication_detail(request: HttpRequest, adjudication_id: int) -> HttpRespo
     facts = {
         "adjudication": found,
         "item": found.item,
-        "rows": consensus_rows(found),
+        "rows": consensus_rows(found, person(request)),
         "others": adjudications_of(found.item).exclude(pk=found.pk),
     }
     return render(request, "review/adjudication.html", facts)

@@ -13,10 +13,19 @@ from django.urls import reverse
 
 from annotation.errors import NotFound, RoleMissing
 from annotation.models import AuditEntry, ProjectEpisode
-from review.models import Batch, BatchItem, LabelVerdict, ReviewPolicy, ReviewRepeat, Verdict
+from review.models import (
+    Adjudication,
+    Batch,
+    BatchItem,
+    LabelVerdict,
+    ReviewPolicy,
+    ReviewRepeat,
+    Verdict,
+)
 from review.selectors.acceptance_plans import Choice
 from review.selectors.batches import project_rows
 from review.selectors.repeats import consistency, next_for
+from review.services.adjudication import begin_adjudication
 from review.services.batches import approve_batch, create_batch
 from review.services.marks import Said, give_label_verdict
 from review.services.repeats import BETWEEN, draw_repeat
@@ -152,6 +161,28 @@ def test_blind_a_samples_rows_name_nobody_who_waits(team: Team, client: Client) 
         assert answer.status_code == 200
         told = b"".join(answer) if answer.streaming else answer.content
         assert not name.search(told.decode()), address
+
+
+def test_blind_a_draft_names_its_sources_as_their_lanes(
+    team: Team, batch: Batch, client: Client
+) -> None:
+    policy(team, blind=True)
+    item = items_of(batch)[0]
+    draft = begin_adjudication(
+        actor=team.ravi,
+        item_id=item.pk,
+        method=Adjudication.Method.QUORUM,
+        annotation_set_ids=[],
+        version=0,
+        request_id=uuid.uuid4(),
+    )
+    client.force_login(team.ravi)
+    page = text(client.get(reverse("adjudication-detail", args=[draft.pk])))
+    assert "Annotator 1, Annotator 2" in page
+    assert not re.search(r"\b(Ada|Abe|ada|abe)\b", page)
+    policy(team)
+    page = text(client.get(reverse("adjudication-detail", args=[draft.pk])))
+    assert "Abe, Ada" in page
 
 
 def test_a_repeat_looks_undecided_on_the_batchs_page_and_in_its_api(

@@ -67,14 +67,14 @@ export function Workbench() {
               <span className="tl-row__time">
                 {each.at_ns === null ? say("whole") : formatSeconds(each.at_ns)}
               </span>
-              <span>
-                {each.message}
+              <span className="tl-places__says" title={i === difference ? each.message : undefined}>
                 {isJudged(each, review.marks) && (
                   <>
                     <Check size={13} aria-hidden="true" className="tl-ok" />
-                    <span className="tl-hidden">{say("has a verdict")}</span>
+                    <span className="tl-hidden">{say("has a verdict")}</span>{" "}
                   </>
                 )}
+                {each.message}
               </span>
             </button>
             {i === difference && <Sides of={each} />}
