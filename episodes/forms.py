@@ -16,7 +16,13 @@ from episodes.selectors.imports import importable_sources
 class ImportForm(forms.Form):
     """A dataset on the server. The list is what the import roots hold at this moment."""
 
-    path = forms.ChoiceField(label="Folder or file on the server")
+    path = forms.ChoiceField(
+        label="Folder or file on the server",
+        error_messages={
+            "invalid_choice": "“%(value)s” is not among the datasets that lie in the import "
+            "folders now. Choose one of the list, or have the operator put it there."
+        },
+    )
     name = forms.CharField(
         label="Dataset name",
         required=False,

@@ -199,7 +199,7 @@ def _is_packed(array: Array) -> bool:
 
 def _questions(contents: _Contents) -> tuple[Question, ...]:
     asked = [
-        rate_question("the recording (ALOHA records at 50 Hz by convention)"),
+        rate_question("ALOHA records at 50 Hz by convention."),
         instruction_question(),
     ]
     cameras = contents.union("cameras")

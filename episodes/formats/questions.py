@@ -24,15 +24,16 @@ GRIPPER = "gripper."
 DIRECTIONS = {"open": "opens", "closed": "closes"}
 
 
-def rate_question(what: str = "the recording") -> Question:
-    """Required: without a rate nothing has a time."""
+def rate_question(note: str = "") -> Question:
+    """Required: without a rate nothing has a time. ``note`` says what is usual."""
+    why = "The files hold neither time stamps nor a rate; every time of the episode follows."
     return Question(
         id="rate",
-        text=f"At how many steps a second was {what} made?",
+        text="At how many steps a second was it recorded?",
         kind=QuestionKind.NUMBER,
         required=True,
         unit="Hz",
-        why="The files hold neither time stamps nor a rate; every time of the episode follows.",
+        why=f"{why} {note}".strip(),
     )
 
 

@@ -225,8 +225,8 @@ def missing_shards(shards: Sequence[Shard]) -> Iterator[Notice]:
         episodes = sum(shard.records for shard in missing)
         yield Notice(
             "shards_missing",
-            f"{len(missing)} of the {total} files of the split “{split}” are not there;"
-            f" their {episodes:,} episodes are left out.",
+            f"Files of the split “{split}” that are not there: {len(missing)} of {total};"
+            f" {episodes:,} episodes are left out with them.",
             "Copy the files beside dataset_info.json and import again.",
         )
 

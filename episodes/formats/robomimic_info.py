@@ -242,7 +242,7 @@ def demo_instruction(file: Hdf5File, demo: str) -> str:
 def info_questions(info: RobomimicInfo) -> tuple[Question, ...]:
     asked = []
     if info.rate is None:
-        asked.append(rate_question("the recording (robosuite's usual control_freq is 20 Hz)"))
+        asked.append(rate_question("robosuite's usual control_freq is 20 Hz."))
     if not info.instruction:
         asked.append(instruction_question())
     cameras = info.cameras

@@ -112,7 +112,9 @@ def _span(lanes: Sequence[Lane], stamped: frozenset[str]) -> tuple[int, int]:
 
 
 def _measured(offsets: Sequence[_Offsets], publish_apart_ns: int) -> Notice:
-    said = f"Publish times differ from log times by up to {publish_apart_ns / 1e6:.3f} ms."
+    said = "Publish times are the log times."
+    if publish_apart_ns:
+        said = f"Publish times differ from log times by up to {publish_apart_ns / 1e6:.3f} ms."
     if offsets:
         middle = int(np.median([offset.middle_ns for offset in offsets]))
         far = max(offsets, key=lambda offset: abs(offset.furthest_ns))

@@ -98,7 +98,7 @@ class Umi:
     def questions(self, root: Path) -> tuple[Question, ...]:
         contents = Contents(_store(root))
         asked = [
-            rate_question("the recording (a step is a frame of its cameras' videos)"),
+            rate_question("A step is a frame of its cameras' videos."),
             instruction_question(),
         ]
         for array in contents.cameras:

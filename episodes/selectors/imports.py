@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from episodes.access import Viewer, episode_access
@@ -192,7 +192,9 @@ def waiting_items(run: ImportRun) -> QuerySet[ImportItem]:
 
 
 def latest_runs(user: Viewer) -> QuerySet[ImportRun]:
-    return visible_runs(user)[:LATEST]
+    """``keeps_out`` says whether an episode of the run is in quarantine."""
+    out = ImportItem.objects.filter(run=OuterRef("pk"), state=ImportItem.State.QUARANTINED)
+    return visible_runs(user).annotate(keeps_out=Exists(out))[:LATEST]
 
 
 def importable_sources() -> list[Path]:

@@ -274,8 +274,8 @@ def lag_finding(lag: Lag) -> Finding:
         )
     direction = "later" if lag.lag_ns >= 0 else "earlier"
     message = (
-        f"The pictures come {abs(lag.lag_ns) / 1e6:.0f} ms {direction} than the "
-        f"{lag.source.value} says (standard error {lag.error_ns / 1e6:.0f} ms, r = {lag.r}): "
+        f"The pictures come {abs(lag.lag_ns) / 1e6:.1f} ms {direction} than the "
+        f"{lag.source.value} says (standard error {lag.error_ns / 1e6:.1f} ms, r = {lag.r:.2f}): "
         f"{lag.reason}."
     )
     if lag.verdict is Severity.GREEN:

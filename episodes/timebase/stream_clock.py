@@ -234,13 +234,18 @@ def _gap_findings(clock: StreamClock, longest: int) -> list[Finding]:
         Finding(
             "samples_dropped",
             Severity.RED if grave else Severity.AMBER,
-            f"{clock.dropped} samples are missing in {clock.gap_count} gaps "
+            f"{clock.dropped:,} {_counted('sample is', 'samples are', clock.dropped)} missing in "
+            f"{clock.gap_count:,} {_counted('gap', 'gaps', clock.gap_count)} "
             f"({100 * share:.1f} %), the first of {first.length_ns / 1e6:.1f} ms at "
             f"{first.at_ns / 1e9:.3f} s.",
             "Leave the episode out, or mark the gap so that nobody labels across it.",
             {"dropped": clock.dropped, "gaps": clock.gap_count, "longest": longest},
         )
     ]
+
+
+def _counted(one: str, many: str, count: int) -> str:
+    return one if count == 1 else many
 
 
 def _rate_findings(clock: StreamClock) -> list[Finding]:

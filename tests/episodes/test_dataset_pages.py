@@ -55,6 +55,13 @@ def test_a_manager_sees_every_episode_and_the_quarantine(dataset: Dataset, mei: 
     assert "Restore the file from the source" in text
 
 
+def test_a_dataset_of_which_nothing_came_in_says_where_it_is(dataset: Dataset, mei: User) -> None:
+    dataset.episodes.all().delete()
+    text = visit(mei, "dataset-detail", dataset.pk).content.decode()
+    assert "No episodes are in" in text
+    assert "Nothing matches" not in text
+
+
 def test_an_annotator_sees_the_episodes_of_her_project(
     queued: Episode, cast: dict[str, User]
 ) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from kombu.exceptions import OperationalError
 
-from episodes.models import Dataset, ImportRun
+from episodes.models import Dataset, ImportItem, ImportRun
 from episodes.selectors.imports import importable_sources
 from episodes.services.imports_items import import_item
 from episodes.tasks import handed_over
@@ -109,6 +109,26 @@ def test_progress_moves_and_stops_polling(v21: Path, at_mei: Client) -> None:
     assert "<html" not in done
 
 
+def test_an_import_that_keeps_episodes_out_says_so_in_the_list(v21: Path, at_mei: Client) -> None:
+    start(at_mei, v21)
+    run = ImportRun.objects.get()
+    for item in run.items.all():
+        import_item(item_id=item.pk)
+    assert "Some in quarantine" not in at_mei.get(reverse("import-home")).content.decode()
+    run.items.filter(position=1).update(state=ImportItem.State.QUARANTINED)
+    assert "Some in quarantine" in at_mei.get(reverse("import-home")).content.decode()
+
+
+def test_the_page_says_how_it_is_imported(v21: Path, at_mei: Client) -> None:
+    start(at_mei, v21)
+    run = ImportRun.objects.get()
+    ImportRun.objects.update(answers={"unit.action": "", "rate": "50"})
+    text = at_mei.get(reverse("import-run", args=[run.pk])).content.decode()
+    assert "<dt>Format</dt><dd>LeRobot v2.1</dd>" in text
+    assert "<dt>Answered: rate</dt><dd>50 Hz</dd>" in text
+    assert "<dt>Answered: unit.action</dt><dd>left unknown</dd>" in text
+
+
 def test_a_broken_queue_is_said_and_nothing_is_lost(
     v21: Path, at_mei: Client, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
@@ -138,6 +158,8 @@ def test_a_folder_outside_the_roots(
     path = {"outside": v21, "climb": f"{root}/../bricks", "link": root / "link"}[way]
     answer = start(at_mei, path)
     assert answer.status_code in (409, 422)
+    text = answer.content.decode()
+    assert "is not among the datasets that lie in the import folders" in text
     assert not ImportRun.objects.exists()
 
 

@@ -330,7 +330,10 @@ def test_a_choice_that_there_is_not_is_said(
     query = {name: "none-of-them", "q": "pick"}
     said = client.get("/episodes/", query, headers=headers).content.decode()
     assert "The list shows more than was asked for" in said
-    assert f"<li>{label}: " in said
+    # Once; with the field it is read out.
+    assert said.count("is not one of the available choices") == 1
+    assert f'<li id="id_{name}_error">{label}: ' in said
+    assert headers or f'aria-describedby="id_{name}_error"' in said
     assert "none-of-them is not one of the available choices" in said
     rest = client.get("/episodes/", {"q": "pick"}, headers=headers).content.decode()
     assert "more than was asked for" not in rest

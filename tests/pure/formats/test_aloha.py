@@ -76,7 +76,7 @@ def test_the_rate_is_asked_and_fifty_only_named(tmp_path: Path) -> None:
     root = write_aloha(tmp_path / "set")
     asked = {question.id: question for question in questions(root)}
     assert asked["rate"].required
-    assert "50 Hz" in asked["rate"].text
+    assert "50 Hz" in asked["rate"].why
     with pytest.raises(AnswersNeeded) as refused:
         open_dataset(root)
     assert refused.value.fields["questions"] == ["rate"]

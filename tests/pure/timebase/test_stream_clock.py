@@ -48,6 +48,7 @@ def test_any_five_dropped_frames_are_counted(lost: set[int], seed: int) -> None:
 def test_a_single_drop_in_a_long_recording_is_amber() -> None:
     clock = check_clock(np.delete(measured(3000), 77), Rate(30))
     assert codes(clock) == {"samples_dropped": Severity.AMBER}
+    assert "1 sample is missing in 1 gap (" in clock.findings[0].message
 
 
 def test_drops_show_in_regular_stamps_that_were_measured() -> None:
