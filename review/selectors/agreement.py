@@ -96,9 +96,7 @@ class Agreement:
             return f"Below the bar: {_all_of(below)}. {self._begin_with()}"
         waiting = [one for one in told if one.gate == Gate.NEEDS_MORE]
         if waiting:
-            more = max((one.more or 0 for one in waiting), default=0)
-            wait = f"about {more} more episodes at this rate would decide" if more else _NO_MORE
-            return f"Not decided yet: {_all_of(waiting)}; {wait}."
+            return f"Not decided yet: {_all_of(waiting)}. {what_would_decide(waiting)}"
         if not told:
             return "Nothing that decides is measured here yet: the parts below have no figure."
         return f"These meet their bar: {_all_of(told)}. Keep measuring: people drift."
@@ -125,7 +123,17 @@ _HEADLINES = (
     *(Measure.EVENT, Measure.SEGMENT_50, Measure.BOUNDARY, Measure.SLOT, Measure.ONSET),
     Measure.OUTCOME,
 )
-_NO_MORE = "the rate itself does not exceed the bar, more of the same will not do"
+_NO_MORE = "The rate itself does not exceed the bar, more of the same will not do."
+
+
+def what_would_decide(waiting: Sequence[Figure]) -> str:
+    """What more episodes would do for figures that are neither good enough nor too low."""
+    more = max(one.more or 0 for one in waiting)
+    if not more:
+        return _NO_MORE
+    said = f"About {more} more {'episode' if more == 1 else 'episodes'} at this rate would decide"
+    stuck = [one for one in waiting if not one.more]
+    return f"{said}, but not {_all_of(stuck)}: it does not exceed its bar." if stuck else f"{said}."
 
 
 def _all_of(figures: Sequence[Figure]) -> str:

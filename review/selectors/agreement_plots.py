@@ -195,8 +195,8 @@ def _parts_said(known: Sequence[tuple[Part, Figure]], noun: str) -> str:
     more = f" The {MOST} least agreeing are drawn." if len(known) > MOST else ""
     return (
         f"The least agreeing {noun} is “{part.name.rstrip('.')}”: {figure.rate:.3f} over "
-        f"{figure.episodes} episodes. A {noun} is apart only where its interval lies clear of the "
-        f"others'.{more}"
+        f"{figure.episodes} {'episode' if figure.episodes == 1 else 'episodes'}. A {noun} is apart "
+        f"only where its interval lies clear of the others'.{more}"
     )
 
 

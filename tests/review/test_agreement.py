@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from review.measures.episodes import EpisodeAnswers, EpisodeCounter
 from review.measures.figures import agreement_figures
 from review.measures.records import Tolerances, answer_of
 from review.models import AgreementRun, ScoredPair, SimulatedAnnotator
-from review.selectors.agreement import agreement, computed
+from review.selectors.agreement import agreement, computed, what_would_decide
 from review.selectors.agreement_episodes import Behind, behind
 from review.selectors.agreement_wanted import Wanted
 from review.selectors.scores import compared
@@ -160,6 +161,17 @@ def test_two_schema_versions_and_a_corrected_clock_are_marked(team: Team, client
     assert "3 of 12 comparisons are about episodes whose camera" in page
     listed = reverse("review-agreement-episodes", args=[project.pk])
     assert "clock corrected since" in text(client.get(listed))
+
+
+def test_what_more_episodes_would_not_decide_is_said(team: Team) -> None:
+    project = simulated(team, episodes=3)
+    contacts, *_, outcome = agreement(project, Wanted(project.pk)).pooled
+    stuck = replace(contacts, rate=0.7, more=None)
+    assert what_would_decide([stuck]).startswith("The rate itself does not exceed the bar")
+    enough = replace(outcome, rate=1.0, more=1)
+    assert what_would_decide([enough]) == "About 1 more episode at this rate would decide."
+    said = what_would_decide([stuck, replace(enough, more=50)])
+    assert said.startswith("About 50 more episodes at this rate would decide, but not Contacts, F")
 
 
 def test_the_bar_is_that_of_the_policy(team: Team) -> None:
