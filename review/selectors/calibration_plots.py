@@ -8,7 +8,15 @@ from django.urls import reverse
 
 from annotation.models import Project
 from annotation.plots import Axis, Kind, Plot, Point, Rule, Scale, Series
-from review.measures.calibration.drift import ChartPoint, EwmaResult, cusum, ewma, p_chart, scale_of
+from review.measures.calibration.drift import (
+    LATELY,
+    ChartPoint,
+    EwmaResult,
+    cusum,
+    ewma,
+    p_chart,
+    scale_of,
+)
 from review.measures.calibration.picture import H, plan_around
 from review.measures.calibration.sprt import SprtPlan, SprtResult
 from review.models import Calibration
@@ -107,11 +115,11 @@ def _ewma_says(chart: EwmaResult, centre_ns: float) -> str:
     if not chart.points:
         return "The team's offsets have no spread to judge by yet."
     last = chart.points[-1]
-    if not last.out:
-        return "Within three sigma of the team's middle: nothing to do."
+    if not chart.out_lately:
+        return f"Within three sigma of the team's middle for {LATELY} marks: nothing to do."
     side = "later" if last.value_ns > centre_ns else "earlier"
     apart = abs(last.value_ns - centre_ns) / MS
-    return f"{apart:.0f} ms {side} than the team: show the guideline's clip of this event."
+    return f"{apart:.0f} ms {side} than the team of late: show the guideline's clip of this event."
 
 
 def weekly_plot(results: Sequence[GoldResult], deff: float) -> Plot:

@@ -212,7 +212,7 @@ def _timings(by_person: Mapping[int, Sequence[GoldResult]]) -> dict[int, list[di
                 "median_ns": bias.median_ns,
                 "mad_ns": bias.mad_ns,
                 "ewma_ns": charts[name].points[-1].value_ns if charts[name].points else None,
-                "out": bool(charts[name].points) and charts[name].points[-1].out,
+                "out": charts[name].out_lately,
             }
             for name, values in sorted(offsets.items())
             if (bias := timing_bias(values)) is not None

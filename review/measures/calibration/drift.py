@@ -74,6 +74,10 @@ def cusum(
     return CusumResult(tuple(path), alarm, since)
 
 
+# Marks that the average still remembers: all older ones have a tenth of its weight.
+LATELY = 10
+
+
 @dataclass(frozen=True, slots=True)
 class EwmaPoint:
     value_ns: float
@@ -92,6 +96,11 @@ class EwmaResult:
     points: tuple[EwmaPoint, ...] = field(repr=False)
     alarm: int | None
     reason: Reason | None = None
+
+    @property
+    def out_lately(self) -> bool:
+        """Outside at one of the last ``LATELY``: no single mark takes a warning back."""
+        return any(point.out for point in self.points[-LATELY:])
 
 
 def ewma(

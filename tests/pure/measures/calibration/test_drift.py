@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.measures.calibration.drift import (
+    LATELY,
     CusumPlan,
     cusum,
     ewma,
@@ -58,6 +59,15 @@ def test_ewma_limits_are_those_of_the_formula_and_catch_a_lasting_bias() -> None
     assert shifted.alarm is not None
     assert 5 < shifted.alarm < 10
     assert ewma([25.0], sigma_ns=10).alarm is None
+
+
+def test_a_drift_is_not_over_with_the_first_mark_within_the_limits() -> None:
+    back = [0.0] * 5 + [40.0] * 10 + [-60.0, -60.0]
+    found = ewma(back, sigma_ns=10)
+    assert not found.points[-1].out
+    assert found.out_lately
+    assert not ewma([*back, *[0.0] * LATELY], sigma_ns=10).out_lately
+    assert not ewma([], sigma_ns=10).out_lately
 
 
 def test_ewma_is_the_weighted_mean() -> None:
