@@ -131,7 +131,7 @@ def _done(request: HttpRequest, form: BulkForm) -> str:
 @never_cache
 @require_GET
 def episode_detail(request: HttpRequest, episode_id: UUID) -> HttpResponse:
-    return _page(request, selectors.episode_for(request.user, episode_id))
+    return _page(request, selectors.episode_for(reader(request), episode_id))
 
 
 @require_POST
@@ -151,14 +151,15 @@ def episode_change(request: HttpRequest, episode_id: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, episode: Episode, form: FactsForm | None = None) -> HttpResponse:
     """The episode's page; ``form`` is one that came back with errors."""
+    user = reader(request)
     facts: dict[str, object] = {
-        "facts": selectors.episode_facts(request.user, episode),
+        "facts": selectors.episode_facts(user, episode),
         "episode": episode,
         "form": form or FactsForm(instance=episode),
         "sync_page": _sync_page(episode),
     }
     try:
-        facts["payload"] = episode_labelling().payload(request.user, episode)
+        facts["payload"] = episode_labelling().payload(user, episode)
     except NotIndexed as error:
         facts["not_shown"] = error
     return render(request, "episodes/episode_detail.html", facts, status=400 if form else 200)

@@ -112,6 +112,10 @@ def seen_sets(user: Viewer) -> Q:
 
 def outcome_classes(user: Viewer) -> list[Choice]:
     """Ids and names of the outcomes in the schemas of the viewer's projects."""
+    return asked(user, "outcome classes", lambda: _outcome_classes(user))
+
+
+def _outcome_classes(user: Viewer) -> list[Choice]:
     used = Project.objects.visible_to(user).order_by().values("schema")
     schemas = LabelSchema.objects.filter(pk__in=used).order_by("name", "version")
     definitions = schemas.values_list("definition", flat=True)

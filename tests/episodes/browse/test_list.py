@@ -303,6 +303,12 @@ def test_the_quarantine_names_reason_and_import(shelf: Shelf) -> None:
     assert shelf.browser("ada").get("/episodes/quarantined/").status_code == 403
 
 
+def test_leaving_the_search_field_asks_nothing_more(shelf: Shelf) -> None:
+    """It was asked while it was typed: another list in its place would lose what is ticked in it."""
+    page = shelf.browser("mei").get("/episodes/").content.decode()
+    assert "change from:find .filters-row, input changed delay:300ms from:#id_q" in page
+
+
 @pytest.mark.parametrize("name", ["ada", "mei", "root"])
 def test_the_list_asks_a_fixed_number_of_questions(
     shelf: Shelf, name: str, django_assert_max_num_queries: Callable[..., Any]

@@ -97,5 +97,5 @@ def test_the_page_asks_a_fixed_number_of_questions(
     shelf: Shelf, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     client = shelf.browser("mei")
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(20):
         client.get(reverse("episode-detail", args=[shelf.queued[0].pk]))
