@@ -112,6 +112,13 @@ class Assignment(models.Model):
             ),
             # Programs list work with the newest first.
             models.Index(models.F("claimed_at").desc(), "id", name="work_newest"),
+            # What somebody handed in last, of thousands.
+            models.Index(
+                "annotator",
+                models.F("submitted_at").desc(),
+                condition=models.Q(submitted_at__isnull=False),
+                name="work_handed_in_last",
+            ),
             models.Index(
                 fields=["project_episode"],
                 condition=models.Q(expert=True),

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Count, IntegerField, Q, When
+from django.db.models import BooleanField, Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from annotation.labels.phrases import generalised, things_of
 from annotation.labels.records import labels_to_json
@@ -18,6 +19,8 @@ from episodes.models import Episode
 VOCABULARY_SIZE = 100
 # The sets that the order of instructions is learned from: own ones first, the newest first.
 SETS = 24
+# The sets that texts are offered from: of everybody, and of the person.
+NEWEST, NEWEST_OWN = 500, 200
 
 
 def task_facts(episode: Episode) -> TaskFacts:
@@ -27,14 +30,22 @@ def task_facts(episode: Episode) -> TaskFacts:
 
 
 def vocabulary(project: Project, user: User | None = None) -> list[str]:
-    """The project's instruction texts: the person's own first, then the most used."""
-    own = Q(annotation_set__assignment__annotator=user) if user else Q(pk=None)
+    """Instruction texts of the project's newest sets: the person's own first, then the most used.
+
+    All of a project's sets may have millions of labels, for every page of its editor.
+    """
+    handed_in = AnnotationSet.objects.filter(state=AnnotationSet.State.SUBMITTED)
+    newest = handed_in.filter(project_episode__project=project).order_by("-submitted_at")
+    read = {*newest.values_list("pk", flat=True)[:NEWEST]}
+    own = Q(pk=None)
+    if user is not None:
+        mine = _newest_of(user, project, NEWEST_OWN)
+        own = Q(annotation_set__assignment__annotator=user)
+        read |= {*handed_in.filter(assignment__in=mine).values_list("pk", flat=True)}
+    # As one array: a parameter for each takes longer to put together than the labels to be read.
+    those = RawSQL(f"{Label._meta.db_table}.annotation_set_id = ANY(%s)", [[*read]], BooleanField())
     texts = (
-        Label.objects.filter(
-            annotation_set__project_episode__project=project,
-            annotation_set__state=AnnotationSet.State.SUBMITTED,
-            kind=Label.Kind.SEGMENT,
-        )
+        Label.objects.filter(those, kind=Label.Kind.SEGMENT)
         .exclude(text="")
         .order_by()
         .values("text")
@@ -42,6 +53,15 @@ def vocabulary(project: Project, user: User | None = None) -> list[str]:
         .order_by("-own", "-uses", "text")
     )
     return list(texts.values_list("text", flat=True)[:VOCABULARY_SIZE])
+
+
+def _newest_of(user: User | int, project: Project | int, count: int) -> QuerySet[Assignment, Any]:
+    """The person's assignments that they handed in last. Whatever set of theirs is among the newest
+    so many, it is of one of these: each other one has a newer set itself."""
+    own = Assignment.objects.filter(
+        annotator=user, project_episode__project=project, submitted_at__isnull=False
+    )
+    return own.order_by("-submitted_at").values("pk")[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +79,24 @@ class Memory:
 def memory_of(assignment: Assignment) -> Memory:
     """Never from the episode itself, and never from gold: what is asked is not told. What an expert
     answered for the gold is offered to them alone."""
-    kind = AnnotationSet.Kind
-    own = Q(kind=kind.EXPERT, assignment__annotator=assignment.annotator_id)
-    own_first = Case(
-        When(assignment__annotator=assignment.annotator_id, then=0),
-        default=1,
-        output_field=IntegerField(),
-    )
-    chosen = list(
-        AnnotationSet.objects.filter(
-            Q(kind=kind.ANNOTATOR) | own,
-            project_episode__project=assignment.project_episode.project_id,
-            state=AnnotationSet.State.SUBMITTED,
-        )
-        .exclude(project_episode=assignment.project_episode_id)
+    kind, place = AnnotationSet.Kind, assignment.project_episode
+    handed_in = (
+        AnnotationSet.objects.filter(state=AnnotationSet.State.SUBMITTED)
+        .exclude(project_episode=place)
         .select_related("assignment", "project_episode__episode__task")
-        .order_by(own_first, "-submitted_at")[:SETS]
+        .order_by("-submitted_at")
     )
+    # One more: this episode's own may be among them.
+    last = _newest_of(assignment.annotator_id, place.project_id, SETS + 1)
+    own_kinds = [kind.ANNOTATOR, kind.EXPERT]
+    chosen = mine = list(handed_in.filter(kind__in=own_kinds, assignment__in=last)[:SETS])
+    if len(mine) < SETS:
+        others = handed_in.filter(kind=kind.ANNOTATOR, project_episode__project=place.project_id)
+        others = others.exclude(assignment__annotator=assignment.annotator_id)
+        chosen = [*mine, *others[: SETS - len(mine)]]
     if not chosen:
         return Memory([], None)
-    mine = [one for one in chosen if _by(one) == assignment.annotator_id]
-    return Memory(_sequences(chosen), _previous(mine, assignment.project_episode.episode))
-
-
-def _by(annotation_set: AnnotationSet) -> int | None:
-    made_in = annotation_set.assignment
-    return made_in.annotator_id if made_in else None
+    return Memory(_sequences(chosen), _previous(mine, place.episode))
 
 
 def _sequences(sets: list[AnnotationSet]) -> list[list[str]]:
