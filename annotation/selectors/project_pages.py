@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from annotation.history_words import ANYBODY, Change, changes, note, sentence
 from annotation.models import AcceptancePolicy, AuditEntry, Project, ProjectEpisode, TaskPolicy
-from annotation.selectors.known import known_progress, known_to_be
-from annotation.selectors.queue_counts import queued_tasks
+from annotation.selectors.known import known_progress, known_to_be, taken_for_undecided
+from annotation.selectors.queue_counts import by_progress, queue_counts, queued_tasks
 from episodes.access import Viewer
 from episodes.models import Episode, Task
 from episodes.selectors.episodes import selected_episodes
@@ -36,6 +36,15 @@ def queue_rows(
     if "reserved" in asked:
         rows = rows.filter(reserved_for__username=asked["reserved"])
     return rows.annotate(known_progress=known_progress(user)).order_by("position", "pk")
+
+
+def queue_length(user: Viewer, project: Project, asked: Mapping[str, Any]) -> int:
+    """How many ``queue_rows`` there are; what is kept by task and progress is not counted again."""
+    if not asked.keys() <= {"task", "progress"} or taken_for_undecided(user):
+        return queue_rows(user, project, asked).count()
+    task = asked["task"].pk if "task" in asked else None
+    found = by_progress(queue_counts([project.pk])[project.pk], task)
+    return found[asked["progress"]] if "progress" in asked else found.total()
 
 
 def tasks_of(project: Project) -> QuerySet[Task]:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -40,13 +40,13 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
     project = opened(request, project_id, Role.REVIEWER)
     form = QueueFilterForm(request.GET, tasks=selectors.tasks_of(project))
     asked = form.asked
-    rows = selectors.queue_rows(request.user, project, asked).select_related(
-        "episode__task", "episode__dataset", "reserved_for"
-    )
+    rows = selectors.queue_rows(request.user, project, asked)
+    page = _page(rows, selectors.queue_length(request.user, project, asked), request)
     query = urlencode({name: getattr(value, "pk", value) for name, value in asked.items()})
     facts = {
         "form": form,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": _of_page(rows, page),
         "query": query,
         "here": request.get_full_path(),
         "purposes": ProjectEpisode.Purpose.choices,
@@ -54,6 +54,21 @@ def project_episodes(request: HttpRequest, project_id: int) -> HttpResponse:
         "flagged": flagged_count(project, request.user),
     }
     return project_page(request, project, "project_episodes", facts, here="episodes")
+
+
+def _page(rows: QuerySet[ProjectEpisode], count: int, request: HttpRequest) -> Page[int]:
+    """Of keys: deep in a long queue only those before it are gone through."""
+    paginator = Paginator(rows.values_list("pk", flat=True), PAGE)
+    paginator.count = count
+    return paginator.get_page(request.GET.get("page"))
+
+
+def _of_page(rows: QuerySet[ProjectEpisode], page: Page[int]) -> QuerySet[ProjectEpisode]:
+    # All of few are not looked for in the order of the queue: that is to go through it.
+    every = rows.order_by().values_list("pk", flat=True)
+    keys = page.object_list if page.has_other_pages() else every
+    shown = rows.filter(pk__in=list(keys))
+    return shown.select_related("episode__task", "episode__dataset", "reserved_for")
 
 
 @require_POST

@@ -87,8 +87,10 @@ def ready_parts(
 ) -> set[tuple[int | None, bool]]:
     """Tasks of the first ``limit`` that are ready, and whether for evaluation: what decides which
     policies hold. One query."""
-    first = ready_episodes(project, wanted)[:limit]
-    return _parts(ProjectEpisode.objects.filter(pk__in=first.values("pk")))
+    found = ready_episodes(project, wanted)
+    if limit is not None:
+        found = ProjectEpisode.objects.filter(pk__in=found[:limit].values("pk"))
+    return _parts(found)
 
 
 def parts_of(items: QuerySet[BatchItem]) -> set[tuple[int | None, bool]]:

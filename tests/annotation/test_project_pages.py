@@ -90,7 +90,7 @@ class TestProjects:
         ("name", "most"),
         [
             ("project-detail", 17),
-            ("project-episodes", 12),
+            ("project-episodes", 13),
             ("project-people", 11),
             ("project-policies", 14),
             ("project-history", 13),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from annotation.models import ProjectEpisode, QueueCount
 from annotation.models.projects import to_be_counted_as
+from annotation.selectors.project_pages import queue_length, queue_rows
 from annotation.selectors.queue_counts import by_progress, queue_counts
 from annotation.services.change_queue import remove_episodes
 from annotation.services.queue_counts import rebuild_queue_counts, sweep_queue_counts
@@ -127,3 +128,24 @@ def test_pages_ask_once_however_many_queues(
 ) -> None:
     with django_assert_num_queries(1):
         queue_counts([team.project.pk, team.project.pk + 1])
+
+
+def test_the_length_of_a_queue_is_that_of_its_rows(team: Team) -> None:
+    sweep_queue_counts()
+    claimed(team.ada, team.project)
+    place = team.project.project_episodes.earliest("pk")
+    other = Task.objects.create(text="stack the cups")
+    Episode.objects.filter(pk=place.episode_id).update(task=other)
+    ImportRun.objects.create(dataset=team.dataset, dataset_name="so101", finished_at=timezone.now())
+    sweep_queue_counts()
+    narrowed: list[dict[str, Any]] = [
+        {},
+        {"progress": "waiting"},
+        {"progress": "labelling", "task": other},
+        {"task": other},
+        {"task": other, "purpose": "production"},
+        {"key": "000001"},
+    ]
+    for asked in narrowed:
+        rows = queue_rows(team.mei, team.project, asked)
+        assert queue_length(team.mei, team.project, asked) == rows.count(), asked
