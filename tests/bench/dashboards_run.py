@@ -9,6 +9,7 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -29,6 +30,7 @@ from annotation.models import (  # noqa: E402
     Project,
     WorkCount,
 )
+from annotation.services.claim_next import claim_next  # noqa: E402
 from annotation.services.queue_counts import rebuild_queue_counts  # noqa: E402
 from annotation.services.work_counts import rebuild_work_counts, sweep_work_counts  # noqa: E402
 from review.models import Batch, BatchItem, CountedSet, DailyLabels, PersonDay, TaskDay  # noqa: E402
@@ -98,6 +100,7 @@ REQUESTS = {
 # Of somebody with five thousand sets.
 OWN = {
     "own queue": "/queue/",
+    "editor": "/annotate/{assignment}/",
     "own activity": "/activity/",
     "own calibration": "/calibration/",
     "own assignments by the API": "/api/v1/assignments",
@@ -126,6 +129,7 @@ def main() -> None:
         "person": User.objects.get(username="p007").pk,
         "task": _task(project),
         "batch": Batch.objects.earliest("pk").pk,
+        "assignment": _claimed(project),
     }
     results: dict[str, Any] = {"requests": {}, "statements": {}}
     for who, requests in (("mei", REQUESTS), ("p007", OWN)):
@@ -208,6 +212,12 @@ def _statements(client: Client, address: str) -> list[dict[str, Any]]:
         client.get(address)
     slow = [one for one in captured.captured_queries if float(one["time"]) > 0.02]
     return [{"seconds": one["time"], "sql": one["sql"][:1500]} for one in slow]
+
+
+def _claimed(project: Project) -> UUID:
+    claim = claim_next(actor=User.objects.get(username="p007"), project=project)
+    assert claim is not None
+    return claim.assignment.pk
 
 
 def _rows(project: Project) -> list[Any]:
