@@ -113,5 +113,5 @@ def test_the_pages_ask_a_fixed_number_of_questions(
         Dataset.objects.create(name=f"other {number}", format="x", owner=mei)
     with django_assert_max_num_queries(6):
         client.get(reverse("dataset-list"))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(reverse("dataset-detail", args=[dataset.pk]))

@@ -304,7 +304,7 @@ def test_the_quarantine_names_reason_and_import(shelf: Shelf) -> None:
 
 
 def test_leaving_the_search_field_asks_nothing_more(shelf: Shelf) -> None:
-    """It was asked while it was typed: another list in its place would lose what is ticked in it."""
+    """It was asked while typing: another list in its place would lose what is ticked in it."""
     page = shelf.browser("mei").get("/episodes/").content.decode()
     assert "change from:find .filters-row, input changed delay:300ms from:#id_q" in page
 
