@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from annotation.errors import NotFound
 from annotation.models import Assignment, AuditEntry, Membership, Project, ProjectEpisode, Skip
 from annotation.selectors.project_pages import HistoryLine, history_lines
+from annotation.selectors.work_counts import NOTHING, work_by_project
 
 _STATE = Assignment.State
 _STANDING_CHANGES = ("membership.changed", "membership.standing_changed")
@@ -55,17 +56,28 @@ def member_of(project: Project, username: str) -> Membership:
 
 
 def leaving(project: Project, user: User) -> Leaving:
-    """Two queries."""
-    own = Assignment.objects.filter(annotator=user, project_episode__project=project)
-    counted = dict(own.order_by().values_list("state").annotate(Count("pk")))
+    """Four queries."""
+    open_work = _open_work(project, user).order_by()
+    counted = dict(open_work.values_list("state").annotate(Count("pk")))
+    work = work_by_project([project.pk], user.pk).get(project.pk, NOTHING)
+    answers = Assignment.objects.filter(
+        annotator=user, expert=True, state=_STATE.SUBMITTED, project_episode__project=project
+    )
     return Leaving(
         # A lapsed lease may still be taken up again; after leaving it may not.
         at_work=counted.get(_STATE.ACTIVE, 0) + counted.get(_STATE.EXPIRED, 0),
         sent_back=counted.get(_STATE.RETURNED, 0),
         waiting=counted.get(_STATE.WAITING, 0),
         reserved=ProjectEpisode.objects.filter(project=project, reserved_for=user).count(),
-        handed_in=counted.get(_STATE.SUBMITTED, 0),
+        handed_in=work.handed_in + answers.count(),
     )
+
+
+def _open_work(project: Project, user: User) -> QuerySet[Assignment]:
+    """Named by state, so that thousands that are handed in are not gone through."""
+    states = [_STATE.ACTIVE, _STATE.EXPIRED, _STATE.RETURNED, _STATE.WAITING]
+    own = Assignment.objects.filter(annotator=user, state__in=states)
+    return own.filter(project_episode__project=project)
 
 
 def person_in_project(project: Project, username: str) -> PersonInProject:
@@ -73,8 +85,7 @@ def person_in_project(project: Project, username: str) -> PersonInProject:
     member = member_of(project, username)
     user = member.user
     held = (
-        Assignment.objects.filter(annotator=user, project_episode__project=project)
-        .exclude(state__in=[_STATE.SUBMITTED, _STATE.RELEASED])
+        _open_work(project, user)
         .select_related("project_episode__episode__task")
         .order_by("claimed_at")
     )
