@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from episodes.errors import ExportFailed
 from episodes.formats.lerobot_v30 import DATA_PATH, VIDEO_PATH
-from episodes.formats.manifest import copy_file
 from episodes.formats.paths import fill
 from episodes.records import StreamRecord
+from episodes.video.copying import copy_hashed
 
 FILES_PER_CHUNK = 1000
 DATA_FILE_BYTES = 100 * 2**20
@@ -46,7 +46,9 @@ class VideoFiles:
             )
         place: dict[str, str | int] = {"chunk_index": chunk, "file_index": file}
         name = fill(VIDEO_PATH, place | {"video_key": stream.source_key})
-        self.sha256[name] = copy_file(stream.path, self.root / name)
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.sha256[name] = copy_hashed(stream.path, target)
 
 
 @dataclass

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from episodes.errors import ExportFailed
 from episodes.export_records import ExportCamera
 from episodes.formats.lerobot_stats import merged_stats
-from episodes.formats.manifest import copy_file
 from episodes.formats.step_table import latest
 from episodes.records import Modality
 from episodes.timebase import Rate, rate_times_ns
 from episodes.video import build_index
+from episodes.video.copying import copy_hashed
 from episodes.video.errors import VideoError
 
 # Codecs that LeRobot's decoders open.
@@ -75,7 +75,7 @@ def write_camera(camera: ExportCamera, frames: int, rate: Rate, path: Path) -> W
     first_s = _copied_from(camera, steps, rate)
     try:
         if first_s is not None:
-            sha256 = copy_file(camera.path, path)
+            sha256 = copy_hashed(camera.path, path)
             for row, picture in enumerate(camera.pictures()):
                 stats.add(row, picture)
             return Written(first_s, sha256, camera.width, camera.height, stats.result())

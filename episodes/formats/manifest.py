@@ -9,23 +9,11 @@ from typing import Any
 from episodes.export_records import ExportedFile
 
 MANIFEST = "manifest.json"
-BLOCK = 2**20
 
 
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def copy_file(source: Path, target: Path) -> str:
-    """Copy the bytes; the sha256 of what was read, so that the copy need not be read again."""
-    digest = hashlib.sha256()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as reader, target.open("xb") as writer:
-        while block := reader.read(BLOCK):
-            digest.update(block)
-            writer.write(block)
-    return digest.hexdigest()
 
 
 def listed_files(root: Path, known: dict[str, str]) -> tuple[ExportedFile, ...]:

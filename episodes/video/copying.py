@@ -14,14 +14,14 @@ DIRECT = getattr(os, "O_DIRECT", 0)
 
 
 def copy_hashed(source: Path, target: Path) -> str:
-    """Copy a file's bytes to the disk; their sha256 in hex.
+    """Copy a file's bytes to the disk, where ``target`` is not yet; their sha256 in hex.
 
     Written past the page cache where the file system can: that is cheaper, and a dataset of
     terabytes does not push out what the machine works with.
     """
     digest = hashlib.sha256()
     piece = memoryview(mmap.mmap(-1, PIECE))  # direct writing wants whole pages
-    with source.open("rb", buffering=0) as reading, target.open("wb", buffering=0) as writing:
+    with source.open("rb", buffering=0) as reading, target.open("xb", buffering=0) as writing:
         file = writing.fileno()
         with suppress(OSError):  # not every file system can
             fcntl(file, F_SETFL, fcntl(file, F_GETFL) | DIRECT)

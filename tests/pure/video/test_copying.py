@@ -23,7 +23,6 @@ def content(request: pytest.FixtureRequest) -> bytes:
 def copied(content: bytes, folder: Path) -> None:
     source, target = folder / "source.mp4", folder / "target.mp4"
     source.write_bytes(content)
-    target.write_bytes(b"what was there before, longer or shorter" * 1000)
     assert copy_hashed(source, target) == hashlib.sha256(content).hexdigest()
     assert target.read_bytes() == content
 
@@ -63,6 +62,15 @@ def test_reads_and_writes_that_end_early(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "readv", lambda file, parts: read(file, [parts[0][:70_001]]))
     monkeypatch.setattr(os, "write", lambda file, data: written(file, data[:32_768]))
     copied(os.urandom(2 * PIECE + 77), tmp_path)
+
+
+def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.mp4", tmp_path / "target.mp4"
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        copy_hashed(source, target)
+    assert target.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EINVAL, errno.EIO])
