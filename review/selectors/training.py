@@ -111,8 +111,9 @@ class Feedback:
         first = self.differences[0]
         where = "of the whole episode" if first.at_ns is None else f"at {first.at_ns / 1e9:.3f} s"
         number = len(self.differences)
-        things = "one difference" if number == 1 else f"{number} differences, the first"
-        return f"There {'is' if number == 1 else 'are'} {things} {where}. Look at each, then go on."
+        if number == 1:
+            return f"There is one difference {where}. Look at it, then go on."
+        return f"There are {number} differences, the first {where}. Look at each, then go on."
 
 
 def feedback(annotation_set: AnnotationSet) -> Feedback:
