@@ -17,6 +17,7 @@ from episodes.models import Episode
 
 _STATE = Assignment.State
 _PROGRESS = ProjectEpisode.Progress
+_ALL = 2**31 - 1
 # All their annotators have handed in.
 FINISHED = (_PROGRESS.SUBMITTED, _PROGRESS.IN_REVIEW, _PROGRESS.APPROVED)
 
@@ -175,7 +176,10 @@ def shareable_episodes(user: Viewer) -> QuerySet[Episode]:
 def addable_episodes(user: Viewer, project: Project) -> QuerySet[Episode]:
     """Ready episodes that the person may add and the project does not have."""
     here = ProjectEpisode.objects.filter(project=project, episode=OuterRef("pk"))
-    return shareable_episodes(user).filter(~Exists(here), state=Episode.State.READY)
+    fresh = Episode.objects.filter(~Exists(here), state=Episode.State.READY).order_by()
+    # Found in one pass before anything is asked of each episode: what is bounded, here above all
+    # numbers, the planner does not take apart.
+    return shareable_episodes(user).filter(pk__in=fresh.values("pk")[:_ALL])
 
 
 def landing(user: User) -> str:
