@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import User
 
@@ -87,7 +88,7 @@ def consensus_rows(adjudication: Adjudication, user: User) -> list[ConsensusRow]
     ]
 
 
-def _blind_lanes(adjudication: Adjudication, user: User) -> dict[int | None, str]:
+def _blind_lanes(adjudication: Adjudication, user: User) -> dict[UUID | None, str]:
     """The lanes' names by assignment: another round keeps its name. None where names are shown."""
     item = item_of(adjudication)
     if not blind_to(item, user):
