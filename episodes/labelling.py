@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from episodes.models import Episode
 
 Choice = tuple[str, str]
+# In no project of the viewer's: the one state that is not of an episode in a project.
+OUTSIDE: Choice = ("none", "In no project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class EpisodeLabelling(Protocol):
         """The outcome classes of the viewer's projects."""
 
     def labelled(self, user: Viewer, *, state: str, outcome: str) -> Q:
-        """The condition on Episode: so in one and the same project of the viewer's.
+        """The condition on Episode: so in one and the same project of the viewer's, whose episodes
+        they all see; or, ``OUTSIDE``, in none of them.
 
         In that ``state``; and a label set that counts, and that the viewer may see, says that
         ``outcome``: the approved set where there is one. "" asks nothing.

@@ -10,7 +10,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from episodes.access import Viewer
-from episodes.labelling import episode_labelling
+from episodes.labelling import OUTSIDE, episode_labelling
 from episodes.models import Dataset, Episode, SavedFilter, Task
 
 # The words were written down without stemming: names and numbers are searched for as well.
@@ -59,7 +59,7 @@ class EpisodeFilter:
 
 def matching_episodes(user: Viewer, wanted: EpisodeFilter) -> QuerySet[Episode]:
     """The visible episodes that fit, in no order."""
-    found = Episode.objects.visible_to(user).filter(_own_facts(wanted))
+    found = _open_to(user, wanted).filter(_own_facts(wanted))
     datasets = _datasets(user, wanted)
     if datasets is not None:
         found = found.filter(dataset__in=datasets)
@@ -70,11 +70,20 @@ def matching_episodes(user: Viewer, wanted: EpisodeFilter) -> QuerySet[Episode]:
     words = search_words(wanted.q)
     if words:
         found = found.filter(search=SearchQuery(words, config=LANGUAGE, search_type="raw"))
-    if wanted.label or wanted.outcome:
-        found = found.filter(
-            episode_labelling().labelled(user, state=wanted.label, outcome=wanted.outcome)
-        )
     return found
+
+
+def _open_to(user: Viewer, wanted: EpisodeFilter) -> QuerySet[Episode]:
+    """What the person sees, and of that what is labelled as asked.
+
+    What is labelled so in a project of theirs they see: it need not be looked up once more.
+    """
+    if not (wanted.label or wanted.outcome):
+        return Episode.objects.visible_to(user)
+    labelled = episode_labelling().labelled(user, state=wanted.label, outcome=wanted.outcome)
+    outside = wanted.label == OUTSIDE[0]
+    found = Episode.objects.visible_to(user) if outside else Episode.objects.all()
+    return found.filter(labelled)
 
 
 def search_words(text: str) -> str:

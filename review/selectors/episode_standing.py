@@ -21,15 +21,13 @@ from annotation.selectors.known import (
 )
 from annotation.selectors.progress import outcomes_undecided, own_outcome, own_outcomes
 from episodes.access import Viewer, asked, episode_access
-from episodes.labelling import Choice, Standing
+from episodes.labelling import OUTSIDE, Choice, Standing
 
 _HELD = (Assignment.State.ACTIVE, Assignment.State.RETURNED, Assignment.State.WAITING)
 
 
 Progress = ProjectEpisode.Progress
-# In no project of the viewer's: a state of the episode, not of a place in a queue.
-NONE: Choice = ("none", "In no project")
-STATES: tuple[Choice, ...] = (NONE, *Progress.choices)
+STATES: tuple[Choice, ...] = (OUTSIDE, *Progress.choices)
 _TONES = {
     Progress.LABELLING: "info",
     Progress.SUBMITTED: "warn",
@@ -56,7 +54,7 @@ _FIELDS = ("pk", "episode", "project", "project__name", "progress", "outcomes", 
 
 def labelled(user: Viewer, state: str, outcome: str) -> Q:
     """The condition on Episode; nothing is in a state that does not exist. See EpisodeLabelling."""
-    if state == NONE[0]:
+    if state == OUTSIDE[0]:
         if outcome or not episode_access().may_import(user):
             return Q(pk__in=[])  # others see no episode but those of their projects
         return ~Q(Exists(_places(user).filter(episode=OuterRef("pk"))))

@@ -303,6 +303,15 @@ def test_the_quarantine_names_reason_and_import(shelf: Shelf) -> None:
     assert shelf.browser("ada").get("/episodes/quarantined/").status_code == 403
 
 
+@pytest.mark.parametrize("query", [{"label": "waiting"}, {"outcome": "outcome_failure"}])
+@pytest.mark.parametrize("name", ["otto", "nora"])
+def test_labels_open_no_episode_to_who_is_not_in_the_project(
+    shelf: Shelf, name: str, query: dict[str, str]
+) -> None:
+    assert keys(shelf.browser("root"), label="waiting")
+    assert keys(shelf.browser(name), **query) == []
+
+
 def test_leaving_the_search_field_asks_nothing_more(shelf: Shelf) -> None:
     """It was asked while typing: another list in its place would lose what is ticked in it."""
     page = shelf.browser("mei").get("/episodes/").content.decode()
