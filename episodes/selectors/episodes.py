@@ -89,13 +89,9 @@ def episode_page(
     found = matching_episodes(user, wanted)
     beyond = None if cursor is None else order.beyond(cursor)
     if cursor is None or beyond is None:
-        # Two conditions on labels, and for whom only their projects' episodes are open a state
-        # beside anything else, are gathered as a whole and so asked once. Everything else has its
-        # own quick ways.
-        beside = not episode_access().may_import(user) and wanted != EpisodeFilter(
-            label=wanted.label
-        )
-        once = bool(wanted.label and (wanted.outcome or beside))
+        # A state beside anything else is gathered as a whole and so asked once. Everything else has
+        # its own quick ways.
+        once = bool(wanted.label) and wanted != EpisodeFilter(label=wanted.label)
         return _first_page(user, found, order, size, once=once)
     placed = found.filter(beyond).order_by(*(order.backward if cursor.back else order.forward))
     ids = list(placed.values_list("pk", flat=True)[: size + 1])
