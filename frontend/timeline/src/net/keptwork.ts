@@ -4,7 +4,7 @@ import { EditorApi } from "./api";
 import { changesIn, type Draft, type DraftStore, openDrafts } from "./drafts";
 import { labelsOf } from "./recovery";
 import { SaveQueue } from "./savequeue";
-import { livingClients, whileHolding } from "./tabs";
+import { editorTakenDown, livingClients, whileHolding } from "./tabs";
 
 /** Work of this person that is in this browser and not on the server. */
 export interface KeptWork {
@@ -52,6 +52,7 @@ async function sendDraft(draft: Draft, drafts: DraftStore): Promise<void> {
 /** Sends what tabs of this person that are gone have left, and says what is left after that. */
 export async function sendKeptWork(userId: string, drafts?: DraftStore): Promise<KeptWork[]> {
   const store = drafts ?? (await openDrafts());
+  await editorTakenDown();
   const living = (await livingClients()) ?? new Set<string>();
   for (const draft of await store.ofUser(userId)) {
     if (living.has(draft.client_id)) continue;

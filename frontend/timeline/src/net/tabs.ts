@@ -35,6 +35,18 @@ export async function claimClientId(until: Promise<void>): Promise<string> {
   return fresh;
 }
 
+/** Resolves once the editor that was in this tab before is gone, and its work is this page's to send. */
+export async function editorTakenDown(): Promise<void> {
+  try {
+    const known = sessionStorage.getItem(KEY);
+    const signal = AbortSignal.timeout(TAKEN_DOWN_MS);
+    // Resolves when the lock is given back, too: who is asked for next is not told of it.
+    if (known) await navigator.locks?.request(lockName(known), { signal }, () => {});
+  } catch {
+    // It stays, in another tab; or this tab can keep nothing, and its editor had no name.
+  }
+}
+
 /** Works under the name of a tab that is gone; not at all when it is there after all. */
 export async function whileHolding(clientId: string, work: () => Promise<void>): Promise<void> {
   if (!navigator.locks) return work();
