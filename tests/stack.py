@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,8 +85,11 @@ def running_stack(folder: Path) -> Iterator[Stack]:
 
 
 @contextlib.contextmanager
-def starting_stack(folder: Path) -> Iterator[Callable[[], Stack]]:
-    """As ``running_stack``, but it starts beside what the caller does until it asks for it."""
+def starting_stack(folder: Path, words: str = "") -> Iterator[Callable[[], Stack]]:
+    """As ``running_stack``, but it starts beside what the caller does until it asks for it.
+
+    ``words`` is Python that its shell runs as soon as it is there.
+    """
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN} | {
         "TOUCHLINE_DATA_DIR": str(folder / "data"),
@@ -98,6 +102,7 @@ def starting_stack(folder: Path) -> Iterator[Callable[[], Stack]]:
     }
     address, log = f"http://127.0.0.1:{port}", folder / "supervisor.log"
     with contextlib.ExitStack() as ends, log.open("wb") as sink:
+        beside = ends.enter_context(ThreadPoolExecutor(1))
         process = subprocess.Popen(
             [sys.executable, "-m", "config.embedded", "up"],
             cwd=CHECKOUT,
@@ -112,9 +117,10 @@ def starting_stack(folder: Path) -> Iterator[Callable[[], Stack]]:
             _wait(process, address, log)
             shell = Shell(environment)
             ends.callback(shell.close)
+            shell.run(words)
             return Stack(address, folder / "data", environment, log, shell)
 
-        yield running
+        yield beside.submit(running).result
 
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:

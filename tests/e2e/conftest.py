@@ -23,6 +23,11 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+# The worker would measure the clocks of every recording, which takes a core for a minute.
+MEASURED = """
+from episodes.models import Episode
+Episode.objects.update(sync=Episode.Sync.GREEN)
+"""
 
 
 def chromium() -> str | None:
@@ -59,7 +64,7 @@ def starting(
     with tempfile.TemporaryDirectory(prefix="touchline-browser-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with starting_stack(folder) as running:
+        with starting_stack(folder, MEASURED) as running:
             yield running
 
 

@@ -103,9 +103,7 @@ class Faults:
 
     def check(self) -> None:
         began = time.monotonic()
-        expect(self.page.get_by_test_id("save")).to_have_attribute(
-            "data-phase", "saved", timeout=30_000
-        )
+        self.trial.phase("saved")
         # The list draws only the rows that are seen; its heading counts all of them.
         heading = self.page.get_by_role("heading", name=f"Labels {self.marked}", exact=True)
         expect(heading).to_be_visible()
@@ -214,7 +212,7 @@ class Faults:
         self.trial.person = Person(page, errors)
         self.trial.person.see_frame(0)
         dead.close()
-        expect(page.get_by_test_id("save")).to_have_attribute("data-phase", "saved", timeout=30_000)
+        self.trial.phase("saved")
         found = len(self.stored())
         assert found in (self.marked, self.marked - 1)
         self.unwritten += self.marked - found

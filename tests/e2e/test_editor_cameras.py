@@ -13,9 +13,10 @@ def order(page: Page) -> list[str]:
 
 
 def on_the_server(page: Page) -> None:
+    """All of it: the browser keeps no change that waits to be sent."""
     page.wait_for_function(
-        """async () => Object.keys((await (await fetch("/api/v1/preferences")).json())
-        .values.arrangements ?? {}).some((name) => name.startsWith("cameras."))"""
+        """() => Object.entries(localStorage).some(([name, text]) =>
+        name.startsWith("touchline.preferences.") && JSON.parse(text).unsent === null)"""
     )
 
 

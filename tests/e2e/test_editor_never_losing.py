@@ -1,11 +1,9 @@
 """A lost session, a second tab, a closed lid, a reload, a sign-out: the work is still there."""
 
 import re
-import time
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.journey import FRAME_NS, Person
 from tests.e2e.trials import Trial, contact, lapse, take_over
@@ -17,10 +15,6 @@ SAVING = re.compile("/annotation-sets/.*/labels")
 
 def frames(trial: Trial) -> list[int]:
     return sorted(each["start_ns"] // FRAME_NS for each in trial.stored()["labels"])
-
-
-def status(page: Page, phase: str) -> None:
-    expect(page.get_by_test_id("save")).to_have_attribute("data-phase", phase, timeout=15_000)
 
 
 def test_undo_survives_a_reload_and_what_another_changed_is_left_alone(trial: Trial) -> None:
@@ -129,13 +123,12 @@ def test_nobody_signs_out_with_work_that_is_only_here(trial: Trial) -> None:
     assert stored == []
     page.context.unroute(SAVING)
     refusal.get_by_role("button", name="Stay signed in").click()
-    page.reload()
     # The page sends what is kept, once its script runs.
-    sent: list[dict[str, Any]] = []
-    until = time.monotonic() + 10
-    while not sent and time.monotonic() < until:
-        sent = page.context.request.get(address).json()["labels"]
-    assert [label["start_ns"] for label in sent] == [20 * FRAME_NS]
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as sent:
+        page.reload()
+    assert SAVING.search(sent.value.url)
+    stored = page.context.request.get(address).json()["labels"]
+    assert [label["start_ns"] for label in stored] == [20 * FRAME_NS]
     expect(page.get_by_text("Kept in this browser, not on the server")).to_be_hidden()
 
 

@@ -15,12 +15,11 @@ def open_the_last_example(ravi: Person) -> None:
     """The last with differences; another test may have made the batch, and looks at its first."""
     page = ravi.page
     page.goto("/review/")
-    page.get_by_role("link", name=re.compile("Worked example")).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile("Worked example")).first.click()
     make = page.get_by_role("button", name="Make a batch")
-    if make.count():
-        make.click()
-    else:
-        page.get_by_role("link", name="Batch 1").click()
+    with page.expect_navigation():
+        (make if make.count() else page.get_by_role("link", name="Batch 1")).click()
     links = page.locator("tbody th a").evaluate_all("all => all.map(each => each.href)")
     for link in reversed(links):
         page.goto(link)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from playwright.sync_api import expect
-
 from tests.e2e.journey import FRAME_NS, Person
 from tests.stack import Stack
 
@@ -100,11 +98,11 @@ class Trial:
         return found
 
     def phase(self, wanted: str) -> None:
-        saving = self.person.page.get_by_test_id("save")
-        expect(saving).to_have_attribute("data-phase", wanted, timeout=15_000)
+        self.person.phase(wanted)
 
     def shows(self, labels: int) -> None:
-        expect(self.person.page.locator("[data-label]")).to_have_count(labels)
+        shown = "labels => document.querySelectorAll('[data-label]').length === labels"
+        self.person.until(shown, labels)
 
     def drop(self, frame: int, key: str) -> None:
         self.person.go_to(frame)

@@ -23,6 +23,8 @@ interface Failure {
 // A ring in which nothing changed for so long has come to rest.
 const STILL_MS = 300;
 const LOOK_MS = 20;
+// What a busy machine shows too few of in the time given is played on until it has been shown.
+const LEAST_SETS = 6;
 
 /** Pictures that came out of the workers and were not closed: counted apart from the cameras' books. */
 const unclosed = new Set<VideoFrame>();
@@ -128,7 +130,8 @@ async function ringAround(position: number, number = 0): Promise<[number, Shown]
   cam.show(position);
   let held = heldBy(cam);
   for (let stillMs = 0; stillMs < STILL_MS; stillMs += LOOK_MS) {
-    await sleep(LOOK_MS);
+    // Its worker had its turns, too, however long they take.
+    await Promise.all([sleep(LOOK_MS), cam.stats()]);
     const now = heldBy(cam);
     if (now.some((frame, i) => frame !== held[i]) || now.length !== held.length) stillMs = 0;
     held = now;
@@ -163,7 +166,7 @@ interface Played {
   readonly endNs: number;
 }
 
-/** Play for a while at a rate from an instant; every set presented, read back from its pictures. */
+/** Play for a while at least from an instant; every set presented, read back from its pictures. */
 async function play(fromNs: number, rate: number, ms: number, durationNs: number): Promise<Played> {
   const scope = new Scope();
   const cameras = episode?.cameras ?? [];
@@ -181,6 +184,7 @@ async function play(fromNs: number, rate: number, ms: number, durationNs: number
   clock.setRate(rate);
   clock.play();
   await sleep(ms);
+  while (clock.view.playing && sets.length < LEAST_SETS) await sleep(LOOK_MS);
   clock.pause();
   await settled(clock);
   const endNs = clock.view.tNs;
