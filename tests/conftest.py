@@ -1,9 +1,10 @@
 """What every test stands on: a private PostgreSQL, a data folder of its own, the cast."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,9 +20,21 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def django_db_modify_db_settings() -> Iterator[None]:
     """PostgreSQL starts when the first test asks for a database, and not before."""
     with temporary_cluster() as cluster:
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+            # What it counts between two tests, when their rows are taken back, is a table without
+            # rows: the next test's plans then go through each one for each one.
+            connection.execute("ALTER SYSTEM SET autovacuum = off")
+            connection.execute("SELECT pg_reload_conf()")
         connections["default"].settings_dict.update(env.database(cluster.url()))
+        connections["default"].ops.sql_flush = emptied  # type: ignore[method-assign]
         yield
         connections.close_all()
+
+
+def emptied(style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+    """How a test that commits is taken back: TRUNCATE would give every table new files, 0.4 s."""
+    rows = [f"DELETE FROM {connections['default'].ops.quote_name(name)}" for name in tables]
+    return ["SET LOCAL session_replication_role = replica", *rows]
 
 
 @pytest.fixture(autouse=True)
