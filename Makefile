@@ -69,11 +69,17 @@ run: ## install, build and start everything, with the demo; Ctrl-C stops it
 	@$(MAKE) --no-print-directory -j2 ready-to-run
 	@exec env TOUCHLINE_FOLLOW_PARENT=1 $(PY) -m config.embedded up
 
-.PHONY: test
-test: $(VENV)/.dev frontend ## TypeScript tests, then Python and browser tests on a private PostgreSQL
+.PHONY: test test-frontend test-python test-browser
+test: test-frontend test-python test-browser ## TypeScript tests, then Python and browser tests on a private PostgreSQL
+test-frontend: ready-to-check
 	@$(PY) -m config.embedded.frontend run test
+test-python: ready-to-check
 	@$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e $(PYTEST_OPTIONS)
+test-browser: ready-to-check
 	@$(PY) -m pytest tests/e2e $(PYTEST_OPTIONS)
+
+.PHONY: ready-to-check
+ready-to-check: $(VENV)/.dev frontend
 
 # -- more --
 
