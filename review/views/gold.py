@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from annotation.errors import LabelsInvalid
 from annotation.models import Project, ProjectEpisode
 from annotation.roles import Role, require_role
 from annotation.services.take_as_expert import take_as_expert
@@ -98,7 +99,7 @@ def gold_new(request: HttpRequest, project_id: int) -> HttpResponse:
             )
             messages.success(request, f"{place.episode.key} is gold.")
             return redirect("gold-item", place.pk)
-        except GoldRefused as error:
+        except (GoldRefused, LabelsInvalid) as error:
             form.add_error(None, f"{error} {error.remedy}")
     facts = {"find": find, "form": form, "place": place, "sets": sets}
     return project_page(request, project, "gold_new", facts, status=400 if form.errors else 200)
@@ -136,13 +137,16 @@ def gold_dispute(request: HttpRequest, place_id: int) -> HttpResponse:
         messages.info(request, "The dispute was decided meanwhile.")
         return redirect("gold-item", place.pk)
     if form.is_valid():
-        decide_dispute(
-            actor=person(request),
-            dispute_id=dispute.pk,
-            decision=form.cleaned_data["decision"],
-            reason=form.cleaned_data["reason"],
-        )
-        return _saved(request, place)
+        try:
+            decide_dispute(
+                actor=person(request),
+                dispute_id=dispute.pk,
+                decision=form.cleaned_data["decision"],
+                reason=form.cleaned_data["reason"],
+            )
+            return _saved(request, place)
+        except GoldRefused as error:
+            form.add_error(None, f"{error} {error.remedy}")
     return _item(request, place, dispute_form=form)
 
 
@@ -165,6 +169,9 @@ def gold_correct(request: HttpRequest, place_id: int) -> HttpResponse:
             return _saved(request, place)
         except GoldRefused as error:
             form.add_error(None, f"{error} {error.remedy}")
+        except LabelsInvalid as error:
+            # What breaks the rules was chosen here: the remedy is the form.
+            form.add_error(None, str(error))
     return _item(request, place, correct_form=form)
 
 

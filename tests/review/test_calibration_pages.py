@@ -136,6 +136,14 @@ def test_a_dispute_is_decided_and_gold_corrected_on_its_page(
     assert refused.status_code == 400
     nothing = client.post(reverse("gold-correct", args=place), {"reason": "Look."})
     assert "Nothing would change" in text(nothing)
+    outcome = one.item.annotation_set.labels.get(kind="outcome")
+    broken = client.post(
+        reverse("gold-correct", args=place),
+        {f"label_{outcome.id}": "remove", "reason": "It cannot be seen."},
+    )
+    assert broken.status_code == 400
+    assert "The episode has no outcome" in text(broken)
+    assert "It cannot be seen." in text(broken), "what was written is still there"
     label = one.item.annotation_set.labels.get(label_class="placed")
     client.post(
         reverse("gold-correct", args=place),
