@@ -41,8 +41,14 @@ def test_every_example_runs(
         "folder": tmp_path,
         "recordings_zip": packed,
     }
-    for number, example in enumerate(examples()):
-        exec(compile(example, f"docs/api.md, example {number + 1}", "exec"), given)
+    try:
+        for number, example in enumerate(examples()):
+            exec(compile(example, f"docs/api.md, example {number + 1}", "exec"), given)
+    finally:
+        # The server waits for connections that are kept before it stops.
+        for made in given.values():
+            if isinstance(made, Touchline):
+                made.close()
     assert (tmp_path / "release.zip").is_file()
     assert Release.objects.get().state == Release.State.READY
     assert ImportRun.objects.filter(dataset_name="Sent by a script").exists()
