@@ -31,8 +31,8 @@ from tests.annotation.scene import (
 )
 
 Login = Callable[[User], Client]
-# To hand in, to claim the next and to build its page (its words are looked for in the newest sets: who
-# wrote them, and which they are); the draft that the test looks up is one.
+# To hand in, to claim the next and to build its page (its words are looked for in the newest sets:
+# whose they are, and which); the draft that the test looks up is one.
 MOST_QUERIES = 66
 
 
