@@ -28,7 +28,7 @@ from tests.annotation.pages import queries
 from tests.annotation.scene import Team, claimed, make_asset, make_dataset, make_episodes, queue_up
 from tests.review.test_score import gold_labels
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 State = Assignment.State
 EPISODES, GOLD = 36, 8
 

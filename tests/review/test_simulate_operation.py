@@ -46,6 +46,7 @@ from review.services.simulate_operation import (
 from tests.annotation.scene import Team, queue_up
 from tests.once import once
 
+pytestmark = pytest.mark.slow
 LAST = date(2026, 3, 26)
 
 
